@@ -1,0 +1,77 @@
+"""What is said about a finished tile: where it came from, how it was made, how good it is."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Unit = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class AxisScore(_Frozen):
+    """How one wrap of the tile compares with the lines inside it."""
+
+    score: Unit = Field(description="1: the wrap cannot be told from the inside; 0: a hard seam.")
+    wrap_step: float = Field(description="Mean color step across the wrap, in Delta E (CIE76).")
+    inner_step: float = Field(description="Median of the same over all parallel inner lines.")
+    inner_p99: float = Field(description="99th percentile of the same over all inner lines.")
+
+
+class TileScore(_Frozen):
+    """How good a tile is. Every number is 0..1 and more is better."""
+
+    seam: Unit = Field(description="The worse of both axes.")
+    across: AxisScore = Field(description="The wrap from the right edge to the left one.")
+    down: AxisScore = Field(description="The wrap from the bottom edge to the top one.")
+    repetition: Unit = Field(description="1: nothing inside the tile is seen twice by accident.")
+    fidelity: Unit | None = Field(
+        None, description="Likeness to the reference surface; null without a reference."
+    )
+    words: list[str] = Field(description="The same in plain words, worst first.")
+
+
+class Surface(_Frozen):
+    """The part of the photo that was taken for the named surface."""
+
+    outline: list[tuple[Unit, Unit]] = Field(
+        description="Corners of its outline, x and y in fractions of the photo."
+    )
+    share: Unit = Field(description="Share of the photo's area.")
+    confidence: Unit = Field(description="How sure the choice is; below 0.57 look at it.")
+    matched: list[str] = Field(description="Words of the prompt that guided the choice.")
+
+
+class StageTime(_Frozen):
+    """How long one named stage took."""
+
+    stage: str
+    seconds: float
+
+
+class Report(_Frozen):
+    """Everything known about how a tile was made."""
+
+    engine: str
+    engine_version: str
+    seed: int = Field(description="The seed really used; never -1.")
+    prompt: str
+    width: int
+    height: int
+    image_format: str
+    quality: int
+    file_size: int = Field(description="Bytes of the encoded tile.")
+    surface: Surface
+    straightened: str = Field(description="What was done about perspective, in a few words.")
+    method: str = Field(description="How the tile was made from the surface.")
+    scale: float = Field(description="Texels of the tile per pixel of the photo (1: untouched).")
+    score: TileScore = Field(description="Measured on the encoded bytes.")
+    stages: list[StageTime]
+    notes: list[str] = Field(description="What the user should know, in plain words.")
+
+    @property
+    def seconds(self) -> float:
+        """Wall time of all stages together."""
+        return sum(stage.seconds for stage in self.stages)

@@ -1,0 +1,159 @@
+"""What may be asked for: every parameter with its type, range and default, written once."""
+
+import difflib
+from typing import Annotated, Any, Literal, get_args
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
+
+from tilewright.contract.errors import FieldFault, InvalidRequest
+
+AspectRatio = Literal[
+    "1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9", "match_input_image"
+]
+ImageFormat = Literal["jpeg", "png", "webp"]
+
+SIZES: dict[str, tuple[int, int]] = {
+    "1:1": (1024, 1024),
+    "2:3": (832, 1248),
+    "3:2": (1248, 832),
+    "3:4": (896, 1184),
+    "4:3": (1184, 896),
+    "4:5": (928, 1152),
+    "5:4": (1152, 928),
+    "9:16": (768, 1376),
+    "16:9": (1376, 768),
+    "21:9": (1568, 672),
+}
+"""Width and height of the tile, in texels. About one megapixel and multiples of 32: the sizes of
+the Qwen-Image-Edit-Plus pipeline, so that both engines answer alike."""
+
+SIDE_STEP = 32
+"""Sides are multiples of this (the diffusion model's latent patch)."""
+
+WIDEST_MATCH = 4.0
+"""`match_input_image` follows photos up to this ratio of long to short side. A tile of one
+megapixel beyond it would be under 512 texels high."""
+
+MEGAPIXEL = 1024 * 1024
+LONGEST_URL = 2048
+"""Characters. Longer addresses are refused by common servers and proxies too."""
+
+
+def _whole_number(value: object) -> object:
+    """Accept 7 and 7.0; refuse true, "7" and 7.5 by name."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"must be a whole number, not {value!r}")
+    if isinstance(value, float) and not value.is_integer():
+        raise ValueError(f"must be a whole number, not {value!r}")
+    return int(value)
+
+
+def _lora_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be an http or https address")
+    if not parts.path.endswith(".safetensors"):
+        raise ValueError("must be the address of a .safetensors file")
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_whole_number)]
+LoraUrl = Annotated[str, StringConstraints(max_length=LONGEST_URL), AfterValidator(_lora_address)]
+
+
+class TileRequest(BaseModel):
+    """One wish for a tile, valid by construction.
+
+    `None` for a parameter with a default means the default. Unknown names are refused.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    prompt: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)
+    ] = Field(
+        description="The surface to take, in words: "
+        '"Extract stone texture from the wall. Extract into a texture image."'
+    )
+    aspect_ratio: AspectRatio = Field("1:1", description="Shape of the tile.")
+    lora: Literal["texture_extract"] = Field(
+        "texture_extract", description="The LoRA that teaches the diffusion model to extract."
+    )
+    lora_2_url: LoraUrl | None = Field(None, description="A second LoRA (.safetensors); qwen only.")
+    lora_3_url: LoraUrl | None = Field(None, description="A third LoRA (.safetensors); qwen only.")
+    seed: Whole = Field(
+        87568756, ge=-1, le=2147483647, description="Same seed, same tile; -1 draws one."
+    )
+    image_format: ImageFormat = Field("webp", description="File format of the tile.")
+    quality: Whole = Field(95, ge=1, le=100, description="Of JPEG and WebP; PNG is lossless.")
+
+
+def parse_request(parameters: dict[str, Any]) -> TileRequest:
+    """Turn loose parameters into a request; raise `InvalidRequest` naming every fault at once."""
+    given = {
+        name: value
+        for name, value in parameters.items()
+        if value is not None or name not in TileRequest.model_fields
+    }
+    try:
+        return TileRequest.model_validate(given)
+    except ValidationError as error:
+        raise InvalidRequest([_fault(dict(item)) for item in error.errors()]) from None
+
+
+def _fault(item: dict[str, Any]) -> FieldFault:
+    name = str(item["loc"][0]) if item["loc"] else "request"
+    kind = item["type"]
+    if kind == "extra_forbidden":
+        near = difflib.get_close_matches(name, TileRequest.model_fields, n=1, cutoff=0.5)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        return FieldFault(name, f"is not a known parameter{hint}")
+    if kind == "missing":
+        return FieldFault(name, "is required")
+    message = str(item["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
+    if kind == "value_error":
+        return FieldFault(name, message)
+    return FieldFault(name, f"should be {message}, not {_short(item['input'])}")
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}... ({len(text)} characters)"
+
+
+def tile_size(aspect_ratio: AspectRatio, photo_size: tuple[int, int]) -> tuple[int, int]:
+    """Width and height in texels of the tile for a photo of `photo_size` (width, height) pixels.
+
+    Raises `InvalidRequest` for `match_input_image` on a photo longer than `WIDEST_MATCH` to 1.
+    """
+    if aspect_ratio != "match_input_image":
+        return SIZES[aspect_ratio]
+    width, height = photo_size
+    ratio = width / height
+    if max(ratio, 1 / ratio) > WIDEST_MATCH:
+        raise InvalidRequest(
+            [
+                FieldFault(
+                    "aspect_ratio",
+                    f"match_input_image follows photos up to {WIDEST_MATCH:g}:1, and this one is "
+                    f"{width}x{height}; crop it, or choose one of {', '.join(SIZES)}",
+                )
+            ]
+        )
+    return _side((MEGAPIXEL * ratio) ** 0.5), _side((MEGAPIXEL / ratio) ** 0.5)
+
+
+def _side(length: float) -> int:
+    return max(SIDE_STEP, round(length / SIDE_STEP) * SIDE_STEP)
+
+
+assert set(get_args(AspectRatio)) == {*SIZES, "match_input_image"}

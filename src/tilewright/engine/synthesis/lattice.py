@@ -1,0 +1,149 @@
+"""The two shifts after which the material looks like itself again."""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from tilewright.engine.synthesis.cut import Cost, cheapest_cut, mismatch
+
+SEARCH_SIDE = 160
+"""Long side, in pixels, of the small picture on which shifts are searched: enough for elements of
+1/20 of the swatch, and the whole search stays near 0.3 s."""
+
+NEAREST, FARTHEST = 0.45, 0.90
+"""Shifts searched, as shares of the swatch's side: shorter ones waste the photo, longer ones leave
+no room for a cut."""
+
+SKEW = 0.06
+"""Largest sideways part of a shift, as a share of its length: more would bend bricks visibly."""
+
+CANDIDATES = 24
+"""Shifts per axis whose cut is tried. Beyond 24 nothing better was found on the public tiles."""
+
+STRETCH_PRICE = 3.0
+"""Price of unequal scales along x and y: 7 % of stretch costs as much as a fifth of the worst cut."""
+
+SIZE_PRICE = 0.35
+"""Price of using a smaller part of the swatch, per factor e of area."""
+
+
+class Shift(NamedTuple):
+    """A step in pixels of the swatch, and what the cut along it costs (0 none, 1 as bad as any)."""
+
+    x: float
+    y: float
+    cost: float
+
+
+class Lattice(NamedTuple):
+    """`across` leads from a tile to its right neighbor, `down` to the one below."""
+
+    across: Shift
+    down: Shift
+
+
+def lab_features(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(H, W, 3) float32 sRGB, 0..255 → (H, W, 3) float32 Lab, in Delta E."""
+    return cv2.cvtColor(np.clip(pixels, 0, 255) * np.float32(1 / 255), cv2.COLOR_RGB2LAB)
+
+
+def find_lattices(
+    swatch: NDArray[np.float32], aspect: float, repeats: tuple[int, int], count: int
+) -> list[Lattice]:
+    """The `count` best lattices for a tile of `aspect` (width/height), best first.
+
+    swatch: (H, W, 3) float32 sRGB, 0..255, straight and evenly lit.
+    repeats: how often the lattice will be laid across and down the tile.
+    """
+    zoom = SEARCH_SIDE / max(swatch.shape[:2])
+    small = cv2.resize(swatch, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA)
+    features = lab_features(small)
+    differences = _self_difference(features)
+    across = _price(features, _propose(differences, features.shape[1], features.shape[0], 1))
+    down = _price(
+        np.ascontiguousarray(features.transpose(1, 0, 2)),
+        _propose(differences.T, features.shape[0], features.shape[1], 1),
+    )
+    cell = aspect * repeats[1] / repeats[0]
+    height, width = features.shape[:2]
+    pairs = []
+    for a in across:
+        for b in down:
+            stretch = abs(np.log(a.x / b.x / cell))
+            size = np.log(a.x * b.x / (height * width))
+            price = a.cost + b.cost + STRETCH_PRICE * stretch - SIZE_PRICE * size
+            pairs.append((price, a, b))
+    pairs.sort(key=lambda pair: pair[0])
+    return [
+        Lattice(
+            Shift(a.x / zoom, a.y / zoom, a.cost),
+            Shift(b.y / zoom, b.x / zoom, b.cost),
+        )
+        for _, a, b in pairs[:count]
+    ]
+
+
+def _self_difference(features: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Mean squared difference of the picture from itself for every shift, (2H, 2W), by FFT."""
+    height, width = features.shape[:2]
+    size = (2 * height, 2 * width)
+    ones = np.fft.rfft2(np.ones((height, width), np.float32), size)
+    overlap = np.fft.irfft2(ones * np.conj(ones), size)
+    squares = np.fft.rfft2(np.einsum("ijk,ijk->ij", features, features), size)
+    total = np.fft.irfft2(squares * np.conj(ones) + ones * np.conj(squares), size)
+    for channel in range(features.shape[2]):
+        spectrum = np.fft.rfft2(features[..., channel], size)
+        total -= 2 * np.fft.irfft2(spectrum * np.conj(spectrum), size)
+    return (total / np.maximum(overlap, 0.02 * height * width)).astype(np.float32)
+
+
+def _propose(
+    differences: NDArray[np.float32], length: int, breadth: int, step: int
+) -> list[tuple[int, int]]:
+    """Shifts (along, aside) with the least self-difference, well spread."""
+    found = []
+    for along in range(int(NEAREST * length), int(FARTHEST * length) + 1, step):
+        reach = int(round(SKEW * along))
+        asides = np.arange(-reach, reach + 1)
+        values = differences[asides, along]
+        best = int(np.argmin(values))
+        found.append((float(values[best]), along, int(asides[best])))
+    found.sort()
+    kept: list[tuple[int, int]] = []
+    for _, along, aside in found:
+        if all(abs(along - other) > 1 for other, _ in kept):
+            kept.append((along, aside))
+        if len(kept) == CANDIDATES:
+            break
+    return kept
+
+
+def _price(features: NDArray[np.float32], shifts: list[tuple[int, int]]) -> list[Shift]:
+    """Each shift with the mean cost of its best cut, relative to a cut between strangers."""
+    stranger = _stranger_cost(features)
+    return [
+        Shift(along, aside, _cut_cost(shift_mismatch(features, along, aside)) / stranger)
+        for along, aside in shifts
+    ]
+
+
+def shift_mismatch(features: NDArray[np.float32], along: int, aside: int) -> Cost:
+    """Mismatch of the picture with itself shifted by `along` columns and `aside` rows."""
+    height, width = features.shape[:2]
+    top, bottom = max(0, -aside), height - max(0, aside)
+    left = features[top:bottom, : width - along]
+    right = features[top + aside : bottom + aside, along:]
+    return mismatch(left, right)
+
+
+def _cut_cost(cost: Cost) -> float:
+    line = cheapest_cut(cost)
+    return float(np.mean(cost[np.arange(len(cost)), line]))
+
+
+def _stranger_cost(features: NDArray[np.float32]) -> float:
+    """Mean squared distance of two unrelated pixels of the picture."""
+    spread = features.reshape(-1, features.shape[2]).var(axis=0)
+    return 2 * float(spread.sum()) + 1.0

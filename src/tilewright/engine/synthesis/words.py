@@ -1,0 +1,160 @@
+"""What the words of a prompt say about the surface: its color, its grain, where it lies."""
+
+import re
+from typing import NamedTuple
+
+GROUND, WALL, ANY = "ground", "wall", "any"
+
+
+class Look(NamedTuple):
+    """How a material tends to look.
+
+    light: L* 0..100, or None. red, yellow: a*, b* of CIE Lab. spread: how far these may be off,
+    in Delta E. grain: log of the fine texture's strength (0 smooth plaster, 0.5 wood, 1 gravel).
+    """
+
+    light: float | None
+    red: float
+    yellow: float
+    spread: float
+    grain: float
+
+
+_LOOKS: dict[str, Look] = {
+    "brick": Look(45, 16, 16, 18, 0.8),
+    "stone": Look(55, 2, 7, 16, 0.9),
+    "rock": Look(50, 1, 6, 16, 0.8),
+    "cobblestone": Look(55, 1, 6, 14, 0.5),
+    "paving": Look(55, 2, 6, 16, 0.35),
+    "gravel": Look(50, 1, 5, 14, 1.0),
+    "pebbles": Look(50, 1, 3, 16, 1.0),
+    "concrete": Look(60, 0, 4, 12, 0.1),
+    "plaster": Look(75, 2, 12, 22, 0.0),
+    "asphalt": Look(42, 0, 1, 10, 0.3),
+    "wood": Look(45, 12, 22, 18, 0.4),
+    "bark": Look(35, 4, 9, 14, 0.9),
+    "grass": Look(45, -14, 28, 16, 0.8),
+    "moss": Look(40, -8, 30, 16, 0.8),
+    "leaves": Look(35, 6, 18, 20, 0.7),
+    "foliage": Look(35, -12, 18, 18, 1.2),
+    "sand": Look(60, 10, 28, 20, 0.0),
+    "soil": Look(40, 8, 16, 14, 0.7),
+    "snow": Look(90, 0, -2, 10, -0.3),
+    "water": Look(35, -4, -10, 20, 0.3),
+    "roof": Look(40, 4, 4, 20, 0.7),
+    "metal": Look(55, 4, 4, 22, 0.1),
+    "rust": Look(40, 20, 25, 16, 0.4),
+    "fabric": Look(55, 4, 8, 30, 0.4),
+    "sky": Look(70, -5, -20, 20, -0.6),
+}
+
+_MATERIAL_WORDS: dict[str, str] = {
+    "brick": "brick bricks brickwork masonry",
+    "stone": "stone stones stonework marble granite limestone sandstone slab slabs",
+    "rock": "rock rocks rocky cliff boulder boulders",
+    "cobblestone": "cobblestone cobblestones cobble cobbles setts",
+    "paving": "paving pavement pavers paver tile tiles tiled ceramic flagstone",
+    "gravel": "gravel grit rubble",
+    "pebbles": "pebble pebbles shingle",
+    "concrete": "concrete cement",
+    "plaster": "plaster plastered stucco render painted paint",
+    "asphalt": "asphalt tarmac bitumen",
+    "wood": "wood wooden timber plank planks board boards parquet",
+    "bark": "bark",
+    "grass": "grass lawn turf meadow",
+    "moss": "moss mossy lichen",
+    "leaves": "leaves leaf fallen litter",
+    "foliage": "foliage hedge bush bushes ivy shrub tea canopy leafy cover",
+    "sand": "sand sandy dune dunes",
+    "soil": "soil earth mud dirt clay",
+    "snow": "snow ice",
+    "water": "water sea lake river waves",
+    "roof": "roof slate shingles thatch rooftile",
+    "metal": "metal steel iron aluminium aluminum sheet",
+    "rust": "rust rusty rusted",
+    "fabric": "fabric cloth textile burlap linen wool cotton leather carpet",
+    "sky": "sky cloud clouds",
+}
+
+_GROUND_WORDS = (
+    "ground floor street road path pavement sidewalk lawn meadow field beach dune deck table "
+    "yard square courtyard grass sand soil water lake sea river terrace"
+)
+_WALL_WORDS = "wall walls facade building house tower gable fence door shutter cloth trunk"
+
+_COLORS: dict[str, tuple[float | None, float, float]] = {
+    "white": (88, 0, 2),
+    "black": (15, 0, 0),
+    "gray": (52, 0, 0),
+    "grey": (52, 0, 0),
+    "red": (42, 36, 22),
+    "orange": (60, 34, 50),
+    "yellow": (72, 8, 48),
+    "green": (45, -28, 28),
+    "blue": (45, -2, -32),
+    "brown": (38, 12, 22),
+    "beige": (75, 4, 16),
+    "pink": (70, 26, 6),
+    "purple": (40, 26, -26),
+    "dark": (25, 0, 0),
+    "light": (80, 0, 0),
+}
+_ONLY_LIGHT = frozenset({"dark", "light"})
+
+_PLACES: dict[str, tuple[float | None, float | None]] = {
+    "left": (0.2, None),
+    "right": (0.8, None),
+    "top": (None, 0.2),
+    "upper": (None, 0.25),
+    "bottom": (None, 0.8),
+    "lower": (None, 0.75),
+    "foreground": (None, 0.85),
+    "front": (None, 0.75),
+    "background": (None, 0.3),
+    "middle": (0.5, 0.5),
+    "center": (0.5, 0.5),
+    "centre": (0.5, 0.5),
+}
+
+
+class Wish(NamedTuple):
+    """What the prompt asks for. Empty fields say nothing. Places are fractions of the photo."""
+
+    looks: tuple[Look, ...]
+    color: tuple[float | None, float, float] | None
+    place_x: float | None
+    place_y: float | None
+    lies: str
+    matched: tuple[str, ...]
+    wants_sky: bool
+
+
+def understand(prompt: str) -> Wish:
+    """Read a prompt. Words that are not known are passed over; no word at all is no error."""
+    words = re.findall(r"[a-z]+", prompt.lower().replace("texture image", ""))
+    materials = {word: kind for kind, names in _MATERIAL_WORDS.items() for word in names.split()}
+    kinds = list(dict.fromkeys(materials[word] for word in words if word in materials))
+    color = next((_COLORS[word] for word in words if word in _COLORS), None)
+    if color and any(word in _ONLY_LIGHT for word in words):
+        color = (color[0], float("nan"), float("nan"))
+    places = [_PLACES[word] for word in words if word in _PLACES]
+    known = {*materials, *_COLORS, *_PLACES, *_GROUND_WORDS.split(), *_WALL_WORDS.split()}
+    return Wish(
+        looks=tuple(_LOOKS[kind] for kind in kinds),
+        color=color,
+        place_x=next((x for x, _ in places if x is not None), None),
+        place_y=next((y for _, y in places if y is not None), None),
+        lies=_lies(words),
+        matched=tuple(dict.fromkeys(word for word in words if word in known)),
+        wants_sky="sky" in kinds,
+    )
+
+
+def _lies(words: list[str]) -> str:
+    ground, wall = _GROUND_WORDS.split(), _WALL_WORDS.split()
+    for word in reversed(words):
+        if word in wall:
+            return WALL
+        if word in ground:
+            return GROUND
+    return ANY
