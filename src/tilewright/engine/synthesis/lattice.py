@@ -25,7 +25,7 @@ CANDIDATES = 24
 STRETCH_PRICE = 3.0
 """Price of unequal scales along x and y: 7 % of stretch costs as much as a fifth of the worst cut."""
 
-SIZE_PRICE = 0.35
+SIZE_PRICE = 0.12
 """Price of using a smaller part of the swatch, per factor e of area."""
 
 

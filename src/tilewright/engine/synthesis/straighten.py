@@ -1,0 +1,286 @@
+"""The surface as seen straight on: which plane it lies in, and where its best rectangle is."""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from tilewright.engine.synthesis.regions import Floats, Mask
+from tilewright.engine.synthesis.words import GROUND
+
+Matrix = NDArray[np.float64]
+
+FOCAL_RATIO = 0.8
+"""Focal length over the photo's long side where EXIF says nothing: a phone's main camera."""
+
+SLANTS = np.radians([0, 8, 15, 22, 29, 36, 43, 50, 56, 62, 67, 71])
+"""Angles tried between the surface and the picture plane; past 71 degrees texels are 3 times
+longer than wide and a tile would be mostly invented."""
+
+TILTS = np.radians(np.arange(0, 360, 15))
+"""Directions tried in which the surface recedes."""
+
+SHORTEST_LINE = 18
+"""Pixels; shorter segments point anywhere (LSD's own angle tolerance is 22.5 degrees)."""
+
+FEWEST_LINES = 24
+"""Fewer segments are no evidence."""
+
+ALIGNED = np.radians(2.5)
+"""A segment within this of an axis counts as lying along it."""
+
+LINE_GAIN = 0.12
+"""Share of line length that must fall into place before perspective is undone."""
+
+LINE_SHARE = 0.45
+"""Share of line length along the axes before lines are believed at all."""
+
+TREND = 0.35
+"""Correlation with the expected change of grain before a texture gradient is believed."""
+
+FARTHEST_TEXEL = 0.5
+"""Texels seen smaller than this share of the near ones are a smear and are not used."""
+
+EDGE = 6
+"""Pixels taken off the region's edge, where it blends into its neighbor."""
+
+
+class Straight(NamedTuple):
+    """A straight view. to_photo: 3x3, straight pixels → photo pixels. width, height: its size in
+    straight pixels. how: what was done, in words."""
+
+    to_photo: Matrix
+    width: int
+    height: int
+    how: str
+
+
+def straighten(photo: Floats, mask: Mask, lies: str, focal_ratio: float | None) -> Straight:
+    """Look at the surface straight on, and take the largest clean rectangle of that view.
+
+    photo: (H, W, 3) float32 sRGB, 0..255. mask: (H, W) bool, the surface.
+    Planes are tried by the camera rotation that would face them. Two cues: lines should fall on
+    two crossing directions; grain should be as fine near as far. Without evidence nothing is done.
+    """
+    focal = (focal_ratio or FOCAL_RATIO) * max(mask.shape)
+    center = _center(mask)
+    gray = cv2.cvtColor(np.clip(photo, 0, 255).astype(np.uint8), cv2.COLOR_RGB2GRAY)
+    plane, how = _plane(gray, mask, lies, focal, center)
+    return _rectangle(plane, mask, how)
+
+
+def _center(mask: Mask) -> NDArray[np.float64]:
+    rows, columns = np.nonzero(mask)
+    return np.array([np.median(columns), np.median(rows)], np.float64)
+
+
+def facing(
+    slant: float, tilt: float, turn: float, focal: float, center: NDArray[np.float64], shape: tuple[int, ...]
+) -> Matrix:
+    """3x3: straight coordinates around the region's center → photo pixels.
+
+    slant: angle of the plane to the picture; tilt: direction in which it recedes; turn: rotation
+    within the plane. One straight pixel is one photo pixel at the center.
+    """
+    principal = np.array([shape[1] / 2, shape[0] / 2])
+    ray = np.array([*((center - principal) / focal), 1.0])
+    sin_s, cos_s = np.sin(slant), np.cos(slant)
+    away = np.array([np.cos(tilt), np.sin(tilt)])
+    aside = np.array([-away[1], away[0]])
+    along = np.array([*(away * cos_s), sin_s])
+    across = np.array([*aside, 0.0])
+    basis_x = along * away[0] + across * aside[0]
+    basis_y = along * away[1] + across * aside[1]
+    cos_t, sin_t = np.cos(turn), np.sin(turn)
+    axis_x = (basis_x * cos_t + basis_y * sin_t) / focal
+    axis_y = (basis_y * cos_t - basis_x * sin_t) / focal
+    camera = np.array([[focal, 0, principal[0]], [0, focal, principal[1]], [0, 0, 1.0]])
+    return camera @ np.stack([axis_x, axis_y, ray], axis=1)
+
+
+def _plane(
+    gray: NDArray[np.uint8], mask: Mask, lies: str, focal: float, center: NDArray[np.float64]
+) -> tuple[Matrix, str]:
+    """The straight view's matrix and what was done, from lines first and grain second."""
+    lines = _lines(gray, mask)
+    base_share, base_turn = _aligned(lines, facing(0, 0, 0, focal, center, mask.shape))
+    best = (base_share, 0.0, 0.0, base_turn)
+    for slant in SLANTS[1:-2]:
+        for tilt in TILTS:
+            share, turn = _aligned(lines, facing(slant, tilt, 0, focal, center, mask.shape))
+            if share > best[0] + 0.01:
+                best = (share, slant, tilt, turn)
+    grain_slant = _grain_slant(gray, mask, focal, center) if lies == GROUND else 0.0
+    share, slant, tilt, turn = best
+    lined = share > LINE_SHARE
+    if lined and slant and share - base_share > LINE_GAIN and not _vetoed(lies, slant, tilt):
+        matrix = facing(slant, tilt, turn, focal, center, mask.shape)
+        return matrix, f"turned by {np.degrees(slant):.0f} degrees, from its lines"
+    if grain_slant:
+        matrix = facing(grain_slant, -np.pi / 2, 0, focal, center, mask.shape)
+        return matrix, f"turned by {np.degrees(grain_slant):.0f} degrees, from its grain"
+    if base_share > LINE_SHARE and abs(base_turn) > ALIGNED / 2:
+        matrix = facing(0, 0, base_turn, focal, center, mask.shape)
+        return matrix, f"leveled by {np.degrees(base_turn):.0f} degrees, from its lines"
+    return facing(0, 0, 0, focal, center, mask.shape), "left as it was: no sure sign of perspective"
+
+
+def _vetoed(lies: str, slant: float, tilt: float) -> bool:
+    """A floor does not recede downwards or sideways."""
+    return bool(lies == GROUND and np.sin(tilt) > -0.5 and slant > SLANTS[2])
+
+
+def _lines(gray: NDArray[np.uint8], mask: Mask) -> NDArray[np.float64]:
+    """(n, 4) segments x0, y0, x1, y1 whose middle lies on the surface (LSD; Grompone 2010)."""
+    found = cv2.createLineSegmentDetector().detect(gray)[0]
+    if found is None:
+        return np.zeros((0, 4))
+    lines = found.reshape(-1, 4).astype(np.float64)
+    middle = ((lines[:, :2] + lines[:, 2:]) / 2).astype(int)
+    inside = mask[
+        np.clip(middle[:, 1], 0, mask.shape[0] - 1), np.clip(middle[:, 0], 0, mask.shape[1] - 1)
+    ]
+    length = np.hypot(lines[:, 2] - lines[:, 0], lines[:, 3] - lines[:, 1])
+    keep = inside & (length > SHORTEST_LINE)
+    order = np.argsort(-length[keep], kind="stable")[:400]
+    return np.asarray(lines[keep][order])
+
+
+def _aligned(lines: NDArray[np.float64], matrix: Matrix) -> tuple[float, float]:
+    """Share of line length along two crossing directions of the straight view, and their turn."""
+    if len(lines) < FEWEST_LINES:
+        return 0.0, 0.0
+    back = np.linalg.inv(matrix)
+    ends = lines.reshape(-1, 2)
+    depth = ends[:, 0] * back[2, 0] + ends[:, 1] * back[2, 1] + back[2, 2]
+    if (depth <= 1e-6 * np.abs(depth).max()).any():
+        return 0.0, 0.0
+    x = (ends[:, 0] * back[0, 0] + ends[:, 1] * back[0, 1] + back[0, 2]) / depth
+    y = (ends[:, 0] * back[1, 0] + ends[:, 1] * back[1, 1] + back[1, 2]) / depth
+    dx, dy = x[1::2] - x[::2], y[1::2] - y[::2]
+    weight = np.hypot(lines[:, 2] - lines[:, 0], lines[:, 3] - lines[:, 1])
+    angle = np.arctan2(dy, dx) % (np.pi / 2)
+    turns = np.radians(np.arange(-15.0, 15.5, 0.5))
+    off = np.abs((angle[None, :] - turns[:, None] + np.pi / 4) % (np.pi / 2) - np.pi / 4)
+    shares = (np.exp(-((off / ALIGNED) ** 2)) * weight).sum(axis=1) / weight.sum()
+    best = int(np.argmax(shares - 1e-3 * np.abs(turns)))
+    return float(shares[best]), float(turns[best])
+
+
+def _grain_slant(
+    gray: NDArray[np.uint8], mask: Mask, focal: float, center: NDArray[np.float64]
+) -> float:
+    """The slant at which the change of grain down the picture is what a floor would show."""
+    rows, columns, fineness = _fineness(gray, mask)
+    if len(rows) < 30 or np.ptp(rows) < 100:
+        return 0.0
+    best, nearest = 0.0, 0.35
+    for slant in SLANTS[2:]:
+        matrix = facing(slant, -np.pi / 2, 0, focal, center, mask.shape)
+        expected = _smallness(matrix, columns, rows)
+        if not np.isfinite(expected).all():
+            continue
+        expected = expected - expected.mean()
+        spread = float((expected**2).sum())
+        slope = float((fineness * expected).sum()) / max(spread, 1e-9)
+        trend = slope * np.sqrt(spread / max(float((fineness**2).sum()), 1e-9))
+        if trend > TREND and abs(slope - 1) < nearest:
+            best, nearest = float(slant), abs(slope - 1)
+    return best
+
+
+def _smallness(
+    matrix: Matrix, columns: NDArray[np.float64], rows: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Log of how much smaller the surface is seen at each point than at the region's center."""
+    back = np.linalg.inv(matrix)
+    back /= np.cbrt(abs(np.linalg.det(back)))
+    depth = columns * back[2, 0] + rows * back[2, 1] + back[2, 2]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(-1.5 * np.log(depth))
+
+
+def _fineness(
+    gray: NDArray[np.uint8], mask: Mask
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Log spatial frequency of the surface on a grid: rows, columns, values with mean 0."""
+    light = gray.astype(np.float32)
+    weight = cv2.erode(mask.astype(np.uint8), np.ones((9, 9), np.uint8)).astype(np.float32)
+    window = (0.0, 0.0)
+    sigma = max(mask.shape) / 40
+    detail = light - cv2.GaussianBlur(light, window, 12)
+    slope = cv2.Sobel(light, cv2.CV_32F, 1, 0) ** 2 + cv2.Sobel(light, cv2.CV_32F, 0, 1) ** 2
+    total = cv2.GaussianBlur(weight, window, sigma)
+    rough = cv2.GaussianBlur(slope * weight, window, sigma)
+    strong = cv2.GaussianBlur(detail**2 * weight, window, sigma)
+    step = max(8, int(sigma))
+    grid = np.zeros(mask.shape, bool)
+    grid[step // 2 :: step, step // 2 :: step] = True
+    rows, columns = np.nonzero(grid & (total > 0.6))
+    values = 0.5 * np.log((rough[rows, columns] + 1) / (strong[rows, columns] + 1))
+    values = values - values.mean() if len(values) else values
+    return rows.astype(np.float64), columns.astype(np.float64), values.astype(np.float64)
+
+
+def _rectangle(plane: Matrix, mask: Mask, how: str) -> Straight:
+    """The largest rectangle of the straight view that shows only the surface, well resolved."""
+    solid = np.pad(mask.astype(np.uint8), 1)
+    solid = cv2.erode(solid, np.ones((2 * EDGE + 1,) * 2, np.uint8))[1:-1, 1:-1]
+    if not solid.any():
+        solid = mask.astype(np.uint8)
+    rows, columns = np.nonzero(solid)
+    back = np.linalg.inv(plane)
+    depth = columns * back[2, 0] + rows * back[2, 1] + back[2, 2]
+    nearest = np.quantile(depth, 0.1)
+    usable = depth < nearest / FARTHEST_TEXEL ** (2 / 3)
+    kept = np.zeros_like(solid)
+    kept[rows[usable], columns[usable]] = 1
+    points = np.stack([columns[usable], rows[usable]], 1).astype(np.float64)
+    straight = cv2.perspectiveTransform(points[None], back)[0]
+    low, high = straight.min(axis=0), straight.max(axis=0)
+    zoom = 200 / max(high - low)
+    size = np.maximum(2, np.ceil((high - low) * zoom)).astype(int)
+    shift = np.array([[1 / zoom, 0, low[0]], [0, 1 / zoom, low[1]], [0, 0, 1.0]])
+    view = cv2.warpPerspective(
+        kept, plane @ shift, (int(size[0]), int(size[1])),
+        flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP,
+    )
+    x, y, wide, high_ = largest_rectangle(view > 0)
+    center = shift @ np.array([x + wide / 2, y + high_ / 2, 1.0])
+    grow = _scale_at(plane, center)
+    origin = shift @ np.array([x, y, 1.0])
+    matrix = plane @ np.array(
+        [[1 / grow, 0, origin[0]], [0, 1 / grow, origin[1]], [0, 0, 1.0]]
+    )
+    return Straight(matrix, int(wide / zoom * grow), int(high_ / zoom * grow), how)
+
+
+def _scale_at(matrix: Matrix, point: NDArray[np.float64]) -> float:
+    """Photo pixels per straight pixel at a point, the geometric mean of both directions."""
+    depth = float(matrix[2] @ point)
+    return float(np.sqrt(abs(np.linalg.det(matrix)) / abs(depth) ** 3))
+
+
+def largest_rectangle(view: Mask) -> tuple[int, int, int, int]:
+    """x, y, width, height of the largest all-true rectangle; long strips count less.
+
+    O(H·W²) in vectorized steps; for pictures of about 200 pixels.
+    """
+    height, width = view.shape
+    run = np.zeros(width, np.int64)
+    best, found = -1.0, (0, 0, 1, 1)
+    for row in range(height):
+        run = np.where(view[row], run + 1, 0)
+        for x in range(width):
+            if run[x] == 0 or (x and run[x] == run[x - 1]):
+                continue
+            lows = np.minimum.accumulate(run[x:])
+            spans = np.arange(1, width - x + 1)
+            worth = lows * spans * np.minimum(1.0, 3.0 * np.minimum(lows, spans)
+                                              / np.maximum(np.maximum(lows, spans), 1)) ** 0.5
+            end = int(np.argmax(worth))
+            if worth[end] > best:
+                best = float(worth[end])
+                found = (x, row - int(lows[end]) + 1, end + 1, int(lows[end]))
+    return found

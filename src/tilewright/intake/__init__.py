@@ -1,0 +1,19 @@
+"""The door for what strangers send: addresses, files and images go in, checked sRGB pixels come out."""
+
+from tilewright.intake.address import is_public
+from tilewright.intake.decode import Photo, decode, inspect
+from tilewright.intake.fetch import fetch
+from tilewright.intake.limits import FetchLimits, PhotoLimits
+from tilewright.intake.source import read_sent, read_source
+
+__all__ = [
+    "FetchLimits",
+    "Photo",
+    "PhotoLimits",
+    "decode",
+    "fetch",
+    "inspect",
+    "is_public",
+    "read_sent",
+    "read_source",
+]
