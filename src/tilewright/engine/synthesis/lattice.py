@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tilewright.engine.synthesis.cut import Cost, cheapest_cut, mismatch
+from tilewright.engine.synthesis.swatch import Swatch
 
 SEARCH_SIDE = 160
 """Long side, in pixels, of the small picture on which shifts are searched: enough for elements of
@@ -18,6 +19,12 @@ no room for a cut."""
 
 SKEW = 0.06
 """Largest sideways part of a shift, as a share of its length: more would bend bricks visibly."""
+
+LEAST_ROOM = 0.08
+"""Room for the cut, as a share of the cell, below which a lattice is not taken."""
+
+SIDEWAYS = 1.5
+"""How many cells far the skew of the other side must stay inside the swatch."""
 
 CANDIDATES = 24
 """Shifts per axis whose cut is tried. Beyond 24 nothing better was found on the public tiles."""
@@ -49,16 +56,11 @@ def lab_features(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
     return cv2.cvtColor(np.clip(pixels, 0, 255) * np.float32(1 / 255), cv2.COLOR_RGB2LAB)
 
 
-def find_lattices(
-    swatch: NDArray[np.float32], aspect: float, repeats: tuple[int, int], count: int
-) -> list[Lattice]:
-    """The `count` best lattices for a tile of `aspect` (width/height), best first.
-
-    swatch: (H, W, 3) float32 sRGB, 0..255, straight and evenly lit.
-    repeats: how often the lattice will be laid across and down the tile.
+def find_lattices(swatch: Swatch, cell: float, count: int) -> list[Lattice]:
+    """The `count` best lattices whose cells have about the shape `cell` (width/height), best first.
     """
-    zoom = SEARCH_SIDE / max(swatch.shape[:2])
-    small = cv2.resize(swatch, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA)
+    zoom = min(1.0, SEARCH_SIDE / max(swatch.width, swatch.height))
+    small = swatch.view(SEARCH_SIDE)
     features = lab_features(small)
     differences = _self_difference(features)
     across = _price(features, _propose(differences, features.shape[1], features.shape[0], 1))
@@ -66,11 +68,12 @@ def find_lattices(
         np.ascontiguousarray(features.transpose(1, 0, 2)),
         _propose(differences.T, features.shape[0], features.shape[1], 1),
     )
-    cell = aspect * repeats[1] / repeats[0]
     height, width = features.shape[:2]
     pairs = []
     for a in across:
         for b in down:
+            if not _fits(a, b, width, height):
+                continue
             stretch = abs(np.log(a.x / b.x / cell))
             size = np.log(a.x * b.x / (height * width))
             price = a.cost + b.cost + STRETCH_PRICE * stretch - SIZE_PRICE * size
@@ -83,6 +86,13 @@ def find_lattices(
         )
         for _, a, b in pairs[:count]
     ]
+
+
+def _fits(across: Shift, down: Shift, width: int, height: int) -> bool:
+    """Whether the skewed cell and room for its cut lie inside the swatch."""
+    need_x = across.x * (1 + LEAST_ROOM) + SIDEWAYS * abs(down.y)
+    need_y = down.x * (1 + LEAST_ROOM) + SIDEWAYS * abs(across.y)
+    return need_x <= width and need_y <= height
 
 
 def _self_difference(features: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -105,7 +115,7 @@ def _propose(
     """Shifts (along, aside) with the least self-difference, well spread."""
     found = []
     for along in range(int(NEAREST * length), int(FARTHEST * length) + 1, step):
-        reach = int(round(SKEW * along))
+        reach = round(min(SKEW * along, SKEW * breadth))
         asides = np.arange(-reach, reach + 1)
         values = differences[asides, along]
         best = int(np.argmin(values))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
+Pixels = NDArray[np.uint8]
 
 SMALL_SIDE = 320
 """Long side of the picture in which regions are sought: 0.1 s, and an edge is right to 3 pixels
@@ -41,10 +42,10 @@ class Region(NamedTuple):
     died: float
 
 
-def regions_of(photo: Floats) -> list[Region]:
+def regions_of(photo: Pixels) -> list[Region]:
     """Every region of the photo that is large enough to be a surface.
 
-    photo: (H, W, 3) float32 sRGB, 0..255.
+    photo: (H, W, 3) uint8 sRGB.
     """
     features = photo_features(photo)
     labels = _superpixels(features)
@@ -69,10 +70,10 @@ def regions_of(photo: Floats) -> list[Region]:
     return found
 
 
-def photo_features(photo: Floats) -> Floats:
+def photo_features(photo: Pixels) -> Floats:
     """(h, w, 7) float32: Lab, log strength of three texture bands, chroma texture; in Delta E."""
     long = max(photo.shape[:2])
-    middle = _shrink(photo, min(1.0, GRAIN_SIDE / long))
+    middle = _shrink(photo, min(1.0, GRAIN_SIDE / long)).astype(np.float32)
     lab = cv2.cvtColor(middle * np.float32(1 / 255), cv2.COLOR_RGB2LAB)
     small_zoom = min(1.0, SMALL_SIDE / max(lab.shape[:2]))
     size = (round(lab.shape[1] * small_zoom), round(lab.shape[0] * small_zoom))
@@ -84,8 +85,7 @@ def photo_features(photo: Floats) -> Floats:
         bands.append(np.log(0.4 + _mean_around(detail[..., 0], 3 / small_zoom, size)))
         previous = blurred
     chroma = np.log(0.4 + _mean_around(detail[..., 1] + detail[..., 2], 3 / small_zoom, size))
-    color = cv2.resize(cv2.GaussianBlur(lab, (0, 0), 1 / small_zoom), size,
-                       interpolation=cv2.INTER_AREA)
+    color = _mean_around(lab, 1 / small_zoom, size)
     grain = np.stack([*bands, chroma], axis=-1) * np.float32(GRAIN_WEIGHT)
     return np.concatenate([color, grain], axis=-1).astype(np.float32)
 
@@ -94,7 +94,7 @@ def _mean_around(values: Floats, sigma: float, size: tuple[int, int]) -> Floats:
     return cv2.resize(cv2.GaussianBlur(values, (0, 0), sigma), size, interpolation=cv2.INTER_AREA)
 
 
-def _shrink(pixels: Floats, zoom: float) -> Floats:
+def _shrink(pixels: Pixels, zoom: float) -> Pixels:
     if zoom >= 1.0:
         return pixels
     return cv2.resize(pixels, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA)

@@ -6,10 +6,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from tilewright.engine.synthesis.regions import Floats, Mask
+from tilewright.engine.synthesis.regions import Mask, Pixels
 from tilewright.engine.synthesis.words import GROUND
 
 Matrix = NDArray[np.float64]
+
+VIEW_SIDE = 900
+"""Long side, in pixels, of the picture in which lines and grain are looked at."""
 
 FOCAL_RATIO = 0.8
 """Focal length over the photo's long side where EXIF says nothing: a phone's main camera."""
@@ -56,18 +59,36 @@ class Straight(NamedTuple):
     how: str
 
 
-def straighten(photo: Floats, mask: Mask, lies: str, focal_ratio: float | None) -> Straight:
+def straighten(photo: Pixels, mask: Mask, lies: str, focal_ratio: float | None) -> Straight:
     """Look at the surface straight on, and take the largest clean rectangle of that view.
 
-    photo: (H, W, 3) float32 sRGB, 0..255. mask: (H, W) bool, the surface.
+    photo: (H, W, 3) uint8 sRGB. mask: (H, W) bool, the surface.
     Planes are tried by the camera rotation that would face them. Two cues: lines should fall on
     two crossing directions; grain should be as fine near as far. Without evidence nothing is done.
     """
-    focal = (focal_ratio or FOCAL_RATIO) * max(mask.shape)
-    center = _center(mask)
-    gray = cv2.cvtColor(np.clip(photo, 0, 255).astype(np.uint8), cv2.COLOR_RGB2GRAY)
-    plane, how = _plane(gray, mask, lies, focal, center)
-    return _rectangle(plane, mask, how)
+    zoom = min(1.0, VIEW_SIDE / max(mask.shape))
+    view = cv2.resize(photo, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA)
+    seen = cv2.resize(mask.astype(np.uint8), view.shape[1::-1], interpolation=cv2.INTER_NEAREST) > 0
+    gray = cv2.cvtColor(view, cv2.COLOR_RGB2GRAY)
+    camera = _Camera((focal_ratio or FOCAL_RATIO) * max(seen.shape), _center(seen), seen.shape)
+    plane, how = _plane(gray, seen, lies, camera)
+    straight = _rectangle(plane, seen, how)
+    grow = np.diag([view.shape[1] / mask.shape[1], view.shape[0] / mask.shape[0], 1.0])
+    shrink = np.diag([zoom, zoom, 1.0])
+    return Straight(
+        np.linalg.inv(grow) @ straight.to_photo @ shrink,
+        int(straight.width / zoom),
+        int(straight.height / zoom),
+        how,
+    )
+
+
+class _Camera(NamedTuple):
+    """Focal length in pixels, the surface's center, and the picture's shape."""
+
+    focal: float
+    center: NDArray[np.float64]
+    shape: tuple[int, ...]
 
 
 def _center(mask: Mask) -> NDArray[np.float64]:
@@ -75,14 +96,13 @@ def _center(mask: Mask) -> NDArray[np.float64]:
     return np.array([np.median(columns), np.median(rows)], np.float64)
 
 
-def facing(
-    slant: float, tilt: float, turn: float, focal: float, center: NDArray[np.float64], shape: tuple[int, ...]
-) -> Matrix:
+def facing(slant: float, tilt: float, turn: float, camera: _Camera) -> Matrix:
     """3x3: straight coordinates around the region's center → photo pixels.
 
     slant: angle of the plane to the picture; tilt: direction in which it recedes; turn: rotation
     within the plane. One straight pixel is one photo pixel at the center.
     """
+    focal, center, shape = camera
     principal = np.array([shape[1] / 2, shape[0] / 2])
     ray = np.array([*((center - principal) / focal), 1.0])
     sin_s, cos_s = np.sin(slant), np.cos(slant)
@@ -95,35 +115,35 @@ def facing(
     cos_t, sin_t = np.cos(turn), np.sin(turn)
     axis_x = (basis_x * cos_t + basis_y * sin_t) / focal
     axis_y = (basis_y * cos_t - basis_x * sin_t) / focal
-    camera = np.array([[focal, 0, principal[0]], [0, focal, principal[1]], [0, 0, 1.0]])
-    return camera @ np.stack([axis_x, axis_y, ray], axis=1)
+    lens = np.array([[focal, 0, principal[0]], [0, focal, principal[1]], [0, 0, 1.0]])
+    return lens @ np.stack([axis_x, axis_y, ray], axis=1)
 
 
 def _plane(
-    gray: NDArray[np.uint8], mask: Mask, lies: str, focal: float, center: NDArray[np.float64]
+    gray: Pixels, mask: Mask, lies: str, camera: _Camera
 ) -> tuple[Matrix, str]:
     """The straight view's matrix and what was done, from lines first and grain second."""
     lines = _lines(gray, mask)
-    base_share, base_turn = _aligned(lines, facing(0, 0, 0, focal, center, mask.shape))
+    base_share, base_turn = _aligned(lines, facing(0, 0, 0, camera))
     best = (base_share, 0.0, 0.0, base_turn)
     for slant in SLANTS[1:-2]:
         for tilt in TILTS:
-            share, turn = _aligned(lines, facing(slant, tilt, 0, focal, center, mask.shape))
+            share, turn = _aligned(lines, facing(slant, tilt, 0, camera))
             if share > best[0] + 0.01:
                 best = (share, slant, tilt, turn)
-    grain_slant = _grain_slant(gray, mask, focal, center) if lies == GROUND else 0.0
+    grain_slant = _grain_slant(gray, mask, camera) if lies == GROUND else 0.0
     share, slant, tilt, turn = best
     lined = share > LINE_SHARE
     if lined and slant and share - base_share > LINE_GAIN and not _vetoed(lies, slant, tilt):
-        matrix = facing(slant, tilt, turn, focal, center, mask.shape)
+        matrix = facing(slant, tilt, turn, camera)
         return matrix, f"turned by {np.degrees(slant):.0f} degrees, from its lines"
     if grain_slant:
-        matrix = facing(grain_slant, -np.pi / 2, 0, focal, center, mask.shape)
+        matrix = facing(grain_slant, -np.pi / 2, 0, camera)
         return matrix, f"turned by {np.degrees(grain_slant):.0f} degrees, from its grain"
     if base_share > LINE_SHARE and abs(base_turn) > ALIGNED / 2:
-        matrix = facing(0, 0, base_turn, focal, center, mask.shape)
+        matrix = facing(0, 0, base_turn, camera)
         return matrix, f"leveled by {np.degrees(base_turn):.0f} degrees, from its lines"
-    return facing(0, 0, 0, focal, center, mask.shape), "left as it was: no sure sign of perspective"
+    return facing(0, 0, 0, camera), "left as it was: no sure sign of perspective"
 
 
 def _vetoed(lies: str, slant: float, tilt: float) -> bool:
@@ -131,7 +151,7 @@ def _vetoed(lies: str, slant: float, tilt: float) -> bool:
     return bool(lies == GROUND and np.sin(tilt) > -0.5 and slant > SLANTS[2])
 
 
-def _lines(gray: NDArray[np.uint8], mask: Mask) -> NDArray[np.float64]:
+def _lines(gray: Pixels, mask: Mask) -> NDArray[np.float64]:
     """(n, 4) segments x0, y0, x1, y1 whose middle lies on the surface (LSD; Grompone 2010)."""
     found = cv2.createLineSegmentDetector().detect(gray)[0]
     if found is None:
@@ -169,7 +189,7 @@ def _aligned(lines: NDArray[np.float64], matrix: Matrix) -> tuple[float, float]:
 
 
 def _grain_slant(
-    gray: NDArray[np.uint8], mask: Mask, focal: float, center: NDArray[np.float64]
+    gray: Pixels, mask: Mask, camera: _Camera
 ) -> float:
     """The slant at which the change of grain down the picture is what a floor would show."""
     rows, columns, fineness = _fineness(gray, mask)
@@ -177,7 +197,7 @@ def _grain_slant(
         return 0.0
     best, nearest = 0.0, 0.35
     for slant in SLANTS[2:]:
-        matrix = facing(slant, -np.pi / 2, 0, focal, center, mask.shape)
+        matrix = facing(slant, -np.pi / 2, 0, camera)
         expected = _smallness(matrix, columns, rows)
         if not np.isfinite(expected).all():
             continue
@@ -202,12 +222,12 @@ def _smallness(
 
 
 def _fineness(
-    gray: NDArray[np.uint8], mask: Mask
+    gray: Pixels, mask: Mask
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Log spatial frequency of the surface on a grid: rows, columns, values with mean 0."""
     light = gray.astype(np.float32)
     weight = cv2.erode(mask.astype(np.uint8), np.ones((9, 9), np.uint8)).astype(np.float32)
-    window = (0.0, 0.0)
+    window = (0, 0)
     sigma = max(mask.shape) / 40
     detail = light - cv2.GaussianBlur(light, window, 12)
     slope = cv2.Sobel(light, cv2.CV_32F, 1, 0) ** 2 + cv2.Sobel(light, cv2.CV_32F, 0, 1) ** 2

@@ -6,7 +6,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from tilewright.engine.synthesis.regions import GRAIN_WEIGHT, Floats, Mask, Region, regions_of
+from tilewright.engine.synthesis.regions import (
+    GRAIN_WEIGHT,
+    Floats,
+    Mask,
+    Pixels,
+    Region,
+    regions_of,
+)
 from tilewright.engine.synthesis.words import GROUND, WALL, Look, Wish
 
 WEIGHTS = {
@@ -36,10 +43,10 @@ class Found(NamedTuple):
     confidence: float
 
 
-def find_surface(photo: Floats, wish: Wish) -> Found:
+def find_surface(photo: Pixels, wish: Wish) -> Found:
     """Choose the region of `photo` that fits `wish` best.
 
-    photo: (H, W, 3) float32 sRGB, 0..255. Never fails: a photo of one surface is that surface.
+    photo: (H, W, 3) uint8 sRGB. Never fails: a photo of one surface is that surface.
     """
     regions = regions_of(photo)
     scores = [score(cues(region, wish)) for region in regions]

@@ -1,0 +1,5 @@
+"""Classical vision and texture synthesis: find, straighten, even out, lay, vary, mend, finish."""
+
+from tilewright.engine.synthesis.engine import SynthesisEngine
+
+__all__ = ["SynthesisEngine"]

@@ -1,0 +1,155 @@
+"""The synthesis engine: classical vision and texture synthesis on a plain CPU, nothing to fetch."""
+
+import secrets
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from tilewright import __version__
+from tilewright.contract import (
+    FieldFault,
+    Report,
+    Surface,
+    TileRequest,
+    UnsupportedParameter,
+    tile_size,
+)
+from tilewright.engine.protocol import Outcome, Tick
+from tilewright.engine.synthesis import weave as weaving
+from tilewright.engine.synthesis.combine import blend, layer
+from tilewright.engine.synthesis.finish import decoded, encode, to_pixels
+from tilewright.engine.synthesis.regions import Mask
+from tilewright.engine.synthesis.stages import Stages
+from tilewright.engine.synthesis.surface import Found
+from tilewright.engine.synthesis.weave import Woven, weave
+from tilewright.engine.synthesis.words import Wish, understand
+from tilewright.intake import Photo, decode
+from tilewright.score import score_tile
+
+WORKING_PIXELS = 16e6
+"""Larger photos are scaled down to this first: a tile has 1 megapixel, and memory stays bounded."""
+
+UNSURE = 0.57
+"""Confidence below which the surface may be another one (wrong choices had .51 to .54)."""
+
+SMALL_SWATCH = 128
+"""Pixels; tiles from smaller swatches look enlarged, and their users are told."""
+
+LARGEST_SEED = 2147483647
+
+
+class SynthesisEngine:
+    """Keeps the photo's own pixels: finds the surface, straightens it, and cuts it into a torus."""
+
+    name = "synthesis"
+    version = __version__
+
+    def check(self, request: TileRequest, photos: int) -> None:
+        """Refuse LoRAs: there is no diffusion model here that they could change."""
+        faults = [
+            FieldFault(name, "is a LoRA, which only the qwen engine can apply; leave it out here")
+            for name in ("lora_2_url", "lora_3_url")
+            if getattr(request, name) is not None
+        ]
+        if faults:
+            raise UnsupportedParameter(faults)
+
+    def run(self, request: TileRequest, photos: Sequence[bytes], tick: Tick) -> Outcome:
+        """Make the tile; the second photo is blended in, the third one layered over."""
+        stages = Stages(tick, _plan(len(photos)))
+        seed = secrets.randbelow(LARGEST_SEED + 1) if request.seed == -1 else request.seed
+        stages.begin()
+        opened = [_bounded(decode(data)) for data in photos]
+        height, width = opened[0].pixels.shape[:2]
+        size = tile_size(request.aspect_ratio, (width, height))
+        wish = understand(request.prompt)
+        woven = weave(opened[0].pixels, opened[0].focal_ratio, wish, size, seed, stages)
+        tile = woven.tile
+        for photo, combine in zip(opened[1:], (blend, layer), strict=False):
+            other = weave(photo.pixels, photo.focal_ratio, understand(""), size, seed, stages)
+            tile = combine(tile, other.tile, seed)
+        stages.begin()
+        data = encode(to_pixels(tile), request.image_format, request.quality)
+        stages.begin()
+        reference = np.clip(np.rint(woven.exemplar), 0, 255).astype(np.uint8)
+        score = score_tile(decoded(data), reference if len(photos) == 1 else None)
+        report = Report(
+            engine=self.name,
+            engine_version=self.version,
+            seed=seed,
+            prompt=request.prompt,
+            width=size[0],
+            height=size[1],
+            image_format=request.image_format,
+            quality=request.quality,
+            file_size=len(data),
+            surface=_surface(woven.found, wish),
+            straightened=woven.straight.how,
+            method=_method(woven, len(photos)),
+            scale=round(woven.scale.zoom, 3),
+            score=score,
+            stages=stages.end(),
+            notes=_notes(woven, wish),
+        )
+        return Outcome(data, report)
+
+
+def _plan(photos: int) -> list[tuple[str, float]]:
+    around = [("open the photo", 0.03)], [("encode the tile", 0.07), ("measure it", 0.2)]
+    return around[0] + weaving.STAGES * photos + around[1]
+
+
+def _bounded(photo: Photo) -> Photo:
+    height, width = photo.pixels.shape[:2]
+    if width * height <= WORKING_PIXELS:
+        return photo
+    zoom = (WORKING_PIXELS / (width * height)) ** 0.5
+    pixels = cv2.resize(photo.pixels, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA)
+    return Photo(pixels.astype(np.uint8, copy=False), photo.focal_ratio)
+
+
+def _surface(found: Found, wish: Wish) -> Surface:
+    return Surface(
+        outline=_outline(found.mask),
+        share=round(float(found.mask.mean()), 4),
+        confidence=round(found.confidence, 3),
+        matched=list(wish.matched),
+    )
+
+
+def _outline(mask: Mask) -> list[tuple[float, float]]:
+    """The largest contour, simplified to 0.4 % of the photo's long side, in fractions."""
+    height, width = mask.shape
+    contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    largest = max(contours, key=cv2.contourArea)
+    corners = cv2.approxPolyDP(largest, 0.004 * max(width, height), True)[:, 0, :]
+    return [(round(float(x) / width, 4), round(float(y) / height, 4)) for x, y in corners]
+
+
+def _method(woven: Woven, photos: int) -> str:
+    across, down, _ = woven.scale
+    cells = "one cell" if across * down == 1 else f"{across}x{down} cells, {woven.pieces} exchanged"
+    extra = ("", "; a second photo blended in", "; a second blended in, a third layered over")
+    return f"the photo's own pixels, {cells}{extra[photos - 1]}"
+
+
+def _notes(woven: Woven, wish: Wish) -> list[str]:
+    notes = []
+    width, height = woven.straight.width, woven.straight.height
+    if not wish.matched:
+        notes.append(
+            "No word of the prompt names a material, an object, a color or a place that this "
+            "engine knows: the photo's main surface was taken."
+        )
+    elif woven.found.confidence < UNSURE:
+        notes.append(
+            f"The surface was chosen with little certainty ({woven.found.confidence:.2f}): look "
+            "at it, and crop the photo to the surface if it is the wrong one."
+        )
+    if min(width, height) < SMALL_SWATCH:
+        notes.append(
+            f"The surface shows only {width}x{height} pixels in the photo, so the tile is "
+            "enlarged and repeats itself: a closer photo gives a better one."
+        )
+    return notes

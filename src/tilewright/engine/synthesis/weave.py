@@ -1,0 +1,103 @@
+"""The heart: a photo and a wish become a tile, as arrays, knowing nothing of files or users."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from tilewright.contract import SurfaceUnusable
+from tilewright.engine.synthesis.keep import Layout, lay, repeat
+from tilewright.engine.synthesis.lattice import find_lattices
+from tilewright.engine.synthesis.mend import mend
+from tilewright.engine.synthesis.regions import Floats, Pixels
+from tilewright.engine.synthesis.scale import Scale, choose_scale
+from tilewright.engine.synthesis.shuffle import shuffle
+from tilewright.engine.synthesis.stages import Stages
+from tilewright.engine.synthesis.straighten import Straight, straighten
+from tilewright.engine.synthesis.surface import Found, find_surface
+from tilewright.engine.synthesis.swatch import Swatch
+from tilewright.engine.synthesis.words import Wish
+
+SMALLEST_SWATCH = 24
+"""Pixels. A swatch with a shorter side holds no texture, only a smear of a few pixels."""
+
+LATTICES = 3
+"""Lattices cut at full resolution. The small picture ranks them well, but not exactly."""
+
+AS_GOOD = 1.15
+"""Lattices whose cut costs up to this times the cheapest are equal; the seed chooses."""
+
+STAGES = [
+    ("find the surface", 0.25),
+    ("straighten it", 0.12),
+    ("even out its light", 0.03),
+    ("lay it out", 0.15),
+    ("vary it", 0.30),
+    ("mend the cuts", 0.10),
+]
+"""What `weave` begins, in order, with shares of its time."""
+
+
+class Woven(NamedTuple):
+    """A tile and how it came about. tile: (h, w, 3) float32 sRGB, 0..255, exactly periodic."""
+
+    tile: Floats
+    exemplar: Floats
+    found: Found
+    straight: Straight
+    scale: Scale
+    pieces: int
+
+
+def weave(
+    photo: Pixels,
+    focal_ratio: float | None,
+    wish: Wish,
+    size: tuple[int, int],
+    seed: int,
+    stages: Stages,
+) -> Woven:
+    """Make a tile of `size` (width, height) texels of the surface wished for.
+
+    photo: (H, W, 3) uint8 sRGB. focal_ratio: focal length over the photo's long side, if known.
+    Raises `SurfaceUnusable` where the surface is too small. About 4 s a megapixel on one core.
+    """
+    stages.begin()
+    found = find_surface(photo, wish)
+    stages.begin()
+    straight = straighten(photo, found.mask, wish.lies, focal_ratio)
+    if min(straight.width, straight.height) < SMALLEST_SWATCH:
+        raise SurfaceUnusable(
+            f"the surface shows only {straight.width}x{straight.height} pixels in the photo, and "
+            f"at least {SMALLEST_SWATCH} each way are needed; send a closer photo of it"
+        )
+    stages.begin()
+    swatch = Swatch(photo, straight)
+    scale = choose_scale((swatch.width, swatch.height), size)
+    layout, pieces = _lay_out(swatch, scale, size, seed, stages)
+    stages.begin()
+    tile = mend(layout.exemplar, layout.rows, layout.columns)
+    return Woven(tile, layout.exemplar, found, straight, scale, pieces)
+
+
+def _lay_out(
+    swatch: Swatch, scale: Scale, size: tuple[int, int], seed: int, stages: Stages
+) -> tuple[Layout, int]:
+    """The layout of the whole tile, and how many pieces were exchanged in it."""
+    cell = size[0] // scale.across, size[1] // scale.down
+    progress = stages.begin()
+    layouts: list[Layout] = []
+    lattices = find_lattices(swatch, cell[0] / cell[1], LATTICES)
+    for lattice in lattices:
+        progress((len(layouts) + 1) / (LATTICES + 1))
+        layouts.append(lay(swatch, lattice, *cell))
+    layout = repeat(_choose(layouts, seed), scale.across, scale.down)
+    progress = stages.begin()
+    if scale.across * scale.down == 1:
+        return layout, 0
+    return layout, shuffle(layout, cell, seed, progress)
+
+
+def _choose(layouts: list[Layout], seed: int) -> Layout:
+    cheapest = min(layout.cost for layout in layouts)
+    equal = [layout for layout in layouts if layout.cost <= AS_GOOD * cheapest]
+    return equal[np.random.Generator(np.random.PCG64(seed)).integers(len(equal))]
