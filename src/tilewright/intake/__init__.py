@@ -1,4 +1,4 @@
-"""The door for what strangers send: addresses, files and images go in, checked sRGB pixels come out."""
+"""The door for what strangers send: addresses, files, images go in, sRGB pixels come out."""
 
 from tilewright.intake.address import is_public
 from tilewright.intake.decode import Photo, decode, inspect

@@ -5,6 +5,8 @@ from io import BytesIO
 import numpy as np
 from PIL import Image, ImageCms, ImageStat
 
+from tilewright.contract import PhotoRefused
+
 SOLID = 128
 """Alpha from which a pixel counts as opaque when the mean color is taken: half."""
 
@@ -13,7 +15,7 @@ BROKEN_PROFILE = (ImageCms.PyCMSError, OSError, ValueError, TypeError)
 
 
 def to_srgb(image: Image.Image) -> Image.Image:
-    """The loaded `image` as mode RGB in sRGB; raises `ValueError` if nothing in it is visible.
+    """The loaded `image` as mode RGB in sRGB; raises `PhotoRefused` if nothing in it is visible.
 
     A color profile is followed; one that is broken or does not fit is ignored. 16-bit samples are
     scaled to 8 bits. What is transparent is laid over the mean color of what is not: a flat patch
@@ -79,7 +81,7 @@ def _over_mean(color: Image.Image, alpha: Image.Image) -> Image.Image:
         if solid.getbbox():
             break
     else:
-        raise ValueError("nothing in the picture is visible")
+        raise PhotoRefused("the photo shows nothing: all of it is transparent")
     red, green, blue = (round(mean) for mean in ImageStat.Stat(color, solid).mean)
     ground = Image.new("RGB", color.size, (red, green, blue))
     ground.paste(color, mask=alpha)

@@ -67,9 +67,7 @@ class CheckedBackend(httpcore.NetworkBackend):
         for address in self._checked(host):
             wait = self._deadline.cap(timeout)
             try:
-                stream = self._plain.connect_tcp(
-                    address, port, wait, local_address, socket_options
-                )
+                stream = self._plain.connect_tcp(address, port, wait, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
             else:

@@ -57,6 +57,7 @@ def _parse(url: str) -> httpx.URL:
         raise UrlRefused(f"the address has {len(url)} characters; at most {LONGEST_URL} are taken")
     try:
         address = httpx.URL(url)
+        host = address.host  # decoded only here, and not every name can be
     except (httpx.InvalidURL, ValueError) as error:
         raise UrlRefused("the address cannot be read; check it for typing errors") from error
     if address.scheme not in ("http", "https"):
@@ -65,7 +66,7 @@ def _parse(url: str) -> httpx.URL:
         )
     if address.userinfo:
         raise UrlRefused("the address holds a user name or password; use one without")
-    if not address.host:
+    if not host:
         raise UrlRefused("the address names no host; write https://host/path")
     return address
 
@@ -75,8 +76,9 @@ def _ask(
 ) -> bytes | httpx.URL:
     """One request: the file, or the address that it redirects to."""
     import httpcore
+    import httpx
 
-    tls = _tls() if address.scheme == "https" else None
+    tls = httpx.create_ssl_context() if address.scheme == "https" else None
     times = {"connect": limits.connect, "read": limits.read, "write": limits.read}
     target = httpcore.URL(
         scheme=address.raw_scheme,
@@ -95,12 +97,6 @@ def _ask(
         if response.status != 200:
             raise FetchFailed(f"{address.host} answered {response.status} instead of a file")
         return _body(address.host, response, limits)
-
-
-def _tls() -> ssl.SSLContext:
-    import httpx
-
-    return httpx.create_ssl_context()
 
 
 def _headers(address: httpx.URL) -> list[tuple[bytes, bytes]]:
@@ -123,9 +119,7 @@ def _next(address: httpx.URL, response: httpcore.Response) -> httpx.URL:
     try:
         joined = str(address.join(location))
     except (httpx.InvalidURL, ValueError) as error:
-        raise FetchFailed(
-            f"{address.host} redirects to an address that cannot be read"
-        ) from error
+        raise FetchFailed(f"{address.host} redirects to an address that cannot be read") from error
     return _parse(joined)
 
 
@@ -175,8 +169,9 @@ def _plain_failures(host: str, limits: FetchLimits) -> Iterator[None]:
 
 
 def _unreached(host: str, error: Exception) -> str:
-    if isinstance(error.__cause__, ssl.SSLCertVerificationError):
+    reason = next(iter(error.args), None)  # httpcore cuts `__cause__` off
+    if isinstance(reason, ssl.SSLCertVerificationError):
         return f"the certificate of {host} is not valid for it, so its answer was not taken"
-    if isinstance(error.__cause__, ssl.SSLError):
+    if isinstance(reason, ssl.SSLError):
         return f"no secure connection to {host} was possible; is it an http address?"
     return f"{host} does not take connections; check the address"

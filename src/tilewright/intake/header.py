@@ -4,16 +4,10 @@ import re
 from typing import NamedTuple
 
 from tilewright.contract import PhotoRefused
+from tilewright.intake.jpeg import jpeg_size
 
 ALLOWED = ("JPEG", "PNG", "WebP")
 """What is opened. Every format more is one more decoder in C that reads a stranger's bytes."""
-
-MOST_SCANS = 64
-"""Passes of a progressive JPEG over the picture; encoders make 10 to 20. Each costs 60 ms at 50
-megapixels but may be 75 bytes long, so that 32 MiB of them would keep a core busy for hours."""
-
-MOST_SEGMENTS = 4096
-"""Segments of a JPEG. Pillow takes 3 us for each, and 32 MiB hold eight million empty ones."""
 
 MOST_CHUNKS = 65536
 """Chunks of a PNG. Pillow takes 7 us for each; encoders make them of 8 KiB or more."""
@@ -31,7 +25,7 @@ _NAMED = (
     ("JPEG XL", rb"\xff\x0a|\0{3}\x0cJXL "),
     ("Photoshop", rb"8BPS"),
     ("PDF", rb"%PDF-"),
-    ("SVG", rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<svg\b"),
+    ("SVG", rb"\s*(<\?xml[^>]*>\s*)?<svg\b"),
     ("HTML", rb"(?i)\s*(<!doctype html|<html\b|<head\b)"),
     ("video", rb"....ftyp|\x1aE\xdf\xa3"),
     ("ZIP", rb"PK\x03\x04"),
@@ -39,12 +33,6 @@ _NAMED = (
 _SIGNATURES = tuple((name, re.compile(pattern, re.DOTALL)) for name, pattern in _NAMED)
 SIGNATURE_REACH = 256
 """Bytes looked at to name a format."""
-
-_JPEG_MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]")
-"""A marker with a length after it, or the end. Inside of a scan every 0xFF is followed by 0x00 or
-a restart marker."""
-_JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_JPEG_END, _JPEG_SCAN = 0xD9, 0xDA
 
 
 class Header(NamedTuple):
@@ -70,30 +58,10 @@ def read_header(data: bytes) -> Header:
     if found not in ALLOWED:
         what = f"is a {found} file" if found else "is not an image" if data else "is empty"
         raise PhotoRefused(f"the photo {what}; send {', '.join(ALLOWED[:-1])} or {ALLOWED[-1]}")
-    size = {"JPEG": _jpeg_size, "PNG": _png_size, "WebP": _webp_size}[found](data)
+    size = {"JPEG": jpeg_size, "PNG": _png_size, "WebP": _webp_size}[found](data)
     if size is None:
         raise PhotoRefused(f"the {found} photo is damaged: it does not say its size; save it again")
     return Header(found, *size)
-
-
-def _jpeg_size(data: bytes) -> tuple[int, int] | None:
-    """Walk the first picture of the file, counting its segments and scans."""
-    size: tuple[int, int] | None = None
-    segments = scans = 0
-    at = 2
-    while (found := _JPEG_MARKER.search(data, at)) and data[found.end() - 1] != _JPEG_END:
-        marker, at = data[found.end() - 1], found.end()
-        segments += 1
-        scans += marker == _JPEG_SCAN
-        if segments > MOST_SEGMENTS or scans > MOST_SCANS:
-            raise PhotoRefused(
-                f"the JPEG photo has more than {MOST_SCANS} scans or {MOST_SEGMENTS} segments, "
-                "as no camera makes it; save it again"
-            )
-        if marker in _JPEG_FRAMES and size is None:
-            size = _big(data, at + 5, 2), _big(data, at + 3, 2)
-        at += max(2, _big(data, at, 2))
-    return size
 
 
 def _png_size(data: bytes) -> tuple[int, int] | None:
@@ -102,12 +70,11 @@ def _png_size(data: bytes) -> tuple[int, int] | None:
     at, chunks = 8, 0
     while at < len(data):
         chunks += 1
+        if chunks > MOST_CHUNKS:
+            raise PhotoRefused(
+                f"the PNG photo is cut into more than {MOST_CHUNKS} chunks; save it again"
+            )
         at += 12 + _big(data, at, 4)
-    if chunks > MOST_CHUNKS:
-        raise PhotoRefused(
-            f"the PNG photo is cut into {chunks} chunks, and at most {MOST_CHUNKS} are read; "
-            "save it again"
-        )
     return _big(data, 16, 4), _big(data, 20, 4)
 
 

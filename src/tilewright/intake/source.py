@@ -57,8 +57,8 @@ def read_sent(
     data = _from_base64(source, largest)
     if data is None or recognize(data) is None:
         raise PhotoRefused(
-            f"no such file: {_short(source)}; nor is it an http(s) address, a data: URL "
-            "or the base64 of an image"
+            f"no photo is found at {_short(source)}; give an http(s) or data: URL, the base64 of "
+            "an image or, on your own machine, the path of a file"
         )
     return data
 
@@ -84,11 +84,10 @@ def _read_file(path: Path, largest: int) -> bytes:
 
 
 def _read_data(source: str, head: re.Match[str], largest: int) -> bytes:
+    payload = unquote_to_bytes(source[head.end() :].encode(errors="replace"))
     if not head[1].lower().replace(" ", "").endswith(";base64"):
-        return _bounded(unquote_to_bytes(source[head.end() :]), largest)
-    payload = source[head.end() :]
-    text = unquote_to_bytes(payload).decode("latin-1") if "%" in payload else payload
-    data = _from_base64(text, largest)
+        return _bounded(payload, largest)
+    data = _from_base64(payload.decode("latin-1"), largest)
     if data is None:
         raise PhotoRefused(f"the data: URL {_short(source)} is not valid base64; encode it again")
     return data

@@ -132,7 +132,7 @@ def _propose(
 
 def _price(features: NDArray[np.float32], shifts: list[tuple[int, int]]) -> list[Shift]:
     """Each shift with the mean cost of its best cut, relative to a cut between strangers."""
-    stranger = _stranger_cost(features)
+    stranger = stranger_cost(features)
     return [
         Shift(along, aside, _cut_cost(shift_mismatch(features, along, aside)) / stranger)
         for along, aside in shifts
@@ -153,7 +153,7 @@ def _cut_cost(cost: Cost) -> float:
     return float(np.mean(cost[np.arange(len(cost)), line]))
 
 
-def _stranger_cost(features: NDArray[np.float32]) -> float:
+def stranger_cost(features: NDArray[np.float32]) -> float:
     """Mean squared distance of two unrelated pixels of the picture."""
     spread = features.reshape(-1, features.shape[2]).var(axis=0)
     return 2 * float(spread.sum()) + 1.0

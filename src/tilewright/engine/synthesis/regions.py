@@ -73,7 +73,7 @@ def regions_of(photo: Pixels) -> list[Region]:
 def photo_features(photo: Pixels) -> Floats:
     """(h, w, 7) float32: Lab, log strength of three texture bands, chroma texture; in Delta E."""
     long = max(photo.shape[:2])
-    middle = _shrink(photo, min(1.0, GRAIN_SIDE / long)).astype(np.float32)
+    middle = _shrink(photo.astype(np.float32), min(1.0, GRAIN_SIDE / long))
     lab = cv2.cvtColor(middle * np.float32(1 / 255), cv2.COLOR_RGB2LAB)
     small_zoom = min(1.0, SMALL_SIDE / max(lab.shape[:2]))
     size = (round(lab.shape[1] * small_zoom), round(lab.shape[0] * small_zoom))
@@ -94,7 +94,7 @@ def _mean_around(values: Floats, sigma: float, size: tuple[int, int]) -> Floats:
     return cv2.resize(cv2.GaussianBlur(values, (0, 0), sigma), size, interpolation=cv2.INTER_AREA)
 
 
-def _shrink(pixels: Pixels, zoom: float) -> Pixels:
+def _shrink(pixels: Floats, zoom: float) -> Floats:
     if zoom >= 1.0:
         return pixels
     return cv2.resize(pixels, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA)

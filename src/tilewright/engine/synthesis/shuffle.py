@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tilewright.engine.synthesis.cut import closed_cut, mismatch
 from tilewright.engine.synthesis.keep import Layout
+from tilewright.engine.synthesis.lattice import stranger_cost
 from tilewright.engine.synthesis.regions import Floats, Mask
 
 Indices = NDArray[np.intp]
@@ -41,6 +42,9 @@ WORST = 2.2
 CUT_FLOOR = 12.0
 """Squared Delta E at which a cut cannot be seen in any photo texture; always good enough."""
 
+CUT_SHARE = 0.065
+"""So is one that costs less than this share of a cut between strangers: contrast hides it."""
+
 
 def shuffle(layout: Layout, cell: tuple[int, int], seed: int, tick: Callable[[float], None]) -> int:
     """Lay pieces from elsewhere in the exemplar over `layout`; returns how many fitted.
@@ -56,10 +60,11 @@ def shuffle(layout: Layout, cell: tuple[int, int], seed: int, tick: Callable[[fl
     small = cv2.resize(
         layout.features, None, fx=1 / COARSE, fy=1 / COARSE, interpolation=cv2.INTER_AREA
     )
+    limit = max(WORST * layout.cost, CUT_FLOOR, CUT_SHARE * stranger_cost(layout.features))
     laid = 0
     for index, place in enumerate(_places(count, width, height, random)):
         tick(index / count)
-        laid += _lay_piece(layout, small, place, disc)
+        laid += _lay_piece(layout, small, place, disc, limit)
     return laid
 
 
@@ -122,7 +127,7 @@ def _places(
 
 
 def _lay_piece(
-    layout: Layout, small: Floats, place: tuple[int, int], disc: _Disc
+    layout: Layout, small: Floats, place: tuple[int, int], disc: _Disc, limit: float
 ) -> bool:
     """Find what fits into the ring around `place` and cut it in; False if nothing fits."""
     reach = np.arange(-disc.radius, disc.radius + 1)
@@ -137,7 +142,7 @@ def _lay_piece(
         return False
     pieces = [_cut_piece(layout.features, here, source, disc) for source in found]
     best = min(pieces, key=lambda piece: piece.cost)
-    if best.cost > max(WORST * layout.cost, CUT_FLOOR):
+    if best.cost > limit:
         return False
     inside, top, left = best.inside, best.top, best.left
     layout.rows[window] = np.where(inside, top + steps[:, None], rows)

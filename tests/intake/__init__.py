@@ -1,0 +1,1 @@
+"""The promises of the door for strangers' photos."""
