@@ -1,6 +1,6 @@
 """The one door that every engine stands behind: photos and a request in, a tile and its report out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from tilewright.contract import Report, TileRequest
@@ -8,6 +8,14 @@ from tilewright.contract import Report, TileRequest
 Tick = Callable[[str, float], None]
 """Called between steps with the stage's name and the fraction of the whole work done, 0..1.
 It may raise `Cancelled`: the engine then stops within a second and leaves nothing behind."""
+
+
+class Photos(NamedTuple):
+    """Encoded images: the photo of the surface, one to blend in, and one to lay over."""
+
+    base: bytes
+    blend: bytes | None = None
+    layer: bytes | None = None
 
 
 class Outcome(NamedTuple):
@@ -23,13 +31,12 @@ class Engine(Protocol):
     name: str
     version: str
 
-    def check(self, request: TileRequest, photos: int) -> None:
+    def check(self, request: TileRequest) -> None:
         """Raise `UnsupportedParameter` if this engine cannot do what is asked; costs nothing."""
 
-    def run(self, request: TileRequest, photos: Sequence[bytes], tick: Tick) -> Outcome:
+    def run(self, request: TileRequest, photos: Photos, tick: Tick) -> Outcome:
         """Make the tile.
 
-        photos: one to three encoded images: the base, one to blend in, one to layer over.
         Raises `PhotoRefused` or `SurfaceUnusable`, and whatever `tick` raises.
         Same request (with a seed other than -1), same photos, same version: the same bytes.
         """

@@ -1,7 +1,6 @@
 """The synthesis engine: classical vision and texture synthesis on a plain CPU, nothing to fetch."""
 
 import secrets
-from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -15,7 +14,7 @@ from tilewright.contract import (
     UnsupportedParameter,
     tile_size,
 )
-from tilewright.engine.protocol import Outcome, Tick
+from tilewright.engine.protocol import Outcome, Photos, Tick
 from tilewright.engine.synthesis import weave as weaving
 from tilewright.engine.synthesis.combine import blend, layer
 from tilewright.engine.synthesis.finish import decoded, encode, to_pixels
@@ -45,7 +44,7 @@ class SynthesisEngine:
     name = "synthesis"
     version = __version__
 
-    def check(self, request: TileRequest, photos: int) -> None:
+    def check(self, request: TileRequest) -> None:
         """Refuse LoRAs: there is no diffusion model here that they could change."""
         faults = [
             FieldFault(name, "is a LoRA, which only the qwen engine can apply; leave it out here")
@@ -55,25 +54,30 @@ class SynthesisEngine:
         if faults:
             raise UnsupportedParameter(faults)
 
-    def run(self, request: TileRequest, photos: Sequence[bytes], tick: Tick) -> Outcome:
-        """Make the tile; the second photo is blended in, the third one layered over."""
-        stages = Stages(tick, _plan(len(photos)))
+    def run(self, request: TileRequest, photos: Photos, tick: Tick) -> Outcome:
+        """Find the surface, weave the tile, combine it with the others, encode and measure it."""
+        others = [
+            (combine, data)
+            for combine, data in ((blend, photos.blend), (layer, photos.layer))
+            if data is not None
+        ]
+        stages = Stages(tick, _plan(1 + len(others)))
         seed = secrets.randbelow(LARGEST_SEED + 1) if request.seed == -1 else request.seed
         stages.begin()
-        opened = [_bounded(decode(data)) for data in photos]
-        height, width = opened[0].pixels.shape[:2]
-        size = tile_size(request.aspect_ratio, (width, height))
+        photo = _open(photos.base)
+        size = tile_size(request.aspect_ratio, (photo.pixels.shape[1], photo.pixels.shape[0]))
         wish = understand(request.prompt)
-        woven = weave(opened[0].pixels, opened[0].focal_ratio, wish, size, seed, stages)
+        woven = weave(photo.pixels, photo.focal_ratio, wish, size, seed, stages)
         tile = woven.tile
-        for photo, combine in zip(opened[1:], (blend, layer), strict=False):
-            other = weave(photo.pixels, photo.focal_ratio, understand(""), size, seed, stages)
-            tile = combine(tile, other.tile, seed)
+        for combine, data in others:
+            other = _open(data)
+            top = weave(other.pixels, other.focal_ratio, understand(""), size, seed, stages)
+            tile = combine(tile, top.tile, seed)
         stages.begin()
         data = encode(to_pixels(tile), request.image_format, request.quality)
         stages.begin()
         reference = np.clip(np.rint(woven.exemplar), 0, 255).astype(np.uint8)
-        score = score_tile(decoded(data), reference if len(photos) == 1 else None)
+        score = score_tile(decoded(data), None if others else reference)
         report = Report(
             engine=self.name,
             engine_version=self.version,
@@ -86,7 +90,7 @@ class SynthesisEngine:
             file_size=len(data),
             surface=_surface(woven.found, wish),
             straightened=woven.straight.how,
-            method=_method(woven, len(photos)),
+            method=_method(woven, [combine.__name__ for combine, _ in others]),
             scale=round(woven.scale.zoom, 3),
             score=score,
             stages=stages.end(),
@@ -100,7 +104,9 @@ def _plan(photos: int) -> list[tuple[str, float]]:
     return around[0] + weaving.STAGES * photos + around[1]
 
 
-def _bounded(photo: Photo) -> Photo:
+def _open(data: bytes) -> Photo:
+    """The decoded photo, scaled down to `WORKING_PIXELS`."""
+    photo = decode(data)
     height, width = photo.pixels.shape[:2]
     if width * height <= WORKING_PIXELS:
         return photo
@@ -127,11 +133,10 @@ def _outline(mask: Mask) -> list[tuple[float, float]]:
     return [(round(float(x) / width, 4), round(float(y) / height, 4)) for x, y in corners]
 
 
-def _method(woven: Woven, photos: int) -> str:
+def _method(woven: Woven, combined: list[str]) -> str:
     across, down, _ = woven.scale
     cells = "one cell" if across * down == 1 else f"{across}x{down} cells, {woven.pieces} exchanged"
-    extra = ("", "; a second photo blended in", "; a second blended in, a third layered over")
-    return f"the photo's own pixels, {cells}{extra[photos - 1]}"
+    return f"the photo's own pixels, {cells}" + "".join(f", {name} of another" for name in combined)
 
 
 def _notes(woven: Woven, wish: Wish) -> list[str]:

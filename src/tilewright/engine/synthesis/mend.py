@@ -40,11 +40,17 @@ def _slope(
     tile: NDArray[np.float32],
     axis: int,
 ) -> NDArray[np.float32]:
-    """The wanted step from each texel to the next along `axis`, (h, w, 3)."""
+    """The wanted step from each texel to the next along `axis`, (h, w, 3).
+
+    Both texels say what should be between them; at the exemplar's rim one of them does not know.
+    """
     step_y, step_x = (1, 0) if axis == 0 else (0, 1)
     height, width = exemplar.shape[:2]
-    after = exemplar[np.minimum(rows + step_y, height - 1), np.minimum(columns + step_x, width - 1)]
-    before = exemplar[np.maximum(rows - step_y, 0), np.maximum(columns - step_x, 0)]
+    has_after = (rows + step_y < height) & (columns + step_x < width)
+    has_before = (rows >= step_y) & (columns >= step_x)
+    after = exemplar[rows + step_y * has_after, columns + step_x * has_after]
+    before = exemplar[rows - step_y * has_before, columns - step_x * has_before]
     own = after - tile
     neighbors = np.roll(tile - before, -1, axis)
-    return (own + neighbors) / 2
+    voices = has_after.astype(np.float32) + np.roll(has_before, -1, axis)
+    return (own + neighbors) / np.maximum(voices, 1)[..., None]

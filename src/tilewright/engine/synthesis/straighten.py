@@ -33,7 +33,7 @@ FEWEST_LINES = 24
 ALIGNED = np.radians(2.5)
 """A segment within this of an axis counts as lying along it."""
 
-LINE_GAIN = 0.12
+LINE_GAIN = 0.07
 """Share of line length that must fall into place before perspective is undone."""
 
 LINE_SHARE = 0.45
@@ -77,7 +77,7 @@ def straighten(photo: Pixels, mask: Mask, lies: str, focal_ratio: float | None) 
     view = cv2.resize(photo, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA)
     seen = cv2.resize(mask.astype(np.uint8), view.shape[1::-1], interpolation=cv2.INTER_NEAREST) > 0
     gray = cv2.cvtColor(view, cv2.COLOR_RGB2GRAY)
-    camera = _Camera((focal_ratio or FOCAL_RATIO) * max(seen.shape), _center(seen), seen.shape)
+    camera = Camera((focal_ratio or FOCAL_RATIO) * max(seen.shape), _center(seen), seen.shape)
     plane, how = _plane(gray, seen, lies, camera)
     straight = _rectangle(plane, seen, how)
     grow = np.diag([view.shape[1] / mask.shape[1], view.shape[0] / mask.shape[0], 1.0])
@@ -90,7 +90,7 @@ def straighten(photo: Pixels, mask: Mask, lies: str, focal_ratio: float | None) 
     )
 
 
-class _Camera(NamedTuple):
+class Camera(NamedTuple):
     """Focal length in pixels, the surface's center, and the picture's shape."""
 
     focal: float
@@ -103,7 +103,7 @@ def _center(mask: Mask) -> NDArray[np.float64]:
     return np.array([np.median(columns), np.median(rows)], np.float64)
 
 
-def facing(slant: float, tilt: float, turn: float, camera: _Camera) -> Matrix:
+def facing(slant: float, tilt: float, turn: float, camera: Camera) -> Matrix:
     """3x3: straight coordinates around the region's center → photo pixels.
 
     slant: angle of the plane to the picture; tilt: direction in which it recedes; turn: rotation
@@ -127,7 +127,7 @@ def facing(slant: float, tilt: float, turn: float, camera: _Camera) -> Matrix:
 
 
 def _plane(
-    gray: Pixels, mask: Mask, lies: str, camera: _Camera
+    gray: Pixels, mask: Mask, lies: str, camera: Camera
 ) -> tuple[Matrix, str]:
     """The straight view's matrix and what was done, from lines first and grain second."""
     lines = _lines(gray, mask)
@@ -196,7 +196,7 @@ def _aligned(lines: NDArray[np.float64], matrix: Matrix) -> tuple[float, float]:
 
 
 def _grain_slant(
-    gray: Pixels, mask: Mask, camera: _Camera
+    gray: Pixels, mask: Mask, camera: Camera
 ) -> float:
     """The slant at which the change of grain down the picture is what a floor would show."""
     rows, columns, fineness = _fineness(gray, mask)

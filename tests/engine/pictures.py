@@ -1,0 +1,44 @@
+"""Photographs for the tests: shipped ones, and drawn ones whose truth is known."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+WALL_PROMPT = "Extract brick texture from the wall. Extract into a texture image."
+
+
+def example(name: str) -> bytes:
+    return (EXAMPLES / f"{name}.jpg").read_bytes()
+
+
+def brick_wall(width: int, height: int, brick: tuple[int, int] = (64, 24)) -> Pixels:
+    """Running bond with light joints; every brick has its own shade."""
+    random = np.random.default_rng(5)
+    shades = random.integers(-25, 25, (height // brick[1] + 2, width // brick[0] + 2))
+    y, x = np.mgrid[:height, :width]
+    row = y // brick[1]
+    moved = x + (row % 2) * brick[0] // 2
+    wall = np.array([150, 80, 60]) + shades[row, moved // brick[0]][..., None]
+    joint = (y % brick[1] < 3) | (moved % brick[0] < 3)
+    wall[joint] = [190, 185, 175]
+    grain = random.normal(0, 6, (height, width, 1))
+    return np.clip(wall + grain, 0, 255).astype(np.uint8)
+
+
+def grass(width: int, height: int) -> Pixels:
+    """Green, fine, and without any line."""
+    noise = np.random.default_rng(3).normal(0, 40, (height, width)).astype(np.float32)
+    blades = cv2.GaussianBlur(noise, (0, 0), 1.5)[..., None] * 2
+    return np.clip(np.array([70, 120, 40]) + blades, 0, 255).astype(np.uint8)
+
+
+def encoded(pixels: Pixels) -> bytes:
+    done, data = cv2.imencode(".png", pixels[..., ::-1])
+    assert done
+    return data.tobytes()

@@ -1,0 +1,56 @@
+"""A surface seen at an angle is turned to face us; without evidence it is left alone."""
+
+import cv2
+import numpy as np
+import pytest
+
+from tests.engine.pictures import Pixels, brick_wall, grass
+from tilewright.engine.synthesis.straighten import (
+    Camera,
+    Matrix,
+    facing,
+    largest_rectangle,
+    straighten,
+)
+from tilewright.engine.synthesis.words import GROUND, WALL
+
+
+SIZE = (960, 720)
+
+
+def seen_at_an_angle(wall: Pixels, slant: float, tilt: float) -> tuple[Pixels, Matrix]:
+    """A photo of the wall, and the matrix from its pixels to the photo's."""
+    camera = Camera(0.8 * SIZE[0], np.array([SIZE[0] / 2, SIZE[1] / 2]), SIZE[::-1])
+    middle = np.array([[1, 0, -wall.shape[1] / 2], [0, 1, -wall.shape[0] / 2], [0, 0, 1.0]])
+    matrix = facing(np.radians(slant), np.radians(tilt), 0.0, camera) @ middle
+    return cv2.warpPerspective(wall, matrix, SIZE, flags=cv2.INTER_AREA), matrix
+
+
+@pytest.mark.parametrize(("slant", "tilt"), [(36, 0), (43, 180), (29, -90), (43, 45)])
+def test_a_wall_seen_at_an_angle_is_turned_to_face_us(slant: float, tilt: float) -> None:
+    photo, matrix = seen_at_an_angle(brick_wall(3000, 2400, (120, 48)), slant, tilt)
+    straight = straighten(photo, np.ones(photo.shape[:2], bool), WALL, None)
+    to_wall = np.linalg.inv(matrix) @ straight.to_photo
+    width, height = straight.width, straight.height
+    corners = np.array([[[0, 0], [width, 0], [width, height], [0, height]]], np.float64)
+    shape = cv2.perspectiveTransform(corners, to_wall)[0]
+    sides = np.roll(shape, -1, axis=0) - shape
+    angles = np.degrees(np.arctan2(sides[:, 1], sides[:, 0])) % 90
+    assert (np.minimum(angles, 90 - angles) < 4).all()
+    stretch = np.hypot(*sides[0]) / np.hypot(*sides[1]) / (width / height)
+    assert 0.8 < stretch < 1.25
+
+
+def test_grass_seen_straight_on_is_left_alone() -> None:
+    straight = straighten(grass(600, 400), np.ones((400, 600), bool), GROUND, None)
+    assert straight.how.startswith("left as it was")
+    assert straight.width > 580
+    assert straight.height > 380
+
+
+def test_the_rectangle_avoids_what_is_not_the_surface() -> None:
+    view = np.ones((100, 120), bool)
+    view[:, :30] = False
+    view[70:, :] = False
+    view[0, 0] = True
+    assert largest_rectangle(view) == (30, 0, 90, 70)

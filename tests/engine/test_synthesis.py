@@ -1,0 +1,158 @@
+"""The whole engine on photographs: what comes out tiles, follows the request, and is the same again."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from io import BytesIO
+from typing import get_args
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.engine.pictures import EXAMPLES, WALL_PROMPT, brick_wall, encoded, example, grass
+from tilewright.contract import (
+    AspectRatio,
+    Cancelled,
+    SurfaceUnusable,
+    UnsupportedParameter,
+    parse_request,
+)
+from tilewright.engine import Outcome, Photos
+from tilewright.engine.synthesis import SynthesisEngine
+from tilewright.engine.synthesis.weave import STAGES
+
+LEAVES_PROMPT = "Extract fallen leaves texture from the forest floor."
+
+
+def run(photo: bytes, prompt: str = WALL_PROMPT, **parameters: object) -> Outcome:
+    request = parse_request({"prompt": prompt, **parameters})
+    return SynthesisEngine().run(request, Photos(photo), lambda stage, fraction: None)
+
+
+@pytest.fixture(scope="module")
+def wall() -> bytes:
+    return encoded(brick_wall(480, 360))
+
+
+@pytest.mark.parametrize("aspect_ratio", get_args(AspectRatio))
+def test_every_aspect_ratio_wraps_both_ways(aspect_ratio: str) -> None:
+    outcome = run(example("oak_leaves"), LEAVES_PROMPT, aspect_ratio=aspect_ratio)
+    score = outcome.report.score
+    assert score.across.wrap_step <= score.across.inner_p99
+    assert score.down.wrap_step <= score.down.inner_p99
+
+
+@pytest.mark.parametrize(("image_format", "seen"), [("jpeg", "JPEG"), ("png", "PNG"), ("webp", "WEBP")])
+def test_every_format_holds_what_the_report_says(wall: bytes, image_format: str, seen: str) -> None:
+    outcome = run(wall, image_format=image_format, aspect_ratio="16:9")
+    with Image.open(BytesIO(outcome.data)) as image:
+        assert image.format == seen
+        assert image.size == (1376, 768) == (outcome.report.width, outcome.report.height)
+        assert not image.getexif()
+    assert outcome.report.file_size == len(outcome.data)
+
+
+def test_the_same_request_gives_the_same_bytes_with_any_number_of_threads(wall: bytes) -> None:
+    script = (
+        "import sys, hashlib, cv2; cv2.setNumThreads(int(sys.argv[1]));"
+        "from tests.engine.test_synthesis import run;"
+        "print(hashlib.sha256(run(sys.stdin.buffer.read(), seed=5).data).hexdigest())"
+    )
+    digests = set()
+    for threads in ("1", "4"):
+        done = subprocess.run(
+            [sys.executable, "-c", script, threads],
+            input=wall,
+            stdout=subprocess.PIPE,
+            check=True,
+            cwd=EXAMPLES.parent,
+            env={**os.environ, "OPENBLAS_NUM_THREADS": threads, "OMP_NUM_THREADS": threads},
+        )
+        digests.add(done.stdout.strip())
+    assert len(digests) == 1
+    assert digests == {hashlib.sha256(run(wall, seed=5).data).hexdigest().encode()}
+
+
+def test_another_seed_gives_another_tile(wall: bytes) -> None:
+    assert run(wall, seed=5).data != run(wall, seed=6).data
+
+
+def test_seed_minus_one_draws_one_and_reports_it(wall: bytes) -> None:
+    drawn = run(wall, seed=-1)
+    assert drawn.report.seed >= 0
+    assert run(wall, seed=drawn.report.seed).data == drawn.data
+
+
+def test_progress_goes_from_0_to_1_through_named_stages(wall: bytes) -> None:
+    ticks: list[tuple[str, float]] = []
+    request = parse_request({"prompt": WALL_PROMPT})
+    SynthesisEngine().run(request, Photos(wall), lambda *tick: ticks.append(tick))
+    fractions = [fraction for _, fraction in ticks]
+    assert fractions == sorted(fractions)
+    assert fractions[0] == 0
+    assert fractions[-1] == 1
+    assert {name for name, _ in STAGES} < {name for name, _ in ticks}
+
+
+def test_a_cancel_at_any_tick_stops_at_once_and_leaves_nothing_behind(wall: bytes) -> None:
+    request = parse_request({"prompt": WALL_PROMPT})
+    before = run(wall).data
+    for last in (1, 4, 9):
+        left = iter(range(last))
+
+        def tick(stage: str, fraction: float, left: object = left) -> None:
+            if next(left, None) is None:  # type: ignore[call-overload]
+                raise Cancelled("enough")
+
+        with pytest.raises(Cancelled):
+            SynthesisEngine().run(request, Photos(wall), tick)
+    assert run(wall).data == before
+
+
+def test_a_second_photo_is_blended_in_and_a_third_laid_over(wall: bytes) -> None:
+    request = parse_request({"prompt": WALL_PROMPT, "image_format": "png"})
+    green = encoded(grass(400, 400))
+    for photos, share in ((Photos(wall, green), 0.5), (Photos(wall, None, green), 0.35)):
+        outcome = SynthesisEngine().run(request, photos, lambda stage, fraction: None)
+        with Image.open(BytesIO(outcome.data)) as image:
+            pixels = np.asarray(image).astype(int)
+        is_green = (pixels[..., 1] > pixels[..., 0]).mean()
+        assert share - 0.15 < is_green < share + 0.1
+        assert outcome.report.score.across.wrap_step <= outcome.report.score.across.inner_p99
+
+
+def test_a_lora_is_refused_with_the_engine_that_could() -> None:
+    request = parse_request({"prompt": "x", "lora_2_url": "https://example.com/a.safetensors"})
+    with pytest.raises(UnsupportedParameter, match="lora_2_url.*qwen"):
+        SynthesisEngine().check(request, Photos(b""))
+
+
+@pytest.mark.parametrize(
+    "pixels",
+    [
+        np.full((300, 400, 3), 128, np.uint8),
+        np.zeros((64, 64, 3), np.uint8),
+        np.random.default_rng(0).integers(0, 256, (300, 400, 3), dtype=np.uint8),
+        np.repeat(np.linspace(0, 255, 400, dtype=np.uint8)[None, :, None], 300, 0).repeat(3, 2),
+        grass(2000, 64),
+        grass(40, 40),
+    ],
+    ids=["flat", "black", "noise", "ramp", "strip", "small"],
+)
+def test_a_photo_without_much_to_see_gives_a_tile(pixels: np.ndarray) -> None:
+    outcome = run(encoded(pixels), "anything")
+    assert 0 <= outcome.report.score.seam <= 1
+
+
+def test_a_surface_of_a_few_pixels_is_refused_with_its_size() -> None:
+    photo = grass(400, 400)
+    photo[:] = [90, 90, 200]
+    photo[390:] = grass(400, 10)
+    with pytest.raises(SurfaceUnusable, match=r"400x\d+|shows only"):
+        run(encoded(photo[360:]), "grass from the lawn")
+
+
+def test_a_doubtful_choice_is_said_in_the_notes(wall: bytes) -> None:
+    assert any("No word of the prompt" in note for note in run(wall, "🧱").report.notes)

@@ -1,0 +1,24 @@
+"""The prompt is understood as far as its words are known, and never an error."""
+
+import pytest
+
+from tilewright.engine.synthesis.words import GROUND, WALL, understand
+
+
+def test_material_object_and_place_are_found_in_the_sentence() -> None:
+    wish = understand("Extract red brick texture from the wall on the left.")
+    assert {"red", "brick", "wall", "left"} <= set(wish.matched)
+    assert wish.lies == WALL
+    assert wish.place_x is not None
+    assert wish.place_x < 0.5
+
+
+def test_a_street_lies_on_the_ground() -> None:
+    assert understand("cobblestone texture from the street").lies == GROUND
+
+
+@pytest.mark.parametrize(
+    "prompt", ["🧱", "Извлеки текстуру", "!!! ???", "x" * 2000, "texture", "Extract into a texture"]
+)
+def test_words_that_say_nothing_are_no_error(prompt: str) -> None:
+    assert understand(prompt).matched == ()
