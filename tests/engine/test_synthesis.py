@@ -5,13 +5,14 @@ import os
 import subprocess
 import sys
 from io import BytesIO
+from itertools import count
 from typing import get_args
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from tests.engine.pictures import EXAMPLES, WALL_PROMPT, brick_wall, encoded, example, grass
+from tests.engine.pictures import EXAMPLES, WALL_PROMPT, Pixels, brick_wall, encoded, example, grass
 from tilewright.contract import (
     AspectRatio,
     Cancelled,
@@ -19,7 +20,7 @@ from tilewright.contract import (
     UnsupportedParameter,
     parse_request,
 )
-from tilewright.engine import Outcome, Photos
+from tilewright.engine import Outcome, Photos, Tick
 from tilewright.engine.synthesis import SynthesisEngine
 from tilewright.engine.synthesis.weave import STAGES
 
@@ -29,6 +30,16 @@ LEAVES_PROMPT = "Extract fallen leaves texture from the forest floor."
 def run(photo: bytes, prompt: str = WALL_PROMPT, **parameters: object) -> Outcome:
     request = parse_request({"prompt": prompt, **parameters})
     return SynthesisEngine().run(request, Photos(photo), lambda stage, fraction: None)
+
+
+def cancel_after(last: int) -> Tick:
+    ticks = count()
+
+    def tick(stage: str, fraction: float) -> None:
+        if next(ticks) == last:
+            raise Cancelled(f"in {stage}")
+
+    return tick
 
 
 @pytest.fixture(scope="module")
@@ -100,14 +111,8 @@ def test_a_cancel_at_any_tick_stops_at_once_and_leaves_nothing_behind(wall: byte
     request = parse_request({"prompt": WALL_PROMPT})
     before = run(wall).data
     for last in (1, 4, 9):
-        left = iter(range(last))
-
-        def tick(stage: str, fraction: float, left: object = left) -> None:
-            if next(left, None) is None:  # type: ignore[call-overload]
-                raise Cancelled("enough")
-
         with pytest.raises(Cancelled):
-            SynthesisEngine().run(request, Photos(wall), tick)
+            SynthesisEngine().run(request, Photos(wall), cancel_after(last))
     assert run(wall).data == before
 
 
@@ -126,7 +131,7 @@ def test_a_second_photo_is_blended_in_and_a_third_laid_over(wall: bytes) -> None
 def test_a_lora_is_refused_with_the_engine_that_could() -> None:
     request = parse_request({"prompt": "x", "lora_2_url": "https://example.com/a.safetensors"})
     with pytest.raises(UnsupportedParameter, match="lora_2_url.*qwen"):
-        SynthesisEngine().check(request, Photos(b""))
+        SynthesisEngine().check(request)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +146,7 @@ def test_a_lora_is_refused_with_the_engine_that_could() -> None:
     ],
     ids=["flat", "black", "noise", "ramp", "strip", "small"],
 )
-def test_a_photo_without_much_to_see_gives_a_tile(pixels: np.ndarray) -> None:
+def test_a_photo_without_much_to_see_gives_a_tile(pixels: Pixels) -> None:
     outcome = run(encoded(pixels), "anything")
     assert 0 <= outcome.report.score.seam <= 1
 

@@ -1,6 +1,5 @@
 """What may be asked for: every parameter with its type, range and default, written once."""
 
-import difflib
 from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 
@@ -15,6 +14,7 @@ from pydantic import (
 )
 
 from tilewright.contract.errors import FieldFault, InvalidRequest
+from tilewright.contract.faults import explain, show
 
 AspectRatio = Literal[
     "1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9", "match_input_image"
@@ -51,23 +51,28 @@ LONGEST_URL = 2048
 def _whole_number(value: object) -> object:
     """Accept 7 and 7.0; refuse true, "7" and 7.5 by name."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"must be a whole number, not {value!r}")
+        raise ValueError(f"must be a whole number, not {show(value)}")
     if isinstance(value, float) and not value.is_integer():
-        raise ValueError(f"must be a whole number, not {value!r}")
+        raise ValueError(f"must be a whole number, not {show(value)}")
     return int(value)
 
 
 def _lora_address(value: str) -> str:
-    parts = urlsplit(value)
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("must be an http or https address")
+        raise ValueError(f"must be an http or https address, not {show(value)}")
     if not parts.path.endswith(".safetensors"):
-        raise ValueError("must be the address of a .safetensors file")
+        raise ValueError(f"must be the address of a .safetensors file, not {show(value)}")
     return value
 
 
 Whole = Annotated[int, BeforeValidator(_whole_number)]
-LoraUrl = Annotated[str, StringConstraints(max_length=LONGEST_URL), AfterValidator(_lora_address)]
+LoraUrl = Annotated[
+    str, StringConstraints(strict=True, max_length=LONGEST_URL), AfterValidator(_lora_address)
+]
 
 
 class TileRequest(BaseModel):
@@ -79,7 +84,7 @@ class TileRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     prompt: Annotated[
-        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)
+        str, StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=2000)
     ] = Field(
         description="The surface to take, in words: "
         '"Extract stone texture from the wall. Extract into a texture image."'
@@ -107,27 +112,7 @@ def parse_request(parameters: dict[str, Any]) -> TileRequest:
     try:
         return TileRequest.model_validate(given)
     except ValidationError as error:
-        raise InvalidRequest([_fault(dict(item)) for item in error.errors()]) from None
-
-
-def _fault(item: dict[str, Any]) -> FieldFault:
-    name = str(item["loc"][0]) if item["loc"] else "request"
-    kind = item["type"]
-    if kind == "extra_forbidden":
-        near = difflib.get_close_matches(name, TileRequest.model_fields, n=1, cutoff=0.5)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        return FieldFault(name, f"is not a known parameter{hint}")
-    if kind == "missing":
-        return FieldFault(name, "is required")
-    message = str(item["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
-    if kind == "value_error":
-        return FieldFault(name, message)
-    return FieldFault(name, f"should be {message}, not {_short(item['input'])}")
-
-
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}... ({len(text)} characters)"
+        raise InvalidRequest(explain(error, TileRequest)) from None
 
 
 def tile_size(aspect_ratio: AspectRatio, photo_size: tuple[int, int]) -> tuple[int, int]:

@@ -1,0 +1,147 @@
+"""Makes a tile, or runs the tests, on a machine that has Python 3.11 and nothing of ours.
+
+    python3 bootstrap.py tile                 make a tile of a photo in examples/
+    python3 bootstrap.py test [PYTEST ARGS]   lint, check types and layers, run the tests
+
+Both work in .venv beside this file, with the versions of the lock files, hashes checked. pip keeps
+to the index and the certificates that it is configured for.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HOUSE = Path(__file__).resolve().parent
+VENV = HOUSE / ".venv"
+PROGRAMS = VENV / ("Scripts" if os.name == "nt" else "bin")
+
+PHOTO = "examples/oak_leaves.jpg"
+PROMPT = "Extract fallen leaves texture from the forest floor. Extract into a texture image."
+TILES = "out/"
+
+OLDEST_PYTHON = (3, 11)
+CHECKS = (
+    ("ruff", "check"),
+    ("ruff", "format", "--check"),
+    ("mypy",),
+    ("lint-imports",),
+    ("pytest",),
+)
+
+
+def main(arguments: list[str]) -> int:
+    """Do what is asked; return the exit code."""
+    if sys.version_info < OLDEST_PYTHON:
+        sys.exit(f"Python {sys.version.split()[0]} is too old; 3.11 or newer is needed")
+    command, extra = arguments[:1], arguments[1:]
+    if command == ["tile"] and not extra:
+        install("requirements.lock")
+        return make_tile()
+    if command == ["test"]:
+        install("requirements-dev.lock")
+        return run_checks(extra)
+    print(__doc__)
+    return 2
+
+
+def make_tile() -> int:
+    """The main job, on a photo that is shipped with the project."""
+    print(f"making a tile of {PHOTO}: {PROMPT}", flush=True)
+    return run("tilewright", "extract", PHOTO, "--prompt", PROMPT, "-o", TILES)
+
+
+def run_checks(extra: list[str]) -> int:
+    """Every check, one after the other, whatever came of those before; then what failed."""
+    failed = []
+    for program, *rest in CHECKS:
+        line = [program, *rest, *(extra if program == "pytest" else [])]
+        print(f"== {' '.join(line)}", flush=True)
+        if run(*line):
+            failed.append(" ".join(line))
+    print("not among these: the bars on the evaluation photos, which bench/ measures")
+    print(f"failed: {', '.join(failed)}" if failed else "all checks passed")
+    return 1 if failed else 0
+
+
+def run(program: str, *rest: str) -> int:
+    """Run a program of the virtual environment here; return its exit code."""
+    return subprocess.run([PROGRAMS / program, *rest], cwd=HOUSE, check=False).returncode
+
+
+def install(lock: str) -> None:
+    """Make .venv hold what `lock` names, and this project; nothing to do if it already does."""
+    stamp = VENV / f"{lock}.installed"
+    wanted = fingerprint(lock)
+    if stamp.is_file() and stamp.read_text() == wanted:
+        return
+    if not (VENV / "pyvenv.cfg").is_file() or not usable():
+        make_venv()
+    print(f"installing what {lock} names into {VENV.name}", flush=True)
+    pip("--require-hashes", "--requirement", lock)
+    pip("--no-deps", "--no-build-isolation", "--editable", ".")
+    stamp.write_text(wanted)
+
+
+def fingerprint(lock: str) -> str:
+    """Changes when the lock, the project's metadata or the Python does."""
+    parts = [(HOUSE / name).read_bytes() for name in (lock, "pyproject.toml")]
+    return hashlib.sha256(b"\0".join([sys.version.encode(), *parts])).hexdigest()
+
+
+def usable() -> bool:
+    """Whether .venv runs this very version of Python, with pip."""
+    question = "import pip, sys; print(sys.version)"
+    try:
+        answer = subprocess.run(
+            [PROGRAMS / "python", "-c", question], capture_output=True, text=True, check=False
+        )
+    except OSError:
+        return False
+    return answer.stdout.strip() == sys.version
+
+
+def make_venv() -> None:
+    """Make .venv anew, with pip in it."""
+    need_ensurepip()
+    print(f"making {VENV.name} with Python {sys.version.split()[0]}", flush=True)
+    subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=True)
+
+
+def need_ensurepip() -> None:
+    """Debian packs venv's half apart: fetch it if that is allowed, else say how."""
+    if has_ensurepip():
+        return
+    package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
+    steps = (["apt-get", "update"], ["apt-get", "install", "--yes", package])
+    if os.name == "posix" and os.geteuid() == 0 and shutil.which("apt-get"):
+        print(f"installing {package}, which Python's venv needs", flush=True)
+        for step in steps:
+            subprocess.run(step, check=True)
+    else:
+        sys.exit(f"Python's venv is not complete. On Debian or Ubuntu: sudo apt install {package}")
+
+
+def has_ensurepip() -> bool:
+    """Asked of a fresh Python, which sees what was installed a moment ago."""
+    asked = subprocess.run(
+        [sys.executable, "-c", "import ensurepip"], capture_output=True, check=False
+    )
+    return asked.returncode == 0
+
+
+def pip(*rest: str) -> None:
+    """`pip install` in .venv; it says itself what went wrong."""
+    options = ("--disable-pip-version-check", "install", "--quiet")
+    subprocess.run([PROGRAMS / "python", "-m", "pip", *options, *rest], cwd=HOUSE, check=True)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"bootstrap: this failed: {' '.join(map(str, error.cmd))}")
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,87 @@
+"""`tilewright extract`: photos in, tiles out, one after the other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tilewright.cli.options import RequestCommand, given_parameters
+from tilewright.cli.progress import progress
+from tilewright.cli.say import say_error, say_json, say_report, short
+from tilewright.cli.stdin import fill_in
+
+if TYPE_CHECKING:
+    from tilewright.compose import Maker
+
+
+@click.command(cls=RequestCommand)
+@click.argument("photos", metavar="PHOTO...", nargs=-1, required=True)
+@click.option(
+    "-o",
+    "--output",
+    metavar="PATH",
+    help="File of the tile, or folder for the tiles of several photos. The file's extension "
+    "chooses the format.  [default: PHOTO's name with .tile.FORMAT, here]",
+)
+@click.option("--image-2", metavar="PHOTO", help="A photo of a surface to blend in.")
+@click.option("--image-3", metavar="PHOTO", help="A photo of a surface to lay over.")
+@click.option(
+    "--engine",
+    metavar="NAME",
+    help="auto, or one that `tilewright doctor` names.  [default: auto]",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print a line of JSON for each photo.")
+def extract(
+    photos: tuple[str, ...],
+    output: str | None,
+    image_2: str | None,
+    image_3: str | None,
+    engine: str | None,
+    as_json: bool,
+    **values: Any,
+) -> int:
+    """Turn photos into seamless tiles.
+
+    Each shows the surface that --prompt names. PHOTO is a file, an http(s) address, or - for
+    standard input. The exit code of several photos is the highest of theirs.
+    """
+    from tilewright.cli.destination import (
+        agree_on_format,
+        read_output,
+        refuse_overwriting,
+        writable,
+    )
+    from tilewright.compose import prepare
+
+    destination = read_output(output, len(photos))
+    parameters = given_parameters(values)
+    parameters["image_format"] = agree_on_format(destination, parameters["image_format"])
+    with writable(destination.folder):
+        maker = prepare(
+            **parameters,
+            image_2=image_2 and fill_in(image_2),
+            image_3=image_3 and fill_in(image_3),
+            engine=engine,
+        )
+        targets = destination.targets(photos, maker.request.image_format)
+        refuse_overwriting(targets, [one for one in (*photos, image_2, image_3) if one])
+        pairs = zip(photos, targets, strict=True)
+        return max([_make(maker, photo, target, as_json=as_json) for photo, target in pairs])
+
+
+def _make(maker: Maker, photo: str, target: Path, *, as_json: bool) -> int:
+    """Make and save one tile, say what came of it, and return the exit code."""
+    try:
+        with progress(short(photo)) as tick:
+            tile = maker.make(fill_in(photo), tick)
+            tile.save(target)
+    except Exception as error:
+        return say_error(error, photo, as_json=as_json)
+    if as_json:
+        report = tile.report.model_dump(mode="json")
+        say_json({"photo": photo, "tile": str(target), "report": report})
+    else:
+        say_report(str(target), tile.report)
+    return 0

@@ -1,0 +1,63 @@
+"""Makes the options of a command from the fields of the request, so that each is written once."""
+
+from functools import cache
+from typing import Any
+
+import click
+
+
+class RequestCommand(click.Command):
+    """A command that also takes every parameter of `TileRequest`, as an option.
+
+    They are made when the command is parsed or explained, not when it is defined: the contract
+    takes longer to load than `tilewright --help` may.
+    """
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """The request's options behind the arguments, before the command's own options."""
+        own = super().get_params(ctx)
+        arguments = [one for one in own if isinstance(one, click.Argument)]
+        return [*arguments, *request_options(), *own[len(arguments) :]]
+
+
+@cache
+def request_options() -> tuple[click.Option, ...]:
+    """One option for each field of `TileRequest`. What is not given is None."""
+    from tilewright.contract import TileRequest
+
+    return tuple(_option(name) for name in TileRequest.model_fields)
+
+
+def given_parameters(values: dict[str, Any]) -> dict[str, Any]:
+    """Take the request's parameters out of a command's `values`."""
+    return {str(one.name): values.pop(str(one.name)) for one in request_options()}
+
+
+def _option(name: str) -> click.Option:
+    from tilewright.contract import TileRequest
+
+    field = TileRequest.model_fields[name]
+    number = field.annotation is int
+    return click.Option(
+        [f"--{name.replace('_', '-')}"],
+        type=click.INT if number else click.STRING,
+        metavar="NUMBER" if number else "TEXT",
+        required=field.is_required(),
+        help=_help(name),
+    )
+
+
+def _help(name: str) -> str:
+    """The field's description, its choices or range, and its default."""
+    from tilewright.contract import TileRequest
+    from tilewright.contract.faults import bounds, choices
+
+    field = TileRequest.model_fields[name]
+    parts = []
+    if known := choices(TileRequest, name):
+        parts.append(", ".join(known))
+    if limits := bounds(TileRequest, name):
+        parts.append(f"{limits[0]} to {limits[1]}")
+    if not field.is_required() and field.default is not None:
+        parts.append(f"default {field.default}")
+    return f"{field.description}  [{'; '.join(parts)}]" if parts else str(field.description)

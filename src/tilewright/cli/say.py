@@ -1,0 +1,90 @@
+"""Puts answers into words for people, or into JSON lines for programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from tilewright.contract import Report, TileScore
+
+FAILED, WRONG_INPUT = 1, 2
+
+LONGEST_SHOWN = 60
+"""Characters of a photo's name on a terminal; base64 would fill many."""
+
+
+def say_error(error: Exception | str, photo: str | None, *, as_json: bool) -> int:
+    """Say what went wrong on stderr, and on stdout too if `as_json`; return the exit code.
+
+    photo: the one that it went wrong with, if it was one of several.
+    """
+    sentence, code, fields, status = _read_error(error)
+    click.echo(f"tilewright: {f'{short(photo)}: ' if photo else ''}{sentence}", err=True)
+    if as_json:
+        about = {"photo": photo} if photo else {}
+        say_json({**about, "error": sentence, "code": code, "fields": fields})
+    return status
+
+
+def short(photo: str) -> str:
+    """The name of a photo, cut where it grows long."""
+    return photo if len(photo) <= LONGEST_SHOWN else f"{photo[: LONGEST_SHOWN - 3]}..."
+
+
+def say_json(answer: dict[str, Any]) -> None:
+    """One line of JSON on stdout."""
+    click.echo(json.dumps(answer))
+
+
+def say_report(path: str, report: Report) -> None:
+    """Where a tile is, how long each stage took, its seam score, and what else to know."""
+    kilobytes = max(1, report.file_size // 1000)
+    click.echo(
+        f"{path}: {report.width}x{report.height} {report.image_format}, {kilobytes} kB, "
+        f"seed {report.seed}"
+    )
+    rows = [(stage.stage, stage.seconds) for stage in report.stages]
+    rows.append((f"in all, by the {report.engine} engine", report.seconds))
+    width = max(len(name) for name, _ in rows)
+    for name, seconds in rows:
+        click.echo(f"  {name:<{width}}  {seconds:6.2f} s")
+    click.echo(f"  seam score {report.score.seam:.3f} (1: the wrap cannot be told from the inside)")
+    for note in report.notes:
+        click.echo(f"  note: {note}")
+
+
+def say_score(path: str, score: TileScore) -> None:
+    """The marks of a tile, each with what it speaks of, and the plain words."""
+    click.echo(f"{path}:")
+    marks = [("seam", score.seam), ("repetition", score.repetition), ("fidelity", score.fidelity)]
+    for name, mark in marks:
+        shown = "not measured: give --reference" if mark is None else f"{mark:.3f}"
+        click.echo(f"  {name:<10}  {shown}")
+    for sentence in score.words:
+        click.echo(f"  {sentence}")
+
+
+def _read_error(error: Exception | str) -> tuple[str, str, list[dict[str, str]], int]:
+    """Its sentence, its stable code, its wrong fields, and the exit code."""
+    from tilewright.contract import InvalidRequest, TilewrightError
+
+    match error:
+        case str():
+            return error, "stopped", [], FAILED
+        case TilewrightError():
+            faults = error.fields if isinstance(error, InvalidRequest) else []
+            fields = [fault._asdict() for fault in faults]
+            return str(error), error.code, fields, WRONG_INPUT if error.wrong_input else FAILED
+        case click.UsageError():
+            hint = f" See {error.ctx.command_path} --help." if error.ctx else ""
+            return f"{error.format_message()}{hint}", "invalid_request", [], WRONG_INPUT
+        case OSError():
+            return str(error), "input_output", [], FAILED
+    import traceback
+
+    traceback.print_exception(error, file=sys.stderr)
+    return f"internal error, please report it: {error!r}", "internal", [], FAILED

@@ -1,0 +1,25 @@
+"""`tilewright score`: how good is any tile, and why."""
+
+import click
+
+from tilewright.cli.say import say_json, say_score
+from tilewright.cli.stdin import fill_in
+
+
+@click.command()
+@click.argument("tile")
+@click.option("--reference", metavar="IMAGE", help="A picture of the surface, to compare with.")
+@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON.")
+def score(tile: str, reference: str | None, as_json: bool) -> None:
+    """Measure how good a tile is.
+
+    Its seam, its repetition, and with --reference its likeness to the surface. TILE is a file,
+    an http(s) address, or - for standard input.
+    """
+    from tilewright import compose
+
+    found = compose.score(fill_in(tile), None if reference is None else fill_in(reference))
+    if as_json:
+        say_json({"tile": tile, "score": found.model_dump(mode="json")})
+    else:
+        say_score(tile, found)

@@ -1,0 +1,98 @@
+"""Says in plain words what is wrong with each value that a model refused."""
+
+import difflib
+from collections.abc import Iterable
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from tilewright.contract.errors import FieldFault
+
+LONGEST_SHOWN = 60
+"""Characters of a wrong value that a message repeats."""
+
+LIKE_A_CHOICE = 0.7
+"""Of the short words that are chosen from: `jpg` is close enough to jpeg, 1:2 not to 3:2."""
+
+
+def explain(error: ValidationError, model: type[BaseModel]) -> list[FieldFault]:
+    """Every fault in `error`, which `model` raised: what is wrong, the limit, and the way out."""
+    return [_fault(dict(item), model) for item in error.errors()]
+
+
+def show(value: object) -> str:
+    """`value` as Python writes it, cut where it grows long."""
+    try:
+        text = repr(value)
+    except ValueError:  # Python refuses to write whole numbers of more than 4300 digits
+        return "a number of thousands of digits"
+    if len(text) <= LONGEST_SHOWN:
+        return text
+    return f"{text[: LONGEST_SHOWN - 3]}... ({len(text)} characters)"
+
+
+def nearest(word: str, known: Iterable[str], likeness: float = 0.5) -> str:
+    """`; did you mean ...?` if one of `known` is at least so like `word` (0..1), else nothing."""
+    close = difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=likeness)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def bounds(model: type[BaseModel], name: str) -> tuple[float, float] | None:
+    """The least and the greatest value of a field; None if it is not bounded on both sides."""
+    marks = model.model_fields[name].metadata
+    least = [mark.ge for mark in marks if hasattr(mark, "ge")]
+    greatest = [mark.le for mark in marks if hasattr(mark, "le")]
+    return (least[0], greatest[0]) if least and greatest else None
+
+
+def choices(model: type[BaseModel], name: str) -> tuple[str, ...]:
+    """The texts that a field chooses from; none if it takes other values too."""
+    options = get_args(model.model_fields[name].annotation)
+    return options if options and all(isinstance(one, str) for one in options) else ()
+
+
+def _fault(item: dict[str, Any], model: type[BaseModel]) -> FieldFault:
+    name = str(item["loc"][0]) if item["loc"] else "request"
+    return FieldFault(name, _sentence(item, name, model))
+
+
+def _sentence(item: dict[str, Any], name: str, model: type[BaseModel]) -> str:
+    value, context = item["input"], item.get("ctx", {})
+    match item["type"]:
+        case "extra_forbidden":
+            return f"is not a known parameter{nearest(name, model.model_fields)}"
+        case "missing":
+            return "is required"
+        case "string_too_short":
+            return "must not be empty"
+        case "string_too_long":
+            return f"has {len(value.strip())} characters; at most {context['max_length']} are taken"
+        case "string_type":
+            return f"must be text, not {show(value)}"
+        case "string_unicode":
+            return "holds characters that are not valid Unicode"
+        case "literal_error":
+            known = choices(model, name)
+            hint = nearest(value, known, LIKE_A_CHOICE) if isinstance(value, str) else ""
+            return f"must be one of {', '.join(known)}, not {show(value)}{hint}"
+        case "greater_than_equal" | "less_than_equal" if found := bounds(model, name):
+            return f"must be from {_plain(found[0])} to {_plain(found[1])}, not {show(value)}"
+        case "int_parsing":
+            return f"must be a whole number, not {show(value)}"
+        case "float_parsing":
+            return f"must be a number, not {show(value)}"
+        case _:
+            return _reworded(str(item["msg"]), value)
+
+
+def _plain(number: float) -> str:
+    """2147483647, where `:g` would write 2.14748e+09."""
+    return str(int(number)) if float(number).is_integer() else str(number)
+
+
+def _reworded(message: str, value: object) -> str:
+    """Our own validators' sentences as they are; pydantic's own with the value behind."""
+    for mark in ("Value error, ", "Assertion failed, "):
+        if message.startswith(mark):
+            return message.removeprefix(mark)
+    return f"must be {message.removeprefix('Input should be ')}, not {show(value)}"

@@ -1,0 +1,76 @@
+"""What the measurements of a tile mean, in plain sentences, worst first."""
+
+from tilewright.score.fidelity import Likeness
+from tilewright.score.repetition import Repetition
+from tilewright.score.seam import Fault, Wrap
+
+GOOD = 0.85
+"""From here on a mark is not worth a complaint: true tiles saved as WebP q95 keep it."""
+
+POOR = 0.5
+"""Below this a fault is plain to see, not slight."""
+
+WRAPS = ("from right to left", "from bottom to top")
+
+
+def describe(
+    wraps: tuple[Wrap, Wrap], repetition: Repetition, likeness: Likeness | None
+) -> list[str]:
+    """One sentence for each fault, the worst first; if there is none, one that says so."""
+    marked = [
+        (wrap.figures.score, _wrap_words(wrap, way)) for wrap, way in zip(wraps, WRAPS, strict=True)
+    ]
+    marked.append((repetition.score, _repetition_words(repetition)))
+    if likeness is not None:
+        marked.append((likeness.score, _likeness_words(likeness)))
+    faults = sorted((one for one in marked if one[0] < GOOD), key=lambda one: one[0])
+    return [words for _, words in faults] or [_praise(likeness)]
+
+
+def _praise(likeness: Likeness | None) -> str:
+    if likeness is None:
+        return "Neither wrap can be told from the inside, and nothing repeats by accident."
+    return "Neither wrap can be told from the inside, nothing repeats, and it looks like the photo."
+
+
+def _wrap_words(wrap: Wrap, way: str) -> str:
+    figures = wrap.figures
+    shows = "shows" if figures.score < POOR else "shows a little"
+    match wrap.fault:
+        case Fault.STEP:
+            times = figures.wrap_step / max(figures.inner_step, 0.1)
+            if times < 1.2:
+                return f"The wrap {way} {shows}: its sides differ more than those of inner lines."
+            return f"The wrap {way} {shows}: its step is {times:.1f} times the steps inside."
+        case Fault.STRETCH:
+            return f"The wrap {way} {shows} along a part of its length."
+        case Fault.SMOOTH:
+            return f"The wrap {way} {shows}: it is smoother than any line inside."
+        case Fault.FADED:
+            return f"The wrap {way} {shows}: detail fades in a band beside it."
+        case Fault.MIRRORED:
+            return f"The wrap {way} {shows}: its two sides mirror each other."
+
+
+def _repetition_words(found: Repetition) -> str:
+    if found.mirrored > max(found.copied, found.pieces / 2):
+        return f"The tile holds its own mirror image ({found.mirrored:.0%} of it)."
+    if found.copied > found.pieces / 2:
+        right, down = (f"{min(part, 1 - part):.0%}" for part in found.shift)
+        return (
+            f"The tile repeats itself: {found.copied:.0%} of it comes again, "
+            f"shifted by {right} of its width and {down} of its height."
+        )
+    return f"Pieces of the tile come again elsewhere ({found.pieces:.0%} of it)."
+
+
+def _likeness_words(found: Likeness) -> str:
+    marks = {
+        "its colors": found.color,
+        "its small shapes": found.patches,
+        "the strength of its detail": found.detail,
+        "the direction of its lines": found.direction,
+    }
+    worst = min(marks, key=lambda name: marks[name])
+    unlike = "unlike" if found.score < POOR else "a little unlike"
+    return f"The tile looks {unlike} the photo, most of all in {worst}."

@@ -1,0 +1,33 @@
+"""`tilewright doctor` tells what is here, and how to get what is not."""
+
+import json
+import os
+import platform
+from importlib.metadata import version
+from pathlib import Path
+
+from tests.cli.command import tilewright
+from tilewright import __version__
+
+
+def test_the_doctor_speaks_to_people(tmp_path: Path) -> None:
+    done = tilewright("doctor", cwd=tmp_path)
+
+    assert (done.code, done.err) == (0, "")
+    assert f"tilewright {__version__}, python {platform.python_version()}" in done.out
+    assert f"opencv-python-headless {version('opencv-python-headless')}" in done.out
+    assert "synthesis: ready" in done.out
+    assert "qwen: cannot run here" in done.out
+    assert "tilewright extract PHOTO --prompt TEXT --engine synthesis" in done.out
+
+
+def test_the_doctor_speaks_to_programs(tmp_path: Path) -> None:
+    done = tilewright("doctor", "--json", cwd=tmp_path)
+
+    found = json.loads(done.out)
+    assert found["tilewright"] == __version__
+    assert found["cores"] == len(os.sched_getaffinity(0))
+    assert found["memory_gib"] > 0.1
+    assert found["libraries"]["pydantic"] == version("pydantic")
+    for engine in found["engines"]:
+        assert engine["ready"] or engine["remedy"]

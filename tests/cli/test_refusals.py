@@ -1,0 +1,116 @@
+"""Wrong arguments and input end with 2, a plain sentence, and nothing on the disk."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import BRICK, LEAVES, PROMPT, tilewright
+
+NO_PHOTO = "no_such_photo.jpg"
+WISH = ("--prompt", PROMPT)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ((), "Usage: tilewright [OPTIONS] COMMAND"),
+        (("extrakt",), "Did you mean 'extract'?"),
+        (("extract",), "Missing argument 'PHOTO...'. See tilewright extract --help."),
+        (("extract", LEAVES), "Missing option '--prompt'"),
+        (("extract", LEAVES, "--prompt", ""), "prompt: must not be empty"),
+        (("extract", LEAVES, *WISH, "--sed", "7"), "Did you mean '--seed'?"),
+        (("extract", LEAVES, *WISH, "--seed", "many"), "'many' is not a valid integer"),
+        (("extract", LEAVES, *WISH, "--seed", "-2"), "seed: must be from -1 to 2147483647"),
+        (("extract", LEAVES, *WISH, "--quality", "0"), "quality: must be from 1 to 100, not 0"),
+        (("extract", LEAVES, *WISH, "--aspect-ratio", "1:7"), "must be one of 1:1, 2:3"),
+        (("extract", LEAVES, *WISH, "--image-format", "jpg"), "did you mean jpeg?"),
+        (("extract", LEAVES, *WISH, "--engine", "qwen"), "what works: tilewright extract"),
+        (("extract", LEAVES, *WISH, "--engine", "magic"), "choose one of auto"),
+        (("extract", LEAVES, *WISH, "--image-2", NO_PHOTO), NO_PHOTO),
+        (("extract", LEAVES, *WISH, "--lora-2-url", "https://host/a.bin"), ".safetensors file"),
+        (("extract", LEAVES, *WISH, "--lora-2-url", "https://host/a.safetensors"), "lora_2_url"),
+        (("extract", NO_PHOTO, *WISH), NO_PHOTO),
+        (("extract", "-", *WISH), "the photo is empty"),
+        (("extract", "http://127.0.0.1:9/wall.jpg", *WISH), "not public"),
+        (("extract", LEAVES, *WISH, "-o", "tile.png", "--image-format", "webp"), "change one"),
+        (("extract", LEAVES, *WISH, "-o", "tile.tif"), "ends in none of .webp, .png"),
+        (("extract", LEAVES, *WISH, "-o", "-"), "ends in none of .webp, .png"),
+        (("extract", LEAVES, BRICK, *WISH, "-o", "tile.png"), "name a folder"),
+        (("score",), "Missing argument 'TILE'"),
+        (("score", NO_PHOTO), NO_PHOTO),
+    ],
+)
+def test_what_is_wrong_is_said(arguments: tuple[str, ...], sentence: str, tmp_path: Path) -> None:
+    done = tilewright(*arguments, cwd=tmp_path)
+
+    assert done.code == 2
+    assert sentence in done.err
+    assert "Traceback" not in done.err
+    assert done.out == ""
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "output",
+    ["no/such/folder/tile.webp", "file/tile.webp", "file/", "/proc/tile.webp", "n" * 300 + ".png"],
+)
+def test_an_output_that_cannot_be_written_is_found_before_the_photo_is_read(
+    output: str, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("not a folder")
+
+    done = tilewright("extract", NO_PHOTO, *WISH, "-o", output, cwd=tmp_path)
+
+    assert done.code == 2
+    assert "output: cannot write" in done.err
+    assert NO_PHOTO not in done.err
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_a_folder_that_no_tile_came_into_is_gone(tmp_path: Path) -> None:
+    done = tilewright("extract", NO_PHOTO, *WISH, "-o", "tiles/", cwd=tmp_path)
+
+    assert done.code == 2
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_photo_is_never_overwritten(tmp_path: Path) -> None:
+    photo = tmp_path / "wall.jpg"
+    photo.write_bytes(Path(BRICK).read_bytes())
+
+    done = tilewright("extract", "wall.jpg", *WISH, "-o", "./wall.jpg", cwd=tmp_path)
+
+    assert done.code == 2
+    assert "wall.jpg is the photo itself" in done.err
+    assert photo.read_bytes() == Path(BRICK).read_bytes()
+
+
+def test_a_wrong_variable_is_named(tmp_path: Path) -> None:
+    wrong = {"TILEWRIGHT_FETCH_SECONDS": "soon"}
+
+    done = tilewright("extract", LEAVES, *WISH, cwd=tmp_path, env=wrong)
+
+    assert done.code == 2
+    assert "TILEWRIGHT_FETCH_SECONDS: must be a number, not 'soon'" in done.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "fields"),
+    [
+        (("--prompt", "", "--quality", "0"), "invalid_request", ["prompt", "quality"]),
+        (("--prompt", PROMPT, "--engine", "qwen"), "engine_unavailable", []),
+        ((), "invalid_request", []),
+    ],
+)
+def test_with_json_errors_are_json_too(
+    arguments: tuple[str, ...], code: str, fields: list[str], tmp_path: Path
+) -> None:
+    done = tilewright("extract", LEAVES, *arguments, "--json", cwd=tmp_path)
+
+    answer = json.loads(done.out)
+    assert done.code == 2
+    assert answer["code"] == code
+    assert answer["error"] in done.err
+    assert [fault["field"] for fault in answer["fields"]] == fields

@@ -1,0 +1,43 @@
+"""`tilewright score` tells a photograph from a tile."""
+
+import json
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from tests.cli.command import BRICK, tilewright
+
+
+def tile() -> bytes:
+    """Soft blobs that wrap in both directions: noise with its high frequencies taken away."""
+    noise = np.random.default_rng(5).normal(size=(256, 256))
+    rows, columns = np.meshgrid(*[np.fft.fftfreq(256)] * 2, indexing="ij")
+    soft = np.fft.ifft2(np.fft.fft2(noise) * np.exp(-400 * (rows**2 + columns**2))).real
+    gray = np.uint8(255 * (soft - soft.min()) / np.ptp(soft))
+    file = BytesIO()
+    Image.fromarray(np.stack([gray] * 3, axis=-1)).save(file, "PNG")
+    return file.getvalue()
+
+
+def test_a_tile_has_no_seam_and_a_photo_has_one(tmp_path: Path) -> None:
+    good = json.loads(tilewright("score", "-", "--json", cwd=tmp_path, stdin=tile()).out)
+    bad = json.loads(tilewright("score", BRICK, "--json", cwd=tmp_path).out)
+
+    assert good["tile"] == "-"
+    assert good["score"]["seam"] > 0.9
+    assert bad["score"]["seam"] < 0.5
+
+
+def test_a_score_comes_in_plain_words(tmp_path: Path) -> None:
+    done = tilewright("score", BRICK, "--reference", BRICK, cwd=tmp_path)
+
+    assert (done.code, done.err) == (0, "")
+    for word in ("seam", "repetition", "fidelity"):
+        assert word in done.out
+    assert "not measured" not in done.out
+
+
+def test_fidelity_asks_for_a_reference(tmp_path: Path) -> None:
+    assert "not measured: give --reference" in tilewright("score", BRICK, cwd=tmp_path).out
