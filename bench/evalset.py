@@ -1,4 +1,4 @@
-"""The evaluation set: photographs with outlined surfaces, true tiles, and the scorecard beside them."""
+"""The evaluation set: photographs with outlined surfaces, true tiles, and a scorecard."""
 
 import argparse
 import importlib.util
@@ -28,7 +28,9 @@ def arguments(purpose: str | None) -> argparse.ArgumentParser:
     """A parser with what every benchmark takes."""
     parser = argparse.ArgumentParser(description=purpose)
     parser.add_argument("evalset", type=Path, help="folder of the evaluation set")
-    parser.add_argument("--only", nargs="*", default=[], help="photos whose names hold one of these")
+    parser.add_argument(
+        "--only", nargs="*", default=[], help="photos whose names hold one of these"
+    )
     parser.add_argument("--out", type=Path, default=Path("bench/out"), help="folder for pictures")
     return parser
 

@@ -38,7 +38,16 @@ def main() -> None:
     walls = []
     for name, prompt in PROMPTS.items():
         photo = str(EXAMPLES / f"{name}.jpg")
-        line = [*command, "extract", photo, "--prompt", prompt, "--json", "-o", "bench/out/speed.webp"]
+        line = [
+            *command,
+            "extract",
+            photo,
+            "--prompt",
+            prompt,
+            "--json",
+            "-o",
+            "bench/out/speed.webp",
+        ]
         Path("bench/out").mkdir(parents=True, exist_ok=True)
         began = time.perf_counter()
         done = subprocess.run(line, check=True, stdout=subprocess.PIPE)

@@ -1,11 +1,11 @@
-"""Synthesis alone: a crop that does not tile, of a texture whose truth is known, made to tile at its own scale."""
+"""Synthesis alone: a crop of a texture whose truth is known, made to tile at its own scale."""
 
 import numpy as np
+
 from bench.evalset import arguments, scorecard, true_tiles
 from bench.peer import cross_fade
 from bench.sheet import Sheet
-
-from tilewright.engine.synthesis.finish import to_pixels
+from tilewright.engine.synthesis.finish import calmly_rolled
 from tilewright.engine.synthesis.keep import lay
 from tilewright.engine.synthesis.lattice import find_lattices
 from tilewright.engine.synthesis.mend import mend
@@ -34,7 +34,7 @@ def main() -> None:
         lattices = find_lattices(swatch, 1.0, LATTICES)
         layouts = [lay(swatch, one, round(one.across.x), round(one.down.y)) for one in lattices]
         layout = min(layouts, key=lambda one: one.cost)
-        tile = to_pixels(mend(layout.exemplar, layout.rows, layout.columns))
+        tile = calmly_rolled(mend(layout.exemplar, layout.rows, layout.columns))
         ours, peer = judge(tile, truth), judge(cross_fade(crop), truth)
         rows.append([*ours.values(), peer["overall"]])
         print(f"{name:24}", {key: round(value, 2) for key, value in ours.items()}, end=" ")

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import get_args
 
 import numpy as np
-from bench.evalset import arguments, surfaces
 
+from bench.evalset import arguments, surfaces
 from tilewright.contract import AspectRatio, SurfaceUnusable, parse_request
 from tilewright.engine import Photos
 from tilewright.engine.synthesis import SynthesisEngine
@@ -30,7 +30,9 @@ def wrap(job: tuple[Path, str, str]) -> tuple[str, list[float], list[float]]:
 def main() -> None:
     """Print what breaks the promise, and the means."""
     options = arguments(__doc__).parse_args()
-    firsts = {named.photo: named for named in reversed(list(surfaces(options.evalset, options.only)))}
+    firsts = {
+        named.photo: named for named in reversed(list(surfaces(options.evalset, options.only)))
+    }
     jobs = [
         (named.path, named.prompt, aspect_ratio)
         for named in firsts.values()

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-Pixels = NDArray[np.uint8]
+from tilewright.engine.synthesis.arrays import Pixels, pixels
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -28,17 +27,17 @@ def brick_wall(width: int, height: int, brick: tuple[int, int] = (64, 24)) -> Pi
     joint = (y % brick[1] < 3) | (moved % brick[0] < 3)
     wall[joint] = [190, 185, 175]
     grain = random.normal(0, 6, (height, width, 1))
-    return np.clip(wall + grain, 0, 255).astype(np.uint8)
+    return pixels(wall + grain)
 
 
 def grass(width: int, height: int) -> Pixels:
     """Green, fine, and without any line."""
     noise = np.random.default_rng(3).normal(0, 40, (height, width)).astype(np.float32)
     blades = cv2.GaussianBlur(noise, (0, 0), 1.5)[..., None] * 2
-    return np.clip(np.array([70, 120, 40]) + blades, 0, 255).astype(np.uint8)
+    return pixels(np.array([70, 120, 40]) + blades)
 
 
-def encoded(pixels: Pixels) -> bytes:
-    done, data = cv2.imencode(".png", pixels[..., ::-1])
+def encoded(picture: Pixels) -> bytes:
+    done, data = cv2.imencode(".png", picture[..., ::-1])
     assert done
     return data.tobytes()

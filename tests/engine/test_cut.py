@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
-from tilewright.engine.synthesis.cut import Cost, cheapest_cut, closed_cut
+from tilewright.engine.synthesis.arrays import Floats, Indices
+from tilewright.engine.synthesis.cut import cheapest_cut, closed_cut
 
 
-def price(cost: Cost, line: Sequence[int] | NDArray[np.intp]) -> float:
+def price(cost: Floats, line: Sequence[int] | Indices) -> float:
     """What a line costs: each place it visits, and what it runs over from row to row."""
     total = float(cost[0, line[0]])
     for row in range(1, len(cost)):

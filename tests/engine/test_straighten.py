@@ -4,16 +4,15 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.engine.pictures import Pixels, brick_wall, grass
+from tests.engine.pictures import brick_wall, grass
+from tilewright.engine.synthesis.arrays import Matrix, Pixels, pixels
 from tilewright.engine.synthesis.straighten import (
     Camera,
-    Matrix,
     facing,
     largest_rectangle,
     straighten,
 )
 from tilewright.engine.synthesis.words import GROUND, WALL
-
 
 SIZE = (960, 720)
 
@@ -23,7 +22,7 @@ def seen_at_an_angle(wall: Pixels, slant: float, tilt: float) -> tuple[Pixels, M
     camera = Camera(0.8 * SIZE[0], np.array([SIZE[0] / 2, SIZE[1] / 2]), SIZE[::-1])
     middle = np.array([[1, 0, -wall.shape[1] / 2], [0, 1, -wall.shape[0] / 2], [0, 0, 1.0]])
     matrix = facing(np.radians(slant), np.radians(tilt), 0.0, camera) @ middle
-    return cv2.warpPerspective(wall, matrix, SIZE, flags=cv2.INTER_AREA), matrix
+    return pixels(cv2.warpPerspective(wall, matrix, SIZE, flags=cv2.INTER_AREA)), matrix
 
 
 @pytest.mark.parametrize(("slant", "tilt"), [(36, 0), (43, 180), (29, -90), (43, 45)])

@@ -1,4 +1,4 @@
-"""The whole engine on photographs: what comes out tiles, follows the request, and is the same again."""
+"""The whole engine on photographs: what comes out tiles, obeys, and is the same again."""
 
 import hashlib
 import os
@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.engine.pictures import EXAMPLES, WALL_PROMPT, Pixels, brick_wall, encoded, example, grass
+from tests.engine.pictures import EXAMPLES, WALL_PROMPT, brick_wall, encoded, example, grass
 from tilewright.contract import (
     AspectRatio,
     Cancelled,
@@ -22,6 +22,7 @@ from tilewright.contract import (
 )
 from tilewright.engine import Outcome, Photos, Tick
 from tilewright.engine.synthesis import SynthesisEngine
+from tilewright.engine.synthesis.arrays import Pixels
 from tilewright.engine.synthesis.weave import STAGES
 
 LEAVES_PROMPT = "Extract fallen leaves texture from the forest floor."
@@ -55,7 +56,9 @@ def test_every_aspect_ratio_wraps_both_ways(aspect_ratio: str) -> None:
     assert score.down.wrap_step <= score.down.inner_p99
 
 
-@pytest.mark.parametrize(("image_format", "seen"), [("jpeg", "JPEG"), ("png", "PNG"), ("webp", "WEBP")])
+@pytest.mark.parametrize(
+    ("image_format", "seen"), [("jpeg", "JPEG"), ("png", "PNG"), ("webp", "WEBP")]
+)
 def test_every_format_holds_what_the_report_says(wall: bytes, image_format: str, seen: str) -> None:
     outcome = run(wall, image_format=image_format, aspect_ratio="16:9")
     with Image.open(BytesIO(outcome.data)) as image:
@@ -130,7 +133,7 @@ def test_a_second_photo_is_blended_in_and_a_third_laid_over(wall: bytes) -> None
 
 def test_a_lora_is_refused_with_the_engine_that_could() -> None:
     request = parse_request({"prompt": "x", "lora_2_url": "https://example.com/a.safetensors"})
-    with pytest.raises(UnsupportedParameter, match="lora_2_url.*qwen"):
+    with pytest.raises(UnsupportedParameter, match=r"lora_2_url.*qwen"):
         SynthesisEngine().check(request)
 
 

@@ -11,7 +11,8 @@
     └── Cancelled              the caller asked to stop
 
 Each message says what was wrong, the value, the limit, and what to do next.
-`code` is stable and meant for programs; `wrong_input` is true where the caller must change something.
+`code` is stable and meant for programs; `wrong_input` is true where the caller must change
+something.
 """
 
 from typing import ClassVar, NamedTuple

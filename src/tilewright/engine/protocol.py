@@ -1,4 +1,4 @@
-"""The one door that every engine stands behind: photos and a request in, a tile and its report out."""
+"""The one door that every engine stands behind: photos and a request in, a tile out."""
 
 from collections.abc import Callable
 from typing import NamedTuple, Protocol

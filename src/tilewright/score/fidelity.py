@@ -16,7 +16,7 @@ PATCH = 7
 """Side of the patches compared, in texels of their level."""
 
 PATCHES = 4000
-"""Patches drawn from each level: two draws from one picture then differ by 0.02."""
+"""Patches drawn from each level: two draws from one picture then differ by 0.03."""
 
 PROJECTIONS = 32
 """Random directions along which the patches are compared."""
@@ -65,7 +65,8 @@ PATCH_SHAPES = Tolerance(0.05, 2.0)
 another material 0.76."""
 
 DETAIL = Tolerance(0.08, 1.2)
-"""In log amplitude. Two crops 0.04, scaled by 0.85 or 1.2 0.08, blurred or another material 0.49."""
+"""In log amplitude. Two crops 0.04, scaled by 0.85 or 1.2 0.08, blurred 0.49, another material
+0.49."""
 
 DIRECTION = Tolerance(0.04, 2.5)
 """In shares of edge strength. Two crops 0.02, a quarter turn or another material 0.22 to 0.24."""
@@ -131,10 +132,11 @@ def _projected(level: NDArray[np.float64], slices: NDArray[np.float64]) -> NDArr
     """Patches at fixed places of a level, along each of the slices: (PATCHES, PROJECTIONS)."""
     rng = np.random.default_rng(SEED + 1)
     height, width = level.shape[:2]
-    tops = (rng.random(PATCHES) * (height - PATCH + 1)).astype(np.intp)
-    lefts = (rng.random(PATCHES) * (width - PATCH + 1)).astype(np.intp)
+    tops = (rng.random(PATCHES) * max(1, height - PATCH + 1)).astype(np.intp)
+    lefts = (rng.random(PATCHES) * max(1, width - PATCH + 1)).astype(np.intp)
     reach = np.arange(PATCH)
-    rows, columns = tops[:, None, None] + reach[:, None], lefts[:, None, None] + reach
+    rows = (tops[:, None, None] + reach[:, None]) % height
+    columns = (lefts[:, None, None] + reach) % width
     patches = level[rows, columns].reshape(PATCHES, -1)
     return plane(np.einsum("ij,jk->ik", patches, slices))
 

@@ -12,7 +12,7 @@ DEPTH = 16
 """Texels on each side of the line that are held against each other."""
 
 EVERY = 2
-"""Only every second row is compared; that halves the cost and moves no figure by more than 0.02."""
+"""Only every second row is compared: half the cost, and no true tile moves by more than 0.01."""
 
 USUAL = 0.99
 """Planks and shutters are symmetric about lines of their own (0.5 to 0.93 at this quantile)."""

@@ -1,5 +1,6 @@
 """Whether anything inside a tile is seen twice by accident: the same piece again, or its mirror."""
 
+import math
 from typing import NamedTuple
 
 import cv2
@@ -42,6 +43,9 @@ PIECES_WEIGHT = 0.35
 """What it costs if every spot has a copy somewhere. Light, for it is small pieces that wander:
 true tiles retouched with a clone brush have up to 0.35."""
 
+EQUAL = 0.8
+"""A shift that brings back this much of what the strongest does is strong too."""
+
 REGULAR = 24
 """With more strong shifts than this the material itself is regular, a gingham or a weave, and both
 weights above count half. A piece laid 5 x 5 times has 24."""
@@ -54,7 +58,7 @@ SPOT = 20
 
 ALIKE = 0.6
 """Correlation of flattened detail from which two spots are the same: unrelated spots of 25 x 25
-texels scatter by 0.04; after WebP q80 copies keep 0.8."""
+texels scatter by 0.04; copies keep 0.96 after WebP q80."""
 
 SMALLEST_FOR_SPOTS = 64
 """Below this side, in texels, chance likenesses of spots are too many."""
@@ -92,10 +96,10 @@ def repetition(lab: Plane) -> Repetition:
     flat = np.fft.ifft2(spectrum).real
     again = np.where(_far(*flat.shape), np.fft.ifft2(np.abs(spectrum) ** 2).real / power, 0)
     top = np.unravel_index(int(again.argmax()), again.shape)
-    chance = CHANCE / np.sqrt(area)
+    chance = CHANCE / math.sqrt(area)
     copied = max(0.0, float(again[top]) - chance)
     mirrored = max(0.0, _mirror_peak(spectrum, flat) / power - chance)
-    strong = _peaks(again, float(again[top]) / 2)
+    strong = _peaks(again, max(COPY_FROM, EQUAL * float(again[top])))
     pieces = _copied_spots(plane(flat), _peaks(again, chance)[:SHIFTS])
     blame = 0.5 if 2 * len(strong) > REGULAR else 1.0
     score = (

@@ -15,7 +15,7 @@ def score_tile(tile: NDArray[np.uint8], reference: NDArray[np.uint8] | None = No
     """How good a tile is, and how like its reference.
 
     tile: (H, W, 3) uint8 sRGB, each side 16 or more. reference: a picture of the surface that it
-    should look like, of any size; it need not wrap. Marks are 0..1, 1 is best. 1.2 s at 1024² with
+    should look like, of any size; it need not wrap. Marks are 0..1, 1 is best. 1.0 s at 1024² with
     a reference of that size, 0.5 s without. The same pixels get the same marks.
     """
     lab = to_lab(tile)

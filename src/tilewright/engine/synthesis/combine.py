@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tilewright.engine.synthesis.regions import Floats
+from tilewright.engine.synthesis.arrays import Floats, floats
 
 PATCH = 1 / 5
 """Size of the patches in which materials alternate, as a share of the tile's shorter side."""
@@ -35,7 +35,7 @@ def _lay_over(tile: Floats, top: Floats, share: float, seed: int) -> Floats:
     place = noise - RELIEF * bumps
     edge = np.quantile(place, 1 - share)
     alpha = np.clip((place - edge) / SOFTNESS + 0.5, 0, 1).astype(np.float32)[..., None]
-    return tile + alpha * (top - tile)
+    return floats(tile + alpha * (top - tile))
 
 
 def periodic_noise(width: int, height: int, patch: float, seed: int) -> Floats:
@@ -43,4 +43,4 @@ def periodic_noise(width: int, height: int, patch: float, seed: int) -> Floats:
     white = np.random.Generator(np.random.PCG64(seed)).standard_normal((height, width))
     waves = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None, :]) * patch
     smooth = np.fft.irfft2(np.fft.rfft2(white) * np.exp(-0.5 * (2 * waves) ** 2), s=white.shape)
-    return ((smooth - smooth.mean()) / smooth.std()).astype(np.float32)
+    return floats((smooth - smooth.mean()) / smooth.std())

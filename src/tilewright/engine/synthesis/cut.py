@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-Cost = NDArray[np.float32]
+from tilewright.engine.synthesis.arrays import Floats, Indices, floats
 
 
-def cheapest_cut(cost: Cost) -> NDArray[np.intp]:
+def cheapest_cut(cost: Floats) -> Indices:
     """Where to cut `cost` from its first to its last row.
 
     cost: (H, W) float32, at least 0: what it costs to see a cut pass there.
@@ -16,7 +16,7 @@ def cheapest_cut(cost: Cost) -> NDArray[np.intp]:
     return _trace(cost, _descend(cost, cost[0]))
 
 
-def closed_cut(cost: Cost) -> NDArray[np.intp]:
+def closed_cut(cost: Floats) -> Indices:
     """The same on a cylinder: row H lies again on row 0, so the line ends in its first column.
 
     The open line over two turns finds where the closed one passes; from there it is exact.
@@ -32,9 +32,9 @@ def closed_cut(cost: Cost) -> NDArray[np.intp]:
     return np.roll(line[:-1], middle)
 
 
-def _descend(cost: Cost, start: Cost) -> Cost:
+def _descend(cost: Floats, start: Floats) -> NDArray[np.float64]:
     """Cost of the cheapest line from the first row to each pixel; float64 sums, row by row."""
-    total = np.empty(cost.shape, np.float64)
+    total: NDArray[np.float64] = np.empty(cost.shape)
     total[0] = start
     sums = np.cumsum(cost, axis=1, dtype=np.float64)
     for row in range(1, len(cost)):
@@ -45,7 +45,7 @@ def _descend(cost: Cost, start: Cost) -> Cost:
     return total
 
 
-def _trace(cost: Cost, total: Cost, last: int | None = None) -> NDArray[np.intp]:
+def _trace(cost: Floats, total: NDArray[np.float64], last: int | None = None) -> Indices:
     line = np.empty(len(cost), np.intp)
     line[-1] = np.argmin(total[-1]) if last is None else last
     sums = np.cumsum(cost, axis=1, dtype=np.float64)
@@ -55,15 +55,21 @@ def _trace(cost: Cost, total: Cost, last: int | None = None) -> NDArray[np.intp]
     return line
 
 
-def mismatch(one: NDArray[np.float32], other: NDArray[np.float32]) -> Cost:
+def mismatch(one: Floats, other: Floats) -> Floats:
     """What it costs to pass from `one` to `other` at each pixel.
 
     one, other: (H, W, C) float32 features (`lab_features`). Squared distance plus a small price
     for length, so that in flat parts the line is short.
     """
     apart = one - other
-    return np.einsum("ijk,ijk->ij", apart, apart) + np.float32(LENGTH_PRICE)
+    return floats(np.einsum("ijk,ijk->ij", apart, apart) + np.float32(LENGTH_PRICE))
 
 
 LENGTH_PRICE = 1.0
 """Squared Delta E a pixel of line costs by itself; about the visibility floor of 1 Delta E."""
+
+
+def stranger_cost(features: Floats) -> float:
+    """Mean squared distance of two unrelated pixels of the picture."""
+    spread = features.reshape(-1, features.shape[2]).var(axis=0)
+    return 2 * float(spread.sum()) + 1.0

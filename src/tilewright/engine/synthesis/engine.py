@@ -16,9 +16,9 @@ from tilewright.contract import (
 )
 from tilewright.engine.protocol import Outcome, Photos, Tick
 from tilewright.engine.synthesis import weave as weaving
+from tilewright.engine.synthesis.arrays import Mask, pixels
 from tilewright.engine.synthesis.combine import blend, layer
-from tilewright.engine.synthesis.finish import decoded, encode, to_pixels
-from tilewright.engine.synthesis.regions import Mask
+from tilewright.engine.synthesis.finish import LOSSLESS, calmly_rolled, decoded, encode
 from tilewright.engine.synthesis.stages import Stages
 from tilewright.engine.synthesis.surface import Found
 from tilewright.engine.synthesis.weave import Woven, weave
@@ -74,10 +74,10 @@ class SynthesisEngine:
             top = weave(other.pixels, other.focal_ratio, understand(""), size, seed, stages)
             tile = combine(tile, top.tile, seed)
         stages.begin()
-        data = encode(to_pixels(tile), request.image_format, request.quality)
+        data, quality = encode(calmly_rolled(tile), request.image_format, request.quality)
         stages.begin()
-        reference = np.clip(np.rint(woven.exemplar), 0, 255).astype(np.uint8)
-        score = score_tile(decoded(data), None if others else reference)
+        reference = None if others else pixels(woven.exemplar)
+        score = score_tile(decoded(data), reference)
         report = Report(
             engine=self.name,
             engine_version=self.version,
@@ -94,7 +94,7 @@ class SynthesisEngine:
             scale=round(woven.scale.zoom, 3),
             score=score,
             stages=stages.end(),
-            notes=_notes(woven, wish),
+            notes=[*_notes(woven, wish), *_quality_notes(request.quality, quality)],
         )
         return Outcome(data, report)
 
@@ -111,8 +111,8 @@ def _open(data: bytes) -> Photo:
     if width * height <= WORKING_PIXELS:
         return photo
     zoom = (WORKING_PIXELS / (width * height)) ** 0.5
-    pixels = cv2.resize(photo.pixels, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA)
-    return Photo(pixels.astype(np.uint8, copy=False), photo.focal_ratio)
+    small = cv2.resize(photo.pixels, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA)
+    return Photo(pixels(small), photo.focal_ratio)
 
 
 def _surface(found: Found, wish: Wish) -> Surface:
@@ -137,6 +137,13 @@ def _method(woven: Woven, combined: list[str]) -> str:
     across, down, _ = woven.scale
     cells = "one cell" if across * down == 1 else f"{across}x{down} cells, {woven.pieces} exchanged"
     return f"the photo's own pixels, {cells}" + "".join(f", {name} of another" for name in combined)
+
+
+def _quality_notes(asked: int, used: int) -> list[str]:
+    if used == asked:
+        return []
+    now = "without loss" if used == LOSSLESS else f"at quality {used}"
+    return [f"Encoded {now} instead of at quality {asked}, so that the border does not show."]
 
 
 def _notes(woven: Woven, wish: Wish) -> list[str]:

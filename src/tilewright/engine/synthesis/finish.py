@@ -1,32 +1,58 @@
 """The tile as a file that still tiles: rolled to its calmest lines, encoded, and measured."""
 
 from io import BytesIO
+from typing import NamedTuple
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from tilewright.contract import ImageFormat
-from tilewright.engine.synthesis.lattice import lab_features
-from tilewright.engine.synthesis.regions import Floats, Pixels
+from tilewright.engine.synthesis.arrays import Floats, Pixels, floats, pixels
+from tilewright.engine.synthesis.lab import lab_features
+from tilewright.score import seam_score
 
 CALM_REACH = 8
 """Texels to both sides of a line that must be calm too: half a block of the lossy formats."""
 
-WEBP_METHOD = 4
-"""Pillow's default effort. On tiles 0 and 2 were faster, but left larger steps at the border."""
+CALM = 0.1
+"""Share of the lines that are calmer still: a border calmer than every line inside shows too."""
+
+SHARED = [-2, -1, 0, 1]
+"""Lines around the border that share their color: one sample of half resolution on each side."""
+
+SOFTENED = 0.2
+"""Share of the border's step that each of its sides gives up. On 19 tiles at quality 95 it took the
+wrap step from 0.79 to 0.69 of the 99th percentile inside; 0.3 began to show as too smooth."""
+
+WEBP_METHOD = 0
+"""libwebp's least effort, which left the smallest wrap steps of 0, 2, 4 and 6 on the hardest tile
+(1.15, 1.26, 1.33, 1.27 times the 99th percentile), in a third of the time of 4, for 5 % more
+bytes."""
+
+RAISE, MOST_RAISED = 3, 6
+"""Points of quality."""
+
+LOSSLESS = 101
+"""The quality above 100."""
 
 
-def to_pixels(tile: Floats) -> Pixels:
+class Encoded(NamedTuple):
+    """A file, and the quality it was written with (`LOSSLESS`: without loss)."""
+
+    data: bytes
+    quality: int
+
+
+def calmly_rolled(tile: Floats) -> Pixels:
     """(h, w, 3) float32, 0..255 → uint8, rolled so that the border lies where least happens.
 
     Lossy formats do not know that a tile wraps, and treat both sides of its border differently:
     the less there is to see, the less differs. Free on a torus.
     """
-    pixels = np.clip(np.rint(tile), 0, 255).astype(np.uint8)
-    features = lab_features(pixels.astype(np.float32))
-    return np.roll(pixels, (-_calmest(features, 0), -_calmest(features, 1)), (0, 1))
+    whole = pixels(tile)
+    features = lab_features(floats(whole))
+    return np.roll(whole, (-_calmest(features, 0), -_calmest(features, 1)), (0, 1))
 
 
 def _calmest(features: Floats, axis: int) -> int:
@@ -35,25 +61,79 @@ def _calmest(features: Floats, axis: int) -> int:
     busy = np.sqrt((steps**2).mean(axis=1 - axis))
     around = np.arange(-CALM_REACH, CALM_REACH + 1)
     near = np.mean([np.roll(busy, int(shift)) for shift in around], axis=0)
-    return int(np.argmin(busy + near))
+    order = np.argsort(busy + near, kind="stable")
+    return int(order[int(CALM * len(order))])
 
 
-def encode(pixels: Pixels, image_format: ImageFormat, quality: int) -> bytes:
-    """The file, without metadata. JPEG keeps full color resolution (4:4:4)."""
+def encode(tile: Pixels, image_format: ImageFormat, quality: int) -> Encoded:
+    """The tile as a file without metadata that still tiles, and the quality that this took.
+
+    Where the wrap step comes out above those inside, a better quality is tried, up to
+    `MOST_RAISED` above the one asked for; above 100, WebP has its lossless mode.
+    """
     if image_format == "png":
-        done, data = cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
-        assert done
-        return data.tobytes()
-    file = BytesIO()
-    image = Image.fromarray(pixels)
-    if image_format == "jpeg":
-        image.save(file, "JPEG", quality=quality, subsampling=0)
-    else:
-        image.save(file, "WEBP", quality=quality, method=WEBP_METHOD)
-    return file.getvalue()
+        return Encoded(_png(tile), quality)
+    write = _jpeg if image_format == "jpeg" else _webp
+    raised = [min(quality + more, 100) for more in range(0, MOST_RAISED + 1, RAISE)]
+    tried = [*dict.fromkeys(raised), *[LOSSLESS] * (raised[-1] == 100 and write is _webp)]
+    for level in tried:
+        data = write(tile, level)
+        if all(axis.wrap_step <= axis.inner_p99 for axis in seam_score(decoded(data))):
+            break
+    return Encoded(data, level)
 
 
-def decoded(data: bytes) -> NDArray[np.uint8]:
+def decoded(data: bytes) -> Pixels:
     """(h, w, 3) uint8 sRGB: what whoever opens the file will see."""
     with Image.open(BytesIO(data)) as image:
         return np.asarray(image.convert("RGB"))
+
+
+def _png(tile: Pixels) -> bytes:
+    done, data = cv2.imencode(".png", cv2.cvtColor(tile, cv2.COLOR_RGB2BGR))
+    assert done
+    return data.tobytes()
+
+
+def _jpeg(tile: Pixels, quality: int) -> bytes:
+    """With color at full resolution (4:4:4): at half of it the seam opens."""
+    file = BytesIO()
+    Image.fromarray(tile).save(file, "JPEG", quality=quality, subsampling=0)
+    return file.getvalue()
+
+
+def _webp(tile: Pixels, quality: int) -> bytes:
+    file = BytesIO()
+    if quality == LOSSLESS:
+        Image.fromarray(tile).save(file, "WEBP", lossless=True, quality=0, method=WEBP_METHOD)
+    else:
+        calm = _with_shared_chroma(_with_soft_border(tile))
+        Image.fromarray(calm).save(file, "WEBP", quality=quality, method=WEBP_METHOD)
+    return file.getvalue()
+
+
+def _with_soft_border(tile: Pixels) -> Pixels:
+    """The same with the steps across the border made smaller.
+
+    WebP does this after decoding, between all blocks but the outermost.
+    """
+    soft = tile.astype(np.float32)
+    for lines in (soft, soft.swapaxes(0, 1)):
+        step = SOFTENED * (lines[0] - lines[-1])
+        lines[-1] += step
+        lines[0] -= step
+    return pixels(soft)
+
+
+def _with_shared_chroma(tile: Pixels) -> Pixels:
+    """The same with one color along the border, on both of its sides; lightness stays.
+
+    WebP stores color at half resolution, and smooths it between samples everywhere but at the
+    border, where the step stays whole. Sides that agree have no step.
+    """
+    planes = cv2.cvtColor(tile.astype(np.float32) / 255, cv2.COLOR_RGB2YCrCb)
+    for color in (planes[..., 1], planes[..., 2]):
+        color[:, SHARED] = color[:, SHARED].mean(axis=1, keepdims=True)
+        color[SHARED] = color[SHARED].mean(axis=0, keepdims=True)
+    rgb = cv2.cvtColor(planes, cv2.COLOR_YCrCb2RGB)
+    return pixels(rgb * 255)

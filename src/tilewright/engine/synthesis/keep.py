@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tilewright.engine.synthesis.arrays import Floats, Indices
 from tilewright.engine.synthesis.cut import cheapest_cut, closed_cut, mismatch
-from tilewright.engine.synthesis.lattice import SIDEWAYS, Lattice, lab_features
-from tilewright.engine.synthesis.regions import Floats
+from tilewright.engine.synthesis.lab import lab_features
+from tilewright.engine.synthesis.lattice import SIDEWAYS, Lattice
 from tilewright.engine.synthesis.swatch import Swatch
 
 WIDEST_OVERLAP = 1.2
@@ -28,8 +28,8 @@ class Layout:
 
     exemplar: Floats
     features: Floats
-    rows: NDArray[np.intp]
-    columns: NDArray[np.intp]
+    rows: Indices
+    columns: Indices
     cost: float
 
 

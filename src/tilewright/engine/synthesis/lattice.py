@@ -2,11 +2,11 @@
 
 from typing import NamedTuple
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from tilewright.engine.synthesis.cut import Cost, cheapest_cut, mismatch
+from tilewright.engine.synthesis.arrays import Floats, floats
+from tilewright.engine.synthesis.cut import cheapest_cut, mismatch, stranger_cost
+from tilewright.engine.synthesis.lab import lab_features
 from tilewright.engine.synthesis.swatch import Swatch
 
 SEARCH_SIDE = 160
@@ -30,7 +30,8 @@ CANDIDATES = 24
 """Shifts per axis whose cut is tried. Beyond 24 nothing better was found on the public tiles."""
 
 STRETCH_PRICE = 3.0
-"""Price of unequal scales along x and y: 7 % of stretch costs as much as a fifth of the worst cut."""
+"""Price of unequal scales along x and y: 7 % of stretch costs as much as a fifth of the
+worst cut."""
 
 SIZE_PRICE = 0.12
 """Price of using a smaller part of the swatch, per factor e of area."""
@@ -51,14 +52,8 @@ class Lattice(NamedTuple):
     down: Shift
 
 
-def lab_features(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(H, W, 3) float32 sRGB, 0..255 → (H, W, 3) float32 Lab, in Delta E."""
-    return cv2.cvtColor(np.clip(pixels, 0, 255) * np.float32(1 / 255), cv2.COLOR_RGB2LAB)
-
-
 def find_lattices(swatch: Swatch, cell: float, count: int) -> list[Lattice]:
-    """The `count` best lattices whose cells have about the shape `cell` (width/height), best first.
-    """
+    """The `count` best lattices with cells of about the shape `cell` (width/height)."""
     zoom = min(1.0, SEARCH_SIDE / max(swatch.width, swatch.height))
     small = swatch.view(SEARCH_SIDE)
     features = lab_features(small)
@@ -95,7 +90,7 @@ def _fits(across: Shift, down: Shift, width: int, height: int) -> bool:
     return need_x <= width and need_y <= height
 
 
-def _self_difference(features: NDArray[np.float32]) -> NDArray[np.float32]:
+def _self_difference(features: Floats) -> Floats:
     """Mean squared difference of the picture from itself for every shift, (2H, 2W), by FFT."""
     height, width = features.shape[:2]
     size = (2 * height, 2 * width)
@@ -106,12 +101,10 @@ def _self_difference(features: NDArray[np.float32]) -> NDArray[np.float32]:
     for channel in range(features.shape[2]):
         spectrum = np.fft.rfft2(features[..., channel], size)
         total -= 2 * np.fft.irfft2(spectrum * np.conj(spectrum), size)
-    return (total / np.maximum(overlap, 0.02 * height * width)).astype(np.float32)
+    return floats(total / np.maximum(overlap, 0.02 * height * width))
 
 
-def _propose(
-    differences: NDArray[np.float32], length: int, breadth: int, step: int
-) -> list[tuple[int, int]]:
+def _propose(differences: Floats, length: int, breadth: int, step: int) -> list[tuple[int, int]]:
     """Shifts (along, aside) with the least self-difference, well spread."""
     found = []
     for along in range(int(NEAREST * length), int(FARTHEST * length) + 1, step):
@@ -130,7 +123,7 @@ def _propose(
     return kept
 
 
-def _price(features: NDArray[np.float32], shifts: list[tuple[int, int]]) -> list[Shift]:
+def _price(features: Floats, shifts: list[tuple[int, int]]) -> list[Shift]:
     """Each shift with the mean cost of its best cut, relative to a cut between strangers."""
     stranger = stranger_cost(features)
     return [
@@ -139,7 +132,7 @@ def _price(features: NDArray[np.float32], shifts: list[tuple[int, int]]) -> list
     ]
 
 
-def shift_mismatch(features: NDArray[np.float32], along: int, aside: int) -> Cost:
+def shift_mismatch(features: Floats, along: int, aside: int) -> Floats:
     """Mismatch of the picture with itself shifted by `along` columns and `aside` rows."""
     height, width = features.shape[:2]
     top, bottom = max(0, -aside), height - max(0, aside)
@@ -148,12 +141,6 @@ def shift_mismatch(features: NDArray[np.float32], along: int, aside: int) -> Cos
     return mismatch(left, right)
 
 
-def _cut_cost(cost: Cost) -> float:
+def _cut_cost(cost: Floats) -> float:
     line = cheapest_cut(cost)
     return float(np.mean(cost[np.arange(len(cost)), line]))
-
-
-def stranger_cost(features: NDArray[np.float32]) -> float:
-    """Mean squared distance of two unrelated pixels of the picture."""
-    spread = features.reshape(-1, features.shape[2]).var(axis=0)
-    return 2 * float(spread.sum()) + 1.0

@@ -1,16 +1,15 @@
 """The last small steps along the cuts are spread out until they cannot be seen."""
 
 import numpy as np
-from numpy.typing import NDArray
+
+from tilewright.engine.synthesis.arrays import Floats, Indices, floats
 
 FAITHFULNESS = 0.004
 """How strongly a pixel keeps its own value against the gradients around it. Steps are spread over
 about 1/sqrt(FAITHFULNESS) = 16 texels; larger features keep their color."""
 
 
-def mend(
-    exemplar: NDArray[np.float32], rows: NDArray[np.intp], columns: NDArray[np.intp]
-) -> NDArray[np.float32]:
+def mend(exemplar: Floats, rows: Indices, columns: Indices) -> Floats:
     """Read a tile out of `exemplar` so that no cut shows.
 
     exemplar: (H, W, 3) float32 colors. rows, columns: (h, w), where each texel comes from.
@@ -34,12 +33,12 @@ def mend(
 
 
 def _slope(
-    exemplar: NDArray[np.float32],
-    rows: NDArray[np.intp],
-    columns: NDArray[np.intp],
-    tile: NDArray[np.float32],
+    exemplar: Floats,
+    rows: Indices,
+    columns: Indices,
+    tile: Floats,
     axis: int,
-) -> NDArray[np.float32]:
+) -> Floats:
     """The wanted step from each texel to the next along `axis`, (h, w, 3).
 
     Both texels say what should be between them; at the exemplar's rim one of them does not know.
@@ -53,4 +52,4 @@ def _slope(
     own = after - tile
     neighbors = np.roll(tile - before, -1, axis)
     voices = has_after.astype(np.float32) + np.roll(has_before, -1, axis)
-    return (own + neighbors) / np.maximum(voices, 1)[..., None]
+    return floats((own + neighbors) / np.maximum(voices, 1)[..., None])

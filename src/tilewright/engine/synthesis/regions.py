@@ -7,9 +7,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
-Mask = NDArray[np.bool_]
-Pixels = NDArray[np.uint8]
+from tilewright.engine.synthesis.arrays import Floats, Mask, Pixels, floats
+from tilewright.engine.synthesis.lab import lab_features
 
 SMALL_SIDE = 320
 """Long side of the picture in which regions are sought: 0.1 s, and an edge is right to 3 pixels
@@ -33,7 +32,8 @@ LIGHT_WEIGHT = 0.8
 
 class Region(NamedTuple):
     """A node of the tree. mask: (h, w) bool in the small picture. mean and spread: (7,) of the
-    features. born, died: the unlikeness at which it came together and was merged away."""
+    features. born, died: the unlikeness at which it came together and was merged away.
+    """
 
     mask: Mask
     mean: Floats
@@ -57,7 +57,7 @@ def regions_of(photo: Pixels) -> list[Region]:
     )
     members: dict[int, list[int]] = {i: [i] for i in range(count)}
     born: dict[int, float] = dict.fromkeys(range(count), 0.0)
-    died = _merge(labels, sizes, sums, members, born)
+    died = _merge(labels, sizes, sums.astype(np.float64), members, born)
     found = []
     for node, death in died.items():
         if sizes[members[node]].sum() < SMALLEST_SHARE * labels.size:
@@ -74,13 +74,13 @@ def photo_features(photo: Pixels) -> Floats:
     """(h, w, 7) float32: Lab, log strength of three texture bands, chroma texture; in Delta E."""
     long = max(photo.shape[:2])
     middle = _shrink(photo.astype(np.float32), min(1.0, GRAIN_SIDE / long))
-    lab = cv2.cvtColor(middle * np.float32(1 / 255), cv2.COLOR_RGB2LAB)
+    lab = lab_features(middle)
     small_zoom = min(1.0, SMALL_SIDE / max(lab.shape[:2]))
     size = (round(lab.shape[1] * small_zoom), round(lab.shape[0] * small_zoom))
     bands = []
     previous = lab
     for sigma in (1.0, 2.2, 4.8):
-        blurred = cv2.GaussianBlur(lab, (0, 0), sigma)
+        blurred = floats(cv2.GaussianBlur(lab, (0, 0), sigma))
         detail = np.abs(previous - blurred)
         bands.append(np.log(0.4 + _mean_around(detail[..., 0], 3 / small_zoom, size)))
         previous = blurred
@@ -91,13 +91,14 @@ def photo_features(photo: Pixels) -> Floats:
 
 
 def _mean_around(values: Floats, sigma: float, size: tuple[int, int]) -> Floats:
-    return cv2.resize(cv2.GaussianBlur(values, (0, 0), sigma), size, interpolation=cv2.INTER_AREA)
+    blurred = cv2.GaussianBlur(values, (0, 0), sigma)
+    return floats(cv2.resize(blurred, size, interpolation=cv2.INTER_AREA))
 
 
-def _shrink(pixels: Floats, zoom: float) -> Floats:
+def _shrink(colors: Floats, zoom: float) -> Floats:
     if zoom >= 1.0:
-        return pixels
-    return cv2.resize(pixels, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA)
+        return colors
+    return floats(cv2.resize(colors, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA))
 
 
 def _superpixels(features: Floats) -> NDArray[np.int32]:
@@ -111,13 +112,14 @@ def _superpixels(features: Floats) -> NDArray[np.int32]:
     numbers = np.arange(1, count + 1).reshape(len(rows), -1)
     for dy in (-1, 0, 1):
         for dx in (-1, 0, 1):
-            seeds[np.ix_(np.clip(rows + dy, 0, height - 1), np.clip(columns + dx, 0, width - 1))] \
-                = numbers
+            seeds[
+                np.ix_(np.clip(rows + dy, 0, height - 1), np.clip(columns + dx, 0, width - 1))
+            ] = numbers
     labels = cv2.watershed(picture, seeds)
     while (labels <= 0).any():
         grown = cv2.dilate(labels.astype(np.float32), np.ones((3, 3), np.uint8)).astype(np.int32)
         labels = np.where(labels <= 0, grown, labels)
-    return labels - 1
+    return np.asarray(labels - 1, np.int32)
 
 
 def _merge(
@@ -142,8 +144,9 @@ def _merge(
 
     def unlike(a: int, b: int) -> float:
         apart = (mean[a] - mean[b]) * weight
-        return float(np.sqrt(apart @ apart * (2 * size[a] * size[b] / (size[a] + size[b]) / unit)
-                     ** 0.35))
+        return float(
+            np.sqrt(apart @ apart * (2 * size[a] * size[b] / (size[a] + size[b]) / unit) ** 0.35)
+        )
 
     heap = [(unlike(a, b), a, b) for a in near for b in near[a] if a < b]
     heapq.heapify(heap)

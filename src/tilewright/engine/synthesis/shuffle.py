@@ -5,14 +5,10 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from tilewright.engine.synthesis.cut import closed_cut, mismatch
+from tilewright.engine.synthesis.arrays import Floats, Indices, Mask, floats
+from tilewright.engine.synthesis.cut import closed_cut, mismatch, stranger_cost
 from tilewright.engine.synthesis.keep import Layout
-from tilewright.engine.synthesis.lattice import stranger_cost
-from tilewright.engine.synthesis.regions import Floats, Mask
-
-Indices = NDArray[np.intp]
 
 PIECE = 0.4
 """Radius of a piece, as a share of the cell's shorter side: nearly a whole cell changes, and its
@@ -64,7 +60,7 @@ def shuffle(layout: Layout, cell: tuple[int, int], seed: int, tick: Callable[[fl
     laid = 0
     for index, place in enumerate(_places(count, width, height, random)):
         tick(index / count)
-        laid += _lay_piece(layout, small, place, disc, limit)
+        laid += _lay_piece(layout, floats(small), place, disc, limit)
     return laid
 
 
@@ -103,7 +99,7 @@ class _Disc:
         """(size, size) float32: 1 where the cut may run."""
         steps = np.arange(size) - (size - 1) / 2
         away = np.hypot(*np.meshgrid(steps, steps)) / (size / 2)
-        return ((away <= 1) & (away >= CORE)).astype(np.float32)
+        return floats((away <= 1) & (away >= CORE))
 
     def cut_out(self, cost: Floats) -> tuple[Mask, float]:
         """The cheapest closed line around the core: what is inside of it, and its mean cost."""
@@ -161,7 +157,7 @@ def _sources(small: Floats, here: Floats, shifts: Indices, disc: _Disc) -> list[
     """Top and left, in the small picture, of the windows whose rims fit best what lies here."""
     side = len(disc.small_ring)
     tiny = cv2.resize(here, (side, side), interpolation=cv2.INTER_AREA)
-    differs = cv2.matchTemplate(small, tiny, cv2.TM_SQDIFF, mask=disc.small_ring)
+    differs = floats(cv2.matchTemplate(small, tiny, cv2.TM_SQDIFF, mask=disc.small_ring))
     near = max(1, int(APART * disc.radius / COARSE))
     for top, left in np.unique(shifts[::8, ::8].reshape(-1, 2) // COARSE, axis=0):
         _rule_out(differs, int(top), int(left), near)

@@ -6,10 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from tilewright.engine.synthesis.regions import Mask, Pixels
+from tilewright.engine.synthesis.arrays import Mask, Matrix, Pixels, pixels
 from tilewright.engine.synthesis.words import GROUND
-
-Matrix = NDArray[np.float64]
 
 VIEW_SIDE = 900
 """Long side, in pixels, of the picture in which lines and grain are looked at."""
@@ -58,7 +56,8 @@ PLAN_SIDE = 200
 
 class Straight(NamedTuple):
     """A straight view. to_photo: 3x3, straight pixels → photo pixels. width, height: its size in
-    straight pixels. how: what was done, in words."""
+    straight pixels. how: what was done, in words.
+    """
 
     to_photo: Matrix
     width: int
@@ -78,7 +77,7 @@ def straighten(photo: Pixels, mask: Mask, lies: str, focal_ratio: float | None) 
     seen = cv2.resize(mask.astype(np.uint8), view.shape[1::-1], interpolation=cv2.INTER_NEAREST) > 0
     gray = cv2.cvtColor(view, cv2.COLOR_RGB2GRAY)
     camera = Camera((focal_ratio or FOCAL_RATIO) * max(seen.shape), _center(seen), seen.shape)
-    plane, how = _plane(gray, seen, lies, camera)
+    plane, how = _plane(pixels(gray), seen, lies, camera)
     straight = _rectangle(plane, seen, how)
     grow = np.diag([view.shape[1] / mask.shape[1], view.shape[0] / mask.shape[0], 1.0])
     shrink = np.diag([zoom, zoom, 1.0])
@@ -123,12 +122,10 @@ def facing(slant: float, tilt: float, turn: float, camera: Camera) -> Matrix:
     axis_x = (basis_x * cos_t + basis_y * sin_t) / focal
     axis_y = (basis_y * cos_t - basis_x * sin_t) / focal
     lens = np.array([[focal, 0, principal[0]], [0, focal, principal[1]], [0, 0, 1.0]])
-    return lens @ np.stack([axis_x, axis_y, ray], axis=1)
+    return np.asarray(lens @ np.stack([axis_x, axis_y, ray], axis=1))
 
 
-def _plane(
-    gray: Pixels, mask: Mask, lies: str, camera: Camera
-) -> tuple[Matrix, str]:
+def _plane(gray: Pixels, mask: Mask, lies: str, camera: Camera) -> tuple[Matrix, str]:
     """The straight view's matrix and what was done, from lines first and grain second."""
     lines = _lines(gray, mask)
     base_share, base_turn = _aligned(lines, facing(0, 0, 0, camera))
@@ -195,9 +192,7 @@ def _aligned(lines: NDArray[np.float64], matrix: Matrix) -> tuple[float, float]:
     return float(shares[best]), float(turns[best])
 
 
-def _grain_slant(
-    gray: Pixels, mask: Mask, camera: Camera
-) -> float:
+def _grain_slant(gray: Pixels, mask: Mask, camera: Camera) -> float:
     """The slant at which the change of grain down the picture is what a floor would show."""
     rows, columns, fineness = _fineness(gray, mask)
     if len(rows) < 30 or np.ptp(rows) < 100:

@@ -4,16 +4,9 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from tilewright.engine.synthesis.regions import (
-    GRAIN_WEIGHT,
-    Floats,
-    Mask,
-    Pixels,
-    Region,
-    regions_of,
-)
+from tilewright.engine.synthesis.arrays import Floats, Mask, Pixels
+from tilewright.engine.synthesis.regions import GRAIN_WEIGHT, Region, regions_of
 from tilewright.engine.synthesis.words import GROUND, WALL, Look, Wish
 
 WEIGHTS = {

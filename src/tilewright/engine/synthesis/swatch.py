@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from tilewright.engine.synthesis.regions import Floats, Pixels
-from tilewright.engine.synthesis.straighten import Matrix, Straight
+from tilewright.engine.synthesis.arrays import Floats, Matrix, Pixels, floats, pixels
+from tilewright.engine.synthesis.straighten import Straight
 
 LIGHT_SIDE = 96
 """Long side of the picture in which the light is measured."""
@@ -65,24 +65,26 @@ class Swatch:
         to_photo = self._to_photo @ affine
         shrink = _shrinkage(to_photo, width, height)
         level = max(0, int(np.log2(max(shrink, 1.0))))
-        photo = self._halved(level).astype(np.float32)
-        scale = np.diag([photo.shape[1] / self._levels[0].shape[1], photo.shape[0] / self._levels[0].shape[0], 1])
+        photo = floats(self._halved(level))
         rest = shrink / 2**level
         if rest > SHARP:
-            photo = cv2.GaussianBlur(photo, (0, 0), 0.45 * np.sqrt(rest * rest - 1))
-        return cv2.warpPerspective(
+            photo = floats(cv2.GaussianBlur(photo, (0, 0), 0.45 * np.sqrt(rest * rest - 1)))
+        whole = self._halved(0).shape
+        halved = np.diag([photo.shape[1] / whole[1], photo.shape[0] / whole[0], 1])
+        view = cv2.warpPerspective(
             photo,
-            scale @ to_photo,
+            halved @ to_photo,
             (width, height),
             flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_REFLECT_101,
         )
+        return floats(view)
 
     def _halved(self, level: int) -> Pixels:
         while len(self._levels) <= level:
             last = self._levels[-1]
             half = max(1, last.shape[1] // 2), max(1, last.shape[0] // 2)
-            self._levels.append(cv2.resize(last, half, interpolation=cv2.INTER_AREA))
+            self._levels.append(pixels(cv2.resize(last, half, interpolation=cv2.INTER_AREA)))
         return self._levels[level]
 
 
@@ -99,4 +101,4 @@ def _even_light(small: Floats) -> Floats:
     sigma = LIGHT_REACH * min(small.shape[:2])
     light = cv2.GaussianBlur(log, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
     gain = np.exp(np.median(light, axis=(0, 1)) - light)
-    return np.clip(gain, 1 / STRONGEST, STRONGEST).astype(np.float32)
+    return floats(np.clip(gain, 1 / STRONGEST, STRONGEST))

@@ -5,10 +5,10 @@ from typing import NamedTuple
 import numpy as np
 
 from tilewright.contract import SurfaceUnusable
+from tilewright.engine.synthesis.arrays import Floats, Pixels
 from tilewright.engine.synthesis.keep import Layout, lay, repeat
 from tilewright.engine.synthesis.lattice import find_lattices
 from tilewright.engine.synthesis.mend import mend
-from tilewright.engine.synthesis.regions import Floats, Pixels
 from tilewright.engine.synthesis.scale import Scale, choose_scale
 from tilewright.engine.synthesis.shuffle import shuffle
 from tilewright.engine.synthesis.stages import Stages
