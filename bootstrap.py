@@ -18,8 +18,8 @@ HOUSE = Path(__file__).resolve().parent
 VENV = HOUSE / ".venv"
 PROGRAMS = VENV / ("Scripts" if os.name == "nt" else "bin")
 
-PHOTO = "examples/oak_leaves.jpg"
-PROMPT = "Extract fallen leaves texture from the forest floor. Extract into a texture image."
+PHOTO = "examples/asphalt_street.jpg"
+PROMPT = "Extract asphalt texture from the road. Extract into a texture image."
 TILES = "out/"
 
 OLDEST_PYTHON = (3, 11)

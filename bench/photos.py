@@ -18,7 +18,12 @@ def tile_of(named: Named) -> tuple[Woven, Pixels]:
     """The tile as users get it by default: 1:1, WebP at quality 95, decoded again."""
     stages = Stages(lambda stage, fraction: None, STAGES)
     woven = weave(read(named.path), None, understand(named.prompt), (1024, 1024), SEED, stages)
-    return woven, decoded(encode(calmly_rolled(woven.tile), "webp", 95).data)
+    return woven, as_delivered(calmly_rolled(woven.tile))
+
+
+def as_delivered(tile: Pixels) -> Pixels:
+    """What is in the file: the peer's tile is judged after the same encoding as ours."""
+    return decoded(encode(tile, "webp", 95).data)
 
 
 def main() -> None:
@@ -36,7 +41,8 @@ def main() -> None:
         purity = common / woven.found.mask.sum()
         overlap = common / (woven.found.mask | named.mask).sum()
         own = score_tile(tile, crop)
-        ours, peer = judge(tile, crop)["overall"], judge(cross_fade(crop), crop)["overall"]
+        faded = as_delivered(cross_fade(crop))
+        ours, peer = judge(tile, crop)["overall"], judge(faded, crop)["overall"]
         rows.append([purity, overlap, own.seam, own.repetition, own.fidelity or 0.0, ours, peer])
         print(
             f"{named.photo:18} | {purity:.2f}  {overlap:.2f} {woven.found.confidence:.2f} "
@@ -46,7 +52,7 @@ def main() -> None:
         )
         sheet.add(tile, f"{index} {named.photo}: {named.prompt[8:34]} {own.seam:.2f}")
     table = np.array(rows)
-    mean, median = table.mean(axis=0), np.median(table, axis=0)
+    mean, median = np.nanmean(table, axis=0), np.median(table, axis=0)
     print(f"right surface (purity > 0.8): {(table[:, 0] > 0.8).mean():.0%} of {len(table)}")
     print(f"purity and IoU, median: {median[0]:.2f} {median[1]:.2f}")
     print(f"seam, repetition, fidelity, mean: {mean[2]:.3f} {mean[3]:.3f} {mean[4]:.3f}")

@@ -1,5 +1,6 @@
-"""Seconds and megabytes: stages of the main job, its peak memory, the command's start."""
+"""Seconds and megabytes: stages of the main job, silence between ticks, the command's start."""
 
+import itertools
 import json
 import resource
 import statistics
@@ -8,6 +9,10 @@ import sys
 import time
 from pathlib import Path
 
+from tilewright.contract import parse_request
+from tilewright.engine import Photos, choose
+
+OUT = Path("bench/out")
 EXAMPLES = Path(__file__).parents[1] / "examples"
 PROMPTS = {
     "asphalt_street": "Extract asphalt texture from the road.",
@@ -15,6 +20,7 @@ PROMPTS = {
     "oak_leaves": "Extract fallen leaves texture from the forest floor.",
     "old_brick_grey": "Extract brick texture from the wall.",
 }
+COMMAND = [sys.executable, "-m", "tilewright"]
 
 
 def child_usage() -> resource.struct_rusage:
@@ -29,34 +35,47 @@ def cpu_seconds(line: list[str]) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def main() -> None:
-    """Print the figures; each tile is made by a process of its own, as users do."""
-    command = [sys.executable, "-m", "tilewright"]
+def start() -> None:
+    """The command's start against that of Python alone."""
     bare = statistics.median(cpu_seconds([sys.executable, "-c", "pass"]) for _ in range(5))
-    start = statistics.median(cpu_seconds([*command, "--help"]) for _ in range(5))
-    print(f"--help: {start:.2f} s CPU, {start / bare:.1f} times a bare Python")
-    walls = []
-    for name, prompt in PROMPTS.items():
-        photo = str(EXAMPLES / f"{name}.jpg")
-        line = [
-            *command,
-            "extract",
-            photo,
-            "--prompt",
-            prompt,
-            "--json",
-            "-o",
-            "bench/out/speed.webp",
-        ]
-        Path("bench/out").mkdir(parents=True, exist_ok=True)
-        began = time.perf_counter()
-        done = subprocess.run(line, check=True, stdout=subprocess.PIPE)
-        walls.append(time.perf_counter() - began)
-        stages = json.loads(done.stdout)["report"]["stages"]
-        parts = ", ".join(f"{stage['stage']} {stage['seconds']:.2f}" for stage in stages)
-        print(f"{name}: {walls[-1]:.1f} s ({parts})", flush=True)
+    helped = statistics.median(cpu_seconds([*COMMAND, "--help"]) for _ in range(5))
+    print(f"--help: {helped:.2f} s CPU, {helped / bare:.1f} times a bare Python")
+
+
+def whole_way(name: str) -> float:
+    """Wall seconds of one tile, made by a process of its own as users do."""
+    wish = ["--prompt", PROMPTS[name], "--json", "-o", str(OUT / "speed.webp")]
+    began = time.perf_counter()
+    done = subprocess.run(
+        [*COMMAND, "extract", str(EXAMPLES / f"{name}.jpg"), *wish],
+        check=True,
+        stdout=subprocess.PIPE,
+    )
+    wall = time.perf_counter() - began
+    stages = json.loads(done.stdout)["report"]["stages"]
+    parts = ", ".join(f"{stage['stage']} {stage['seconds']:.2f}" for stage in stages)
+    print(f"{name}: {wall:.1f} s ({parts})", flush=True)
+    return wall
+
+
+def longest_silence(name: str) -> float:
+    """Seconds between two ticks at most: a cancel waits no longer."""
+    ticks: list[float] = [time.perf_counter()]
+    photo = Photos((EXAMPLES / f"{name}.jpg").read_bytes())
+    request = parse_request({"prompt": PROMPTS[name]})
+    choose("synthesis").run(request, photo, lambda stage, share: ticks.append(time.perf_counter()))
+    return max(after - before for before, after in itertools.pairwise(ticks))
+
+
+def main() -> None:
+    """Print the figures."""
+    OUT.mkdir(parents=True, exist_ok=True)
+    start()
+    walls = [whole_way(name) for name in PROMPTS]
     peak = child_usage().ru_maxrss / 1024
     print(f"photo to tile: median {statistics.median(walls):.1f} s; peak {peak:.0f} MB")
+    silences = [longest_silence(name) for name in PROMPTS]
+    print(f"longest time between two ticks: {max(silences):.2f} s")
 
 
 if __name__ == "__main__":

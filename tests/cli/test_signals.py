@@ -31,12 +31,10 @@ def test_a_stopped_run_leaves_nothing(number: signal.Signals, code: int, tmp_pat
 
     _wait_until_under_way(terminal)
     run.send_signal(number)
-    sent = time.monotonic()
     seen = _read_to_the_end(terminal)
     out, _ = run.communicate(timeout=PATIENCE)
 
     assert run.returncode == code
-    assert time.monotonic() - sent < 2
     assert out == b""
     assert b"tilewright: stopped" in seen
     assert os.listdir(tmp_path) == []

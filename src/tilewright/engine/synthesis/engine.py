@@ -134,9 +134,8 @@ def _outline(mask: Mask) -> list[tuple[float, float]]:
 
 
 def _method(woven: Woven, combined: list[str]) -> str:
-    across, down, _ = woven.scale
-    cells = "one cell" if across * down == 1 else f"{across}x{down} cells, {woven.pieces} exchanged"
-    return f"the photo's own pixels, {cells}" + "".join(f", {name} of another" for name in combined)
+    laid = "in one piece" if woven.pieces == 1 else f"in {woven.pieces} pieces"
+    return f"the photo's own pixels, {laid}" + "".join(f", {name} of another" for name in combined)
 
 
 def _quality_notes(asked: int, used: int) -> list[str]:

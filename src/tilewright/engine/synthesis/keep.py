@@ -12,7 +12,7 @@ from tilewright.engine.synthesis.swatch import Swatch
 
 WIDEST_OVERLAP = 1.2
 """How far beyond the cell the exemplar reaches, as a share of the cell: room for the cut, and a
-stock of other pieces for the shuffle."""
+stock of pieces for the quilt."""
 
 WIDEST_CUT = 0.5
 """Room for the cut, as a share of the cell: more costs time and changes little."""
@@ -23,29 +23,25 @@ class Layout:
     """Where each texel of a tile comes from.
 
     exemplar: (H, W, 3) float32 sRGB, 0..255. rows, columns: (h, w), into the exemplar.
-    cost: mean mismatch along its cuts, in squared Delta E.
+    pieces: how many of the photo it is put together from.
+    cost: mismatch along its cuts, in squared Delta E; of several, the root of the mean square.
     """
 
     exemplar: Floats
     features: Floats
     rows: Indices
     columns: Indices
+    pieces: int
     cost: float
 
 
 def lay(swatch: Swatch, lattice: Lattice, width: int, height: int) -> Layout:
     """One cell of the lattice as a tile of `width` x `height` texels that wraps both ways."""
-    exemplar = _to_cell(swatch, lattice, width, height)
+    exemplar = read_cell(swatch, lattice, width, height)
     return _cut_torus(exemplar, width, height)
 
 
-def repeat(cell: Layout, across: int, down: int) -> Layout:
-    """The cell laid `across` x `down` times."""
-    rows, columns = np.tile(cell.rows, (down, across)), np.tile(cell.columns, (down, across))
-    return Layout(cell.exemplar, cell.features, rows, columns, cell.cost)
-
-
-def _to_cell(swatch: Swatch, lattice: Lattice, width: int, height: int) -> Floats:
+def read_cell(swatch: Swatch, lattice: Lattice, width: int, height: int) -> Floats:
     """Read the swatch so that the lattice becomes (width, 0) and (0, height), with room around."""
     across = np.array(lattice.across[:2]) / width
     down = np.array(lattice.down[:2]) / height
@@ -75,4 +71,4 @@ def _cut_torus(exemplar: Floats, width: int, height: int) -> Layout:
     total += float(cost[np.arange(width), line].mean())
     y = np.arange(height)
     rows = np.where(y[:, None] < line[None, :], y[:, None] + height, y[:, None])
-    return Layout(exemplar, features, rows, np.take_along_axis(columns, rows, axis=0), total / 2)
+    return Layout(exemplar, features, rows, np.take_along_axis(columns, rows, axis=0), 1, total / 2)

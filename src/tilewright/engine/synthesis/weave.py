@@ -1,16 +1,18 @@
 """The heart: a photo and a wish become a tile, as arrays, knowing nothing of files or users."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
 from tilewright.contract import SurfaceUnusable
 from tilewright.engine.synthesis.arrays import Floats, Pixels
-from tilewright.engine.synthesis.keep import Layout, lay, repeat
+from tilewright.engine.synthesis.keep import Layout, lay, read_cell
 from tilewright.engine.synthesis.lattice import find_lattices
 from tilewright.engine.synthesis.mend import mend
+from tilewright.engine.synthesis.quilt import quilt
 from tilewright.engine.synthesis.scale import Scale, choose_scale
-from tilewright.engine.synthesis.shuffle import shuffle
 from tilewright.engine.synthesis.stages import Stages
 from tilewright.engine.synthesis.straighten import Straight, straighten
 from tilewright.engine.synthesis.surface import Found, find_surface
@@ -30,8 +32,7 @@ STAGES = [
     ("find the surface", 0.25),
     ("straighten it", 0.12),
     ("even out its light", 0.03),
-    ("lay it out", 0.15),
-    ("vary it", 0.30),
+    ("lay it out", 0.45),
     ("mend the cuts", 0.10),
 ]
 """What `weave` begins, in order, with shares of its time."""
@@ -73,28 +74,32 @@ def weave(
     stages.begin()
     swatch = Swatch(photo, straight)
     scale = choose_scale((swatch.width, swatch.height), size)
-    layout, pieces = _lay_out(swatch, scale, size, seed, stages)
+    layout = _lay_out(swatch, scale, size, seed, stages)
     stages.begin()
     tile = mend(layout.exemplar, layout.rows, layout.columns)
-    return Woven(tile, layout.exemplar, found, straight, scale, pieces)
+    return Woven(tile, layout.exemplar, found, straight, scale, layout.pieces)
 
 
 def _lay_out(
     swatch: Swatch, scale: Scale, size: tuple[int, int], seed: int, stages: Stages
-) -> tuple[Layout, int]:
-    """The layout of the whole tile, and how many pieces were exchanged in it."""
+) -> Layout:
+    """One cell that fills the tile, or a quilt of several; the best of a few lattices."""
     cell = size[0] // scale.across, size[1] // scale.down
     progress = stages.begin()
     layouts: list[Layout] = []
     lattices = find_lattices(swatch, cell[0] / cell[1], LATTICES)
-    for lattice in lattices:
-        progress((len(layouts) + 1) / (LATTICES + 1))
-        layouts.append(lay(swatch, lattice, *cell))
-    layout = repeat(_choose(layouts, seed), scale.across, scale.down)
-    progress = stages.begin()
-    if scale.across * scale.down == 1:
-        return layout, 0
-    return layout, shuffle(layout, cell, seed, progress)
+    for index, lattice in enumerate(lattices):
+        progress(index / LATTICES)
+        if cell == size:
+            layouts.append(lay(swatch, lattice, *cell))
+        else:
+            share = partial(_within, progress, index)
+            layouts.append(quilt(read_cell(swatch, lattice, *cell), size, seed, share))
+    return _choose(layouts, seed)
+
+
+def _within(progress: Callable[[float], None], index: int, share: float) -> None:
+    progress((index + share) / LATTICES)
 
 
 def _choose(layouts: list[Layout], seed: int) -> Layout:
