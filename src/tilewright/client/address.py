@@ -1,14 +1,15 @@
 """Where the server is and which key opens it: as given, or from the caller's own variables."""
 
 import os
+import re
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 URL_VARIABLE = "TILEWRIGHT_URL"
 KEY_VARIABLES = ("TILEWRIGHT_API_KEY", "SEGMIND_API_KEY")
 """The first that is set counts; the second is the hosted service's own."""
 
-_FACES = ("/v1", "/v2")
-"""What programs written for the hosted service have at the end of their address."""
+_WITH_FACE = re.compile(r"(https?://[^/].*)/v[12]")
+"""An address as programs written for the hosted service have it, and what counts of it."""
 
 
 def find_url(given: str | None) -> str:
@@ -16,7 +17,8 @@ def find_url(given: str | None) -> str:
     url = (given or os.environ.get(URL_VARIABLE) or DEFAULT_URL).strip().rstrip("/")
     if not url.startswith(("http://", "https://")):
         raise ValueError(f"the server's address must begin with http:// or https://, not {url!r}")
-    return url[:-3].rstrip("/") if url.endswith(_FACES) else url
+    face = _WITH_FACE.fullmatch(url)
+    return face[1].rstrip("/") if face else url
 
 
 def find_key(given: str | None) -> str | None:
