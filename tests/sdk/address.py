@@ -1,15 +1,15 @@
 """Turns the published SDK, whose hosts are constants in it, to another address."""
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
-import segmind.files
-import segmind.generations
-import segmind.webhooks
 from segmind import SegmindClient
+from segmind.files import Files
+from segmind.webhooks import Webhooks
 
 HOSTED = ".segmind.com"
 
@@ -33,11 +33,15 @@ def turned(door: Door) -> Any:
 
 
 def patched(door: Door, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The same by the names that the SDK has for its hosts, for what those names cover."""
+    """The same by the names that the SDK has for its hosts, for what those names cover.
+
+    `segmind.generations` as an attribute is not the module but an object of that name.
+    """
+    generations = import_module("segmind.generations")
     history = f"{door.url}/inference-request/request-history"
-    monkeypatch.setattr(segmind.files.Files, "STORAGE_BASE_URL", door.url)
-    monkeypatch.setattr(segmind.webhooks.Webhooks, "base_url", f"{door.url}/webhook")
-    monkeypatch.setattr(segmind.generations, "REQUEST_HISTORY_URL", history)
+    monkeypatch.setattr(Files, "STORAGE_BASE_URL", door.url)
+    monkeypatch.setattr(Webhooks, "base_url", f"{door.url}/webhook")
+    monkeypatch.setattr(generations, "REQUEST_HISTORY_URL", history)
     return SegmindClient(api_key=door.key, base_url=f"{door.url}/v1")
 
 
