@@ -65,13 +65,14 @@ class Connection:
             )
             try:
                 response = self._http.send(request, stream=stream)
+                passing = _will_pass(response)
             except httpx.TransportError as error:
                 until = until or self.patience()
                 if isinstance(error, _HOPELESS) or not until.pause(pause):
                     raise _unreachable(request, error) from error
                 continue
             self._answered = True
-            if not _will_pass(response):
+            if not passing:
                 return response
             until = until or self.patience()
             if not until.left:

@@ -30,7 +30,7 @@ POLL_SECONDS = 1.0
 GONE = 404
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Job:
     """One job at the server; costs nothing to hold, and can be made again from its `request_id`."""
 
