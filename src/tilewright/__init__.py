@@ -4,6 +4,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tilewright.client import (
+        Client,
+        InferenceFailed,
+        InferenceTimeout,
+        Job,
+        ServiceError,
+        Unreachable,
+        run,
+        run_sync,
+        submit_async,
+    )
     from tilewright.compose import Tile, extract
     from tilewright.contract import (
         Cancelled,
@@ -22,28 +33,54 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Cancelled",
+    "Client",
     "EngineUnavailable",
     "FetchFailed",
+    "InferenceFailed",
+    "InferenceTimeout",
     "InvalidRequest",
+    "Job",
     "PhotoRefused",
     "Report",
+    "ServiceError",
     "SurfaceUnusable",
     "Tile",
     "TilewrightError",
+    "Unreachable",
     "UnsupportedParameter",
     "UrlRefused",
     "__version__",
     "extract",
+    "run",
+    "run_sync",
+    "submit_async",
 ]
 
-_IN_COMPOSE = ("Tile", "extract")
+_ROOMS = {
+    **dict.fromkeys(("Tile", "extract"), "compose"),
+    **dict.fromkeys(
+        (
+            "Client",
+            "InferenceFailed",
+            "InferenceTimeout",
+            "Job",
+            "ServiceError",
+            "Unreachable",
+            "run",
+            "run_sync",
+            "submit_async",
+        ),
+        "client",
+    ),
+}
+"""Where the names are that the contract does not hold."""
 
 
 def __getattr__(name: str) -> object:
     """Load a public name when it is first asked for, so that importing the package is free."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    room = "compose" if name in _IN_COMPOSE else "contract"
+    room = _ROOMS.get(name, "contract")
     found: object = getattr(import_module(f"{__name__}.{room}"), name)
     globals()[name] = found
     return found

@@ -30,6 +30,7 @@ def loaded_by(statement: str) -> set[str]:
         ("import tilewright.contract", HEAVY - {"pydantic"}),
         ("import tilewright.compose", HEAVY - {"pydantic"}),
         ("import tilewright; tilewright.InvalidRequest", HEAVY - {"pydantic"}),
+        ("import tilewright; tilewright.Client", HEAVY - {"rich"} | {"tilewright.contract"}),
     ],
 )
 def test_importing_loads_nothing_heavy(statement: str, free_of: set[str]) -> None:

@@ -1,0 +1,51 @@
+"""The bar: drawn where somebody looks, wiped off at the end, and not steered by the server."""
+
+from io import StringIO
+
+from tests.client.door import RESULT, STATUS, Door, state
+from tilewright import Client
+from tilewright.client.watch import Bar
+
+
+class Terminal(StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_sees_stage_and_share() -> None:
+    terminal = Terminal()
+
+    with Bar(terminal) as bar:
+        bar("cutting", 0.5)
+
+    drawn, wiped = terminal.getvalue().split("\r\x1b[K")[1:]
+    assert drawn == f"[{'#' * 12}{' ' * 12}]  50% cutting"
+    assert wiped == ""
+
+
+def test_a_stage_cannot_steer_the_terminal() -> None:
+    terminal = Terminal()
+
+    with Bar(terminal) as bar:
+        bar("\x1b]0;title\x07\n" + "x" * 500, 0.0)
+
+    line = terminal.getvalue().split("\r\x1b[K")[1]
+    assert line.isprintable()
+    assert len(line) < 500
+
+
+def test_nothing_is_drawn_into_a_file() -> None:
+    file = StringIO()
+
+    with Bar(file) as bar:
+        bar("cutting", 0.5)
+
+    assert file.getvalue() == ""
+
+
+def test_a_client_draws_it_when_asked(door: Door) -> None:
+    door.says("GET", STATUS, state("COMPLETED"))
+    door.says("GET", RESULT, state("COMPLETED", output="x"))
+
+    with Client("key", door.url, progress="bar") as client:
+        assert client.run(prompt="stone")["output"] == "x"
