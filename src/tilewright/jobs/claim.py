@@ -26,12 +26,12 @@ _CLAIM = (
     .returning(*jobs.c)
 )
 
-_MINE = (
+MINE = (
     jobs.c.id == bindparam("job"),
     jobs.c.state == "PROCESSING",
     jobs.c.attempt == bindparam("of_attempt"),
 )
-_RENEW = update(jobs).where(*_MINE).values(lease_until=bindparam("until"))
+_RENEW = update(jobs).where(*MINE).values(lease_until=bindparam("until"))
 GIVEN_BACK: dict[str, Any] = {
     "state": "QUEUED",
     "generation": jobs.c.generation + 1,  # the queue's message for it is a new one
@@ -39,7 +39,7 @@ GIVEN_BACK: dict[str, Any] = {
     "lease_until": None,
     "started_at": None,
 }
-_GIVE_BACK = update(jobs).where(*_MINE).values(**GIVEN_BACK)
+_GIVE_BACK = update(jobs).where(*MINE).values(**GIVEN_BACK)
 
 
 def claim(tx: Connection, job_id: str, generation: int, worker: str, now: float) -> Job | None:

@@ -3,10 +3,11 @@
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Double, bindparam, func, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from tilewright.accounts import charge, release
 from tilewright.database.tables import jobs
-from tilewright.jobs.job import RETENTION_SECONDS, Job
+from tilewright.jobs.job import ACTIVE, RETENTION_SECONDS, Job
 from tilewright.jobs.notify import notify
 
 
@@ -19,20 +20,20 @@ class Ending(NamedTuple):
     code: str | None = None
 
 
+Fenced = ReturningUpdate[*tuple[Any, ...]]
+
 _AT = bindparam("at", type_=Double)
 _RETENTION = func.coalesce(jobs.c.options["retention_seconds"].as_float(), RETENTION_SECONDS)
 
 
-def end(
-    tx: Connection, job_id: str, fence: tuple[ColumnElement[bool], ...], ending: Ending, now: float
-) -> Job | None:
-    """The ended job; None, and nothing done, if the job is not as `fence` says.
+def fenced(*conditions: ColumnElement[bool]) -> Fenced:
+    """The statement that ends a job if it is as `conditions` say. Build it once, for speed.
 
-    Whoever comes second meets a row that no longer fits the fence, so nothing is settled twice.
+    Whoever comes second meets a row that no longer fits, so nothing is settled twice.
     """
-    statement = (
+    return (
         update(jobs)
-        .where(jobs.c.id == bindparam("job"), *fence)
+        .where(jobs.c.id == bindparam("job"), *conditions)
         .values(
             state=bindparam("to"),
             output=bindparam("made", type_=jobs.c.output.type),
@@ -44,8 +45,22 @@ def end(
         )
         .returning(*jobs.c)
     )
-    values = {"job": job_id, "to": ending.state, "made": ending.output, "at": now}
-    row = tx.execute(statement, {**values, "why": ending.error, "code": ending.code}).one_or_none()
+
+
+IF_WAITING = fenced(jobs.c.state == "QUEUED")
+IF_ACTIVE = fenced(jobs.c.state.in_(ACTIVE))
+IF_ATTEMPT = fenced(jobs.c.state == "PROCESSING", jobs.c.attempt == bindparam("of_attempt"))
+
+
+def end(
+    tx: Connection, job_id: str, fence: Fenced, ending: Ending, now: float, **bound: int
+) -> Job | None:
+    """The ended job; None, and nothing done, if the job is not as `fence` wants it.
+
+    `IF_ATTEMPT` wants `of_attempt` bound.
+    """
+    values = {"job": job_id, "to": ending.state, "made": ending.output, "at": now, **bound}
+    row = tx.execute(fence, {**values, "why": ending.error, "code": ending.code}).one_or_none()
     if row is None:
         return None
     job = Job._make(row)

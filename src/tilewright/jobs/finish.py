@@ -5,9 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from tilewright.database.tables import jobs
 from tilewright.jobs.blobs import own
-from tilewright.jobs.end import Ending, end
+from tilewright.jobs.end import IF_ATTEMPT, Ending, end
 
 
 @dataclass(frozen=True)
@@ -34,8 +33,7 @@ def finish(tx: Connection, job_id: str, attempt: int, outcome: Outcome, now: flo
     Refused are outcomes of a job that was cancelled, given to another worker, or finished before;
     the blob of such an outcome is for the caller to delete.
     """
-    fence = jobs.c.state == "PROCESSING", jobs.c.attempt == attempt
-    job = end(tx, job_id, fence, _ending(outcome), now)
+    job = end(tx, job_id, IF_ATTEMPT, _ending(outcome), now, of_attempt=attempt)
     if job is None:
         return False
     if isinstance(outcome, Completed):

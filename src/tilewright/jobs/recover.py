@@ -3,8 +3,8 @@
 from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 
 from tilewright.database.tables import jobs
-from tilewright.jobs.claim import GIVEN_BACK
-from tilewright.jobs.end import Ending, end
+from tilewright.jobs.claim import GIVEN_BACK, MINE
+from tilewright.jobs.end import IF_ATTEMPT, IF_WAITING, Ending, end
 from tilewright.jobs.job import LEASE_SECONDS, MOST_LOSSES, Job
 
 UNRUN_SECONDS = 24 * 3600.0
@@ -19,6 +19,10 @@ LOST = Ending(
     code="worker_lost",
 )
 UNRUN = Ending("FAILED", error="no worker took it within a day; send it again", code="unrun")
+
+_SEND_BACK = (
+    update(jobs).where(*MINE).values(**GIVEN_BACK, losses=jobs.c.losses + 1).returning(*jobs.c)
+)
 
 
 def recover(tx: Connection, now: float) -> list[Job]:
@@ -52,11 +56,8 @@ def _stuck(tx: Connection, now: float) -> list[Job]:
 
 def _recover(tx: Connection, job: Job, now: float) -> Job | None:
     if job.state == "QUEUED":
-        return end(tx, job.id, (jobs.c.state == "QUEUED",), UNRUN, now)
-    fence = jobs.c.state == "PROCESSING", jobs.c.attempt == job.attempt
+        return end(tx, job.id, IF_WAITING, UNRUN, now)
     if job.losses + 1 >= MOST_LOSSES:
-        return end(tx, job.id, fence, LOST, now)
-    back = update(jobs).where(jobs.c.id == job.id, *fence)
-    lost = back.values(**GIVEN_BACK, losses=jobs.c.losses + 1).returning(*jobs.c)
-    row = tx.execute(lost).one_or_none()
+        return end(tx, job.id, IF_ATTEMPT, LOST, now, of_attempt=job.attempt)
+    row = tx.execute(_SEND_BACK, {"job": job.id, "of_attempt": job.attempt}).one_or_none()
     return None if row is None else Job._make(row)
