@@ -8,13 +8,22 @@
     ├── FetchFailed            the address may be fetched, but did not answer as it should
     ├── EngineUnavailable      the engine asked for cannot run here
     ├── SurfaceUnusable        the photo holds no surface that a tile could be made from
-    └── Cancelled              the caller asked to stop
+    ├── Cancelled              the caller asked to stop
+    ├── Unauthorized           no key, or one that is not good (any more)
+    ├── Forbidden              the key is good, but not for this
+    ├── NotFound               there is no such thing, or it is not the caller's
+    ├── NotEnoughCredits       the account cannot pay for it
+    ├── RateLimited            too many requests in a minute; `retry_after` says when to come back
+    ├── TooManyAtOnce          too many jobs of this key are waiting or running
+    ├── IdempotencyConflict    the Idempotency-Key was used before, for something else
+    └── DatabaseUnusable       the database cannot be opened by this version
 
 Each message says what was wrong, the value, the limit, and what to do next.
 `code` is stable and meant for programs; `wrong_input` is true where the caller must change
 something.
 """
 
+from decimal import Decimal
 from typing import ClassVar, NamedTuple
 
 
@@ -87,3 +96,91 @@ class Cancelled(TilewrightError):
     """The work was stopped because its caller asked for it."""
 
     code = "cancelled"
+
+
+class Unauthorized(TilewrightError):
+    """No key was given, or it is unknown, revoked or expired."""
+
+    code = "unauthorized"
+    wrong_input = True
+
+
+class Forbidden(TilewrightError):
+    """The key is known but may not do this."""
+
+    code = "forbidden"
+    wrong_input = True
+
+
+class NotFound(TilewrightError):
+    """There is no such thing, it has expired, or it belongs to another account."""
+
+    code = "not_found"
+    wrong_input = True
+
+
+class NotEnoughCredits(TilewrightError):
+    """The account's balance, in dollars, does not cover the cost; nothing was taken from it."""
+
+    code = "not_enough_credits"
+    wrong_input = True
+
+    def __init__(self, cost: Decimal, balance: Decimal) -> None:
+        self.cost = cost
+        self.balance = balance
+        super().__init__(
+            f"this costs {cost} dollars and the account holds {balance}; add credits and try again"
+        )
+
+
+class RateLimited(TilewrightError):
+    """The key's requests per minute are used up for now."""
+
+    code = "rate_limited"
+
+    def __init__(self, limit: int, retry_after: float, reset_at: float) -> None:
+        self.limit = limit
+        """Requests per minute."""
+        self.retry_after = retry_after
+        """Seconds until one more request is let through."""
+        self.reset_at = reset_at
+        """When all of them are, in UNIX seconds."""
+        super().__init__(
+            f"this key may send {limit} requests per minute; try again in {retry_after:.1f} s"
+        )
+
+
+class TooManyAtOnce(TilewrightError):
+    """The key has as many jobs waiting or running as it may."""
+
+    code = "too_many_at_once"
+
+    def __init__(self, limit: int, retry_after: float) -> None:
+        self.limit = limit
+        self.retry_after = retry_after
+        """Seconds; a guess, for nobody knows when a job ends."""
+        super().__init__(
+            f"this key may have {limit} jobs waiting or running; wait for one to end, or cancel one"
+        )
+
+
+class IdempotencyConflict(TilewrightError):
+    """The Idempotency-Key came before, with another body."""
+
+    code = "idempotency_conflict"
+    wrong_input = True
+
+    def __init__(self, job_id: str) -> None:
+        self.job_id = job_id
+        """The request that the key belongs to."""
+        super().__init__(
+            f"this Idempotency-Key belongs to request {job_id}, which had another body; "
+            "send a new key with a new body"
+        )
+
+
+class DatabaseUnusable(TilewrightError):
+    """The database is of a kind or a version that this program does not know."""
+
+    code = "database_unusable"
+    wrong_input = True

@@ -1,0 +1,42 @@
+"""Who may ask, what they have paid for, and how fast they may ask."""
+
+from tilewright.accounts.audit import differences
+from tilewright.accounts.credits import balance, charge, grant, hold, release, statement
+from tilewright.accounts.keys import (
+    Caller,
+    Key,
+    authenticate,
+    create_account,
+    create_key,
+    find_account,
+    list_keys,
+    revoke,
+    touch,
+    webhook_secret,
+)
+from tilewright.accounts.limits import Allowance, take
+from tilewright.accounts.money import to_dollars, to_micros
+
+__all__ = [
+    "Allowance",
+    "Caller",
+    "Key",
+    "authenticate",
+    "balance",
+    "charge",
+    "create_account",
+    "create_key",
+    "differences",
+    "find_account",
+    "grant",
+    "hold",
+    "list_keys",
+    "release",
+    "revoke",
+    "statement",
+    "take",
+    "to_dollars",
+    "to_micros",
+    "touch",
+    "webhook_secret",
+]

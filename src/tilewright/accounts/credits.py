@@ -1,0 +1,104 @@
+"""The ledger: each change of a balance has its row, written in the same transaction.
+
+A job's cost is taken when it is accepted (`hold`), and either kept (`charge`, a row of nothing) or
+given back (`release`) when it ends. Of each kind a job has one row at most: the database refuses a
+second, so that whatever runs twice takes or gives nothing twice.
+"""
+
+from decimal import Decimal
+from typing import Literal, NamedTuple
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from tilewright.accounts.money import to_dollars, to_micros
+from tilewright.contract import FieldFault, InvalidRequest, NotEnoughCredits, NotFound
+from tilewright.database.tables import accounts, ledger
+
+Kind = Literal["grant", "hold", "charge", "release"]
+
+
+class Entry(NamedTuple):
+    """One line of an account's statement."""
+
+    kind: str
+    dollars: Decimal
+    job_id: str | None
+    note: str
+    at: float
+
+
+# The guard stands in the statement itself: no other can come between look and take. It also locks
+# the account's row, which puts the submits of one account in line (`jobs.accept` counts on that).
+_TAKE = (
+    update(accounts)
+    .where(accounts.c.id == bindparam("account"), accounts.c.balance_micros >= bindparam("least"))
+    .values(balance_micros=accounts.c.balance_micros - bindparam("micros"))
+)
+_GIVE = (
+    update(accounts)
+    .where(accounts.c.id == bindparam("account"))
+    .values(balance_micros=accounts.c.balance_micros + bindparam("micros"))
+)
+_BALANCE = select(accounts.c.balance_micros).where(accounts.c.id == bindparam("account"))
+_WRITE = insert(ledger)
+
+
+def balance(tx: Connection, account_id: str) -> Decimal:
+    """What the account can still spend; raise `NotFound` if there is no such account."""
+    micros = tx.scalar(_BALANCE, {"account": account_id})
+    if micros is None:
+        raise NotFound(f"account {account_id} not found")
+    return to_dollars(micros)
+
+
+def grant(tx: Connection, account_id: str, dollars: Decimal, note: str, now: float) -> None:
+    """Add to the balance."""
+    micros = to_micros(dollars)
+    if micros <= 0:
+        raise InvalidRequest([FieldFault("dollars", f"must be more than 0, not {dollars}")])
+    if tx.execute(_GIVE, {"account": account_id, "micros": micros}).rowcount == 0:
+        raise NotFound(f"account {account_id} not found")
+    _write(tx, account_id, None, "grant", micros, now, note)
+
+
+def hold(tx: Connection, account_id: str, job_id: str, micros: int, now: float) -> None:
+    """Take the cost of a job; raise `NotEnoughCredits`, with nothing taken, if it is not there."""
+    taking = {"account": account_id, "micros": micros, "least": micros}
+    if tx.execute(_TAKE, taking).rowcount == 0:
+        raise NotEnoughCredits(to_dollars(micros), balance(tx, account_id))
+    _write(tx, account_id, job_id, "hold", -micros, now)
+
+
+def charge(tx: Connection, account_id: str, job_id: str, now: float) -> None:
+    """Keep what was held: the job was done. The balance stays as it is."""
+    _write(tx, account_id, job_id, "charge", 0, now)
+
+
+def release(tx: Connection, account_id: str, job_id: str, micros: int, now: float) -> None:
+    """Give back what was held: the job was not done."""
+    _write(tx, account_id, job_id, "release", micros, now)
+    tx.execute(_GIVE, {"account": account_id, "micros": micros})
+
+
+def statement(tx: Connection, account_id: str, limit: int) -> list[Entry]:
+    """The last changes of a balance, newest first."""
+    rows = tx.execute(
+        select(ledger.c.kind, ledger.c.micros, ledger.c.job_id, ledger.c.note, ledger.c.at)
+        .where(ledger.c.account_id == account_id)
+        .order_by(ledger.c.id.desc())
+        .limit(limit)
+    )
+    return [Entry(row.kind, to_dollars(row.micros), row.job_id, row.note, row.at) for row in rows]
+
+
+def _write(
+    tx: Connection,
+    account_id: str,
+    job_id: str | None,
+    kind: Kind,
+    micros: int,
+    now: float,
+    note: str = "",
+) -> None:
+    row = {"account_id": account_id, "job_id": job_id, "kind": kind, "micros": micros}
+    tx.execute(_WRITE, {**row, "note": note, "at": now})

@@ -1,0 +1,98 @@
+"""Opens the database, and gives transactions that read or write."""
+
+import json
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+
+from sqlalchemy import URL, Connection, Engine, create_engine, make_url
+from sqlalchemy.exc import ArgumentError
+
+from tilewright.contract import DatabaseUnusable
+from tilewright.database import sqlite
+from tilewright.database.migrate import migrate
+
+MOST_CONNECTIONS = 40
+"""As many as the threads that FastAPI serves with; more would only wait for each other."""
+
+
+def open_database(url: str) -> Engine:
+    """The database at `url`, made or brought up to date; any number of processes may do so at once.
+
+    `sqlite:///FILE` or `postgresql://USER@HOST/NAME`. Raise `DatabaseUnusable` for any other.
+    """
+    engine = _engine(_known(url))
+    try:
+        if engine.dialect.name == "sqlite":
+            sqlite.into_wal(engine)
+        migrate(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that may write. It commits at the end, or takes all back when one raises.
+
+    SQLite lets one write at a time. Threads of this process wait in line here, which is fair and
+    quick; other processes are waited for inside SQLite (`sqlite.PATIENCE_SECONDS`).
+    """
+    with _turn(engine), engine.begin() as tx:
+        yield tx
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A transaction that only reads: it waits for nobody, and nobody waits for it."""
+    with engine.connect() as tx, tx.execution_options(**{sqlite.ONLY_READS: True}).begin():
+        yield tx
+
+
+def _turn(engine: Engine) -> AbstractContextManager[object]:
+    turn = engine.get_execution_options().get(sqlite.TURN)
+    return turn if turn is not None else nullcontext()
+
+
+def _known(url: str) -> URL:
+    try:
+        parts = make_url(url)
+    except ArgumentError:
+        raise DatabaseUnusable(_HOW.format("this is not a database address")) from None
+    kind = parts.get_backend_name()
+    if kind == "postgresql":
+        return parts.set(drivername="postgresql+psycopg")
+    if kind != "sqlite":
+        raise DatabaseUnusable(_HOW.format(f"{kind} is not supported"))
+    if parts.database in (None, "", ":memory:"):
+        raise DatabaseUnusable(_HOW.format("a database in memory would forget what was accepted"))
+    return parts
+
+
+_HOW = "{}; give sqlite:///FILE or postgresql://USER@HOST/NAME"
+
+
+def _engine(url: URL) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=MOST_CONNECTIONS,
+        max_overflow=0,
+        json_serializer=_readable,
+        hide_parameters=True,  # parameters are other people's prompts and secrets; keep logs free
+        **({"pool_pre_ping": True} if url.get_backend_name() == "postgresql" else {}),
+    )
+    return sqlite.tame(engine) if engine.dialect.name == "sqlite" else engine
+
+
+def _readable(value: object) -> str:
+    """JSON with letters as they are; a lone half of a pair, which no encoding has, is escaped."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if _encodes(text) else json.dumps(value)
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,73 @@
+"""Makes SQLite keep what it is told: real transactions, foreign keys, readers beside a writer."""
+
+import sqlite3
+import time
+from threading import Lock
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+TURN = "tilewright_turn"
+"""Execution option of the engine: the lock that the writers of this process take turns by."""
+
+ONLY_READS = "tilewright_only_reads"
+"""Execution option of a connection: its transaction will not write."""
+
+PATIENCE_SECONDS = 20.0
+"""How long one process waits for another that writes. Our transactions take milliseconds."""
+
+PRAGMAS = (
+    f"PRAGMA busy_timeout={int(PATIENCE_SECONDS * 1000)}",
+    "PRAGMA foreign_keys=ON",
+    # A commit survives the death of the process. A power cut may take the last ones, but only
+    # whole and in order; FULL would keep them for 8 ms more per accepted job.
+    "PRAGMA synchronous=NORMAL",
+)
+
+
+def tame(engine: Engine) -> Engine:
+    """`engine`, with all that each connection and transaction needs."""
+    event.listen(engine, "connect", _connected)
+    event.listen(engine, "begin", _begin)
+    return engine.execution_options(**{TURN: Lock()})
+
+
+def into_wal(engine: Engine) -> None:
+    """Write-ahead logging, which the file remembers. Two at once make SQLite say busy: try on."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            _ask_for_wal(engine)
+            return
+        except OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+
+
+def _ask_for_wal(engine: Engine) -> None:
+    # On the bare connection: inside a transaction SQLite refuses to change its journal.
+    pooled = engine.raw_connection()
+    try:
+        pooled.cursor().execute("PRAGMA journal_mode=WAL")
+    except sqlite3.OperationalError as error:
+        raise OperationalError("PRAGMA journal_mode=WAL", None, error) from error
+    finally:
+        pooled.close()
+
+
+def _connected(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+    # Python's driver begins transactions late and ends them early; None makes it leave them to us.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    # A plain BEGIN that writes later fails at once if another wrote in between, whatever the
+    # time-out: so who may write takes the lock first.
+    only_reads = connection.get_execution_options().get(ONLY_READS)
+    connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")

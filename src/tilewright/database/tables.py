@@ -1,0 +1,197 @@
+"""Every table, column and index.
+
+Columns named `*_at` and `*_until` are UNIX seconds, `*_micros` are millionths of a dollar, JSON
+columns are text that a person can read in a database shell.
+"""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
+
+SCHEMA = "0001"
+"""The newest migration. A database that says so is not looked at any closer."""
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pk",
+        "uq": "%(table_name)s_%(column_0_N_name)s_once",
+        "fk": "%(table_name)s_%(column_0_name)s_fk",
+        "ix": "%(table_name)s_by_%(column_0_N_name)s",
+    }
+)
+
+counted = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite numbers rows by itself only where the column is called INTEGER."""
+
+readable = JSON(none_as_null=True)
+
+
+def _belongs_to_an_account() -> Column[str]:
+    return Column("account_id", Text, ForeignKey("accounts.id"), nullable=False)
+
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("balance_micros", BigInteger, nullable=False),
+    Column("webhook_secret", Text, nullable=False),
+    Column("disabled", Boolean, nullable=False, server_default=false()),
+    Column("created_at", Double, nullable=False),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _belongs_to_an_account(),
+    Column("name", Text, nullable=False),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("start", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("expires_at", Double),
+    Column("revoked_at", Double),
+    Column("last_used_at", Double),
+    Column("per_minute", Integer),
+    Column("at_once", Integer),
+    Index(None, "account_id"),
+)
+
+# Jobs go after their time; what they cost stays. So `job_id` here is no foreign key.
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("id", counted, primary_key=True, autoincrement=True),
+    _belongs_to_an_account(),
+    Column("job_id", Text),
+    Column("kind", Text, nullable=False),
+    Column("micros", BigInteger, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("at", Double, nullable=False),
+    UniqueConstraint("job_id", "kind"),
+    Index(None, "account_id", "id"),
+)
+
+buckets = Table(
+    "buckets",
+    metadata,
+    Column("key_id", Text, ForeignKey("api_keys.id"), primary_key=True),
+    Column("tokens", Double, nullable=False),
+    Column("filled_at", Double, nullable=False),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _belongs_to_an_account(),
+    Column("key_id", Text, ForeignKey("api_keys.id")),
+    Column("slug", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("request", readable, nullable=False),
+    Column("inputs", readable, nullable=False),
+    Column("options", readable, nullable=False),
+    Column("output", readable),
+    Column("error", Text),
+    Column("error_code", Text),
+    Column("cost_micros", BigInteger, nullable=False),
+    Column("seed", BigInteger),
+    Column("priority", Integer, nullable=False, server_default=text("0")),  # smaller is sooner
+    Column("generation", Integer, nullable=False, server_default=text("0")),
+    Column("attempt", Integer, nullable=False, server_default=text("0")),
+    Column("losses", Integer, nullable=False, server_default=text("0")),
+    Column("worker", Text),
+    Column("lease_until", Double),
+    Column("idempotency_key", Text),
+    Column("body_hash", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("started_at", Double),
+    Column("finished_at", Double),
+    Column("expires_at", Double),
+    UniqueConstraint("account_id", "idempotency_key"),
+    Index(None, "state", "priority", "created_at"),
+    Index(None, "account_id", "created_at"),
+    Index(None, "slug", "finished_at"),
+    Index(None, "expires_at"),
+)
+
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _belongs_to_an_account(),
+    Column("blob", Text, nullable=False, unique=True),
+    Column("content_type", Text, nullable=False),
+    Column("file_size", BigInteger, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("expires_at", Double, nullable=False),
+    Index(None, "expires_at"),
+)
+
+# Who still needs a blob: a job or an upload. One that nobody needs moves to `doomed_blobs` in the
+# same transaction, and leaves that table only when the store no longer has it.
+blob_owners = Table(
+    "blob_owners",
+    metadata,
+    Column("blob", Text, primary_key=True),
+    Column("owner_id", Text, primary_key=True),
+    Index(None, "owner_id"),
+)
+
+doomed_blobs = Table(
+    "doomed_blobs",
+    metadata,
+    Column("blob", Text, primary_key=True),
+    Column("doomed_at", Double, nullable=False),
+)
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _belongs_to_an_account(),
+    Column("url", Text, nullable=False),
+    Column("secret", Text, nullable=False),
+    Column("events", readable, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Index(None, "account_id", "created_at"),
+)
+
+# A delivery may outlive its job, so it holds all that it needs.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("job_id", Text, nullable=False),
+    Column("webhook_id", Text, ForeignKey("webhooks.id")),
+    _belongs_to_an_account(),
+    Column("url", Text, nullable=False),
+    Column("secret", Text, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("body", readable, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("tries", Integer, nullable=False, server_default=text("0")),
+    Column("next_at", Double, nullable=False),
+    Column("last_status", Integer),
+    Column("last_error", Text),
+    Column("created_at", Double, nullable=False),
+    Column("delivered_at", Double),
+    Index(None, "state", "next_at"),
+    Index(None, "webhook_id", "created_at"),
+    Index(None, "created_at"),
+)

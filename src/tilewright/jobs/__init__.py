@@ -1,0 +1,68 @@
+"""What was accepted is never lost and never charged twice: each step of a job, one file each."""
+
+from tilewright.jobs.accept import Accepted, Submission, accept
+from tilewright.jobs.blobs import doomed, gone, orphans
+from tilewright.jobs.cancel import cancel
+from tilewright.jobs.claim import claim, give_back, renew
+from tilewright.jobs.delete import delete
+from tilewright.jobs.deliver import Delivery, delivered, delivery_log, due, failed
+from tilewright.jobs.expire import expire
+from tilewright.jobs.finish import Completed, Failure, Outcome, finish
+from tilewright.jobs.history import HistoryPage, HistoryQuery, history
+from tilewright.jobs.job import LEASE_SECONDS, MOST_LOSSES, Job, State
+from tilewright.jobs.look import eta, find, position
+from tilewright.jobs.ready import ready
+from tilewright.jobs.recover import extend_leases, recover
+from tilewright.jobs.upload import Upload, find_upload, keep_upload
+from tilewright.jobs.webhooks import (
+    Webhook,
+    add_webhook,
+    deactivate_webhook,
+    list_webhooks,
+    update_webhook,
+)
+
+__all__ = [
+    "LEASE_SECONDS",
+    "MOST_LOSSES",
+    "Accepted",
+    "Completed",
+    "Delivery",
+    "Failure",
+    "HistoryPage",
+    "HistoryQuery",
+    "Job",
+    "Outcome",
+    "State",
+    "Submission",
+    "Upload",
+    "Webhook",
+    "accept",
+    "add_webhook",
+    "cancel",
+    "claim",
+    "deactivate_webhook",
+    "delete",
+    "delivered",
+    "delivery_log",
+    "doomed",
+    "due",
+    "eta",
+    "expire",
+    "extend_leases",
+    "failed",
+    "find",
+    "find_upload",
+    "finish",
+    "give_back",
+    "gone",
+    "history",
+    "keep_upload",
+    "list_webhooks",
+    "orphans",
+    "position",
+    "ready",
+    "recover",
+    "renew",
+    "update_webhook",
+]

@@ -1,0 +1,146 @@
+"""Accepts a job: the row, the hold on the credits and the claim on its blobs, or nothing at all."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from sqlalchemy import Connection, bindparam, func, select, update
+
+from tilewright.accounts import Caller, hold, to_micros
+from tilewright.contract import IdempotencyConflict, TooManyAtOnce
+from tilewright.database.once import insert_once
+from tilewright.database.tables import jobs
+from tilewright.jobs.blobs import own
+from tilewright.jobs.job import ACTIVE, Job
+from tilewright.jobs.upload import hold_uploads
+
+BUSY_SECONDS = 5.0
+"""After which a caller with too many jobs may try again: about what one tile takes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """A request that was checked, and what belongs to it."""
+
+    slug: str
+    request: Mapping[str, Any]
+    """The parameters as sent, without images."""
+    inputs: Mapping[str, str | None]
+    """The blobs of `image_1` to `image_3`."""
+    cost: Decimal
+    """In dollars."""
+    body_hash: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """`base64`, `webhook_url`, `retention_seconds`, `traceparent`."""
+    uploads: tuple[str, ...] = ()
+    """Uploads whose blobs are among the inputs; they must still be there."""
+    seed: int | None = None
+    priority: int = 0
+    """Smaller is sooner."""
+    idempotency_key: str | None = None
+    job_id: str = field(default_factory=lambda: str(uuid4()))
+    """Drawn beforehand, so that blobs can bear it in their names."""
+
+
+class Accepted(NamedTuple):
+    """The job; `new` is False if the Idempotency-Key brought back an earlier one."""
+
+    job: Job
+    new: bool
+
+
+_BY_ID = select(jobs).where(jobs.c.id == bindparam("job"))
+_BY_IDEMPOTENCY_KEY = select(jobs).where(
+    jobs.c.account_id == bindparam("account"), jobs.c.idempotency_key == bindparam("word")
+)
+_AT_ONCE = select(func.count()).where(jobs.c.key_id == bindparam("key"), jobs.c.state.in_(ACTIVE))
+
+
+def accept(tx: Connection, caller: Caller, submission: Submission, now: float) -> Accepted:
+    """Make `submission` a job that will end, and hold what it costs.
+
+    Raise `IdempotencyConflict`, `TooManyAtOnce`, `NotEnoughCredits`, or `NotFound` for an upload
+    that has expired; then the transaction must be rolled back, which `writing` does.
+
+    The order matters: job before account, as everywhere, so that no two wait for each other; and
+    the count after the hold, which puts the submits of an account in line.
+    """
+    earlier = _earlier(tx, caller, submission, now)
+    if earlier is not None:
+        return Accepted(earlier, new=False)
+    job = _job(caller, submission, now)
+    if not insert_once(tx, jobs, **job._asdict()):
+        return _collided(tx, caller, submission, now)
+    hold_uploads(tx, caller.account_id, submission.uploads, now)
+    own(tx, job.id, [blob for blob in job.inputs.values() if blob])
+    hold(tx, caller.account_id, job.id, job.cost_micros, now)
+    _check_at_once(tx, caller)
+    return Accepted(job, new=True)
+
+
+def _earlier(tx: Connection, caller: Caller, submission: Submission, now: float) -> Job | None:
+    word = submission.idempotency_key
+    if word is None:
+        return None
+    row = tx.execute(_BY_IDEMPOTENCY_KEY, {"account": caller.account_id, "word": word}).first()
+    if row is None:
+        return None
+    job = Job._make(row)
+    if job.expires_at is not None and job.expires_at <= now:
+        tx.execute(update(jobs).where(jobs.c.id == job.id).values(idempotency_key=None))
+        return None
+    if job.body_hash != submission.body_hash:
+        raise IdempotencyConflict(job.id)
+    return job
+
+
+def _collided(tx: Connection, caller: Caller, submission: Submission, now: float) -> Accepted:
+    """The same submission came a moment ago, at another door or by a retry of this one."""
+    job = _earlier(tx, caller, submission, now)
+    row = tx.execute(_BY_ID, {"job": submission.job_id}).first()
+    if job is None and row is not None:
+        job = Job._make(row)
+        if (job.account_id, job.body_hash) != (caller.account_id, submission.body_hash):
+            raise IdempotencyConflict(job.id)
+    if job is None:  # and it was deleted just now
+        return accept(tx, caller, submission, now)
+    return Accepted(job, new=False)
+
+
+def _job(caller: Caller, submission: Submission, now: float) -> Job:
+    return Job(
+        id=submission.job_id,
+        account_id=caller.account_id,
+        key_id=caller.key_id,
+        slug=submission.slug,
+        state="QUEUED",
+        request=dict(submission.request),
+        inputs=dict(submission.inputs),
+        options=dict(submission.options),
+        output=None,
+        error=None,
+        error_code=None,
+        cost_micros=to_micros(submission.cost),
+        seed=submission.seed,
+        priority=submission.priority,
+        generation=0,
+        attempt=0,
+        losses=0,
+        worker=None,
+        lease_until=None,
+        idempotency_key=submission.idempotency_key,
+        body_hash=submission.body_hash,
+        created_at=now,
+        started_at=None,
+        finished_at=None,
+        expires_at=None,
+    )
+
+
+def _check_at_once(tx: Connection, caller: Caller) -> None:
+    if caller.key_id is None or caller.at_once is None:
+        return
+    if tx.scalars(_AT_ONCE, {"key": caller.key_id}).one() > caller.at_once:
+        raise TooManyAtOnce(caller.at_once, BUSY_SECONDS)

@@ -1,0 +1,123 @@
+"""Which deliveries are due, and what became of each try."""
+
+from typing import Any, Literal, NamedTuple
+
+from sqlalchemy import Connection, or_, select, update
+
+from tilewright.contract import NotFound
+from tilewright.database.tables import deliveries, webhooks
+
+MOST_TRIES = 8
+
+FIRST_WAIT = 5.0
+GROWTH = 4.0
+"""Seconds after the first failure, and by what each wait is longer than the last: the eighth and
+last try comes seven and a half hours after the first."""
+
+LONGEST_WAIT = 6 * 3600.0
+"""Longer than any wait with its jitter. A delivery that is due later than that was put off before
+the clock was set back."""
+
+SENDING_SECONDS = 60.0
+"""How long a delivery that was handed out is not handed out again; its sender may have died."""
+
+
+class Delivery(NamedTuple):
+    """One row of the table, column by column."""
+
+    id: str
+    job_id: str
+    webhook_id: str | None
+    account_id: str
+    url: str
+    secret: str
+    event: str
+    body: dict[str, Any]
+    state: Literal["WAITING", "DELIVERED", "GIVEN_UP"]
+    tries: int
+    next_at: float
+    last_status: int | None
+    last_error: str | None
+    created_at: float
+    delivered_at: float | None
+
+
+def due(tx: Connection, now: float, limit: int) -> list[Delivery]:
+    """Deliveries to send now, each to one caller only, who has `SENDING_SECONDS` for it.
+
+    At least once, then, not at most: a sender that dies after sending sends again. Receivers tell
+    by the id, which stays the same.
+    """
+    over = or_(deliveries.c.next_at <= now, deliveries.c.next_at > now + LONGEST_WAIT)
+    query = select(deliveries.c.id).where(deliveries.c.state == "WAITING", over)
+    first = query.order_by(deliveries.c.next_at).limit(limit).with_for_update(skip_locked=True)
+    rows = tx.execute(
+        update(deliveries)
+        .where(deliveries.c.id.in_(tx.scalars(first).all()))
+        .values(next_at=now + SENDING_SECONDS)
+        .returning(*deliveries.c)
+    )
+    return [Delivery._make(row) for row in rows]
+
+
+def delivered(tx: Connection, delivery_id: str, status: int, now: float) -> None:
+    """Note that the receiver took it."""
+    tx.execute(
+        update(deliveries)
+        .where(deliveries.c.id == delivery_id, deliveries.c.state == "WAITING")
+        .values(
+            state="DELIVERED",
+            tries=deliveries.c.tries + 1,
+            last_status=status,
+            last_error=None,
+            delivered_at=now,
+        )
+    )
+
+
+def failed(
+    tx: Connection,
+    delivery: Delivery,
+    status: int | None,
+    error: str,
+    now: float,
+    jitter: float,
+) -> None:
+    """Note that it was not taken: try again later, or give up. `jitter` is a random 0..1.
+
+    Twice for the same try, as after a lost answer, counts once: the number of tries is the fence.
+    """
+    tries = delivery.tries + 1
+    tx.execute(
+        update(deliveries)
+        .where(
+            deliveries.c.id == delivery.id,
+            deliveries.c.state == "WAITING",
+            deliveries.c.tries == delivery.tries,
+        )
+        .values(
+            state="WAITING" if tries < MOST_TRIES else "GIVEN_UP",
+            tries=tries,
+            next_at=now + wait(tries, jitter),
+            last_status=status,
+            last_error=error,
+        )
+    )
+
+
+def wait(tries: int, jitter: float) -> float:
+    """Seconds until the next try: longer each time, a quarter more or less by chance (0..1)."""
+    steady: float = FIRST_WAIT * GROWTH ** (tries - 1)
+    return min(LONGEST_WAIT, steady * (0.75 + jitter / 2))
+
+
+def delivery_log(
+    tx: Connection, account_id: str, webhook_id: str, limit: int = 100
+) -> list[Delivery]:
+    """A webhook's last deliveries, newest first; raise `NotFound` if the account has no such."""
+    owner = tx.scalar(select(webhooks.c.account_id).where(webhooks.c.id == webhook_id))
+    if owner != account_id:
+        raise NotFound(f"webhook {webhook_id} not found")
+    query = select(deliveries).where(deliveries.c.webhook_id == webhook_id)
+    newest = query.order_by(deliveries.c.created_at.desc(), deliveries.c.id).limit(limit)
+    return [Delivery._make(row) for row in tx.execute(newest)]

@@ -1,0 +1,76 @@
+"""Looks at a job: what became of it, how many are before it, when it will be done."""
+
+from sqlalchemy import Connection, and_, bindparam, func, or_, select
+
+from tilewright.contract import NotFound
+from tilewright.database.tables import jobs
+from tilewright.jobs.job import Job
+
+LAST = 20
+"""Completed jobs whose mean duration is taken for the next one's."""
+
+_BY_ID = select(jobs).where(jobs.c.id == bindparam("job"))
+
+_AHEAD = select(func.count()).where(
+    jobs.c.state == "QUEUED",
+    or_(
+        jobs.c.priority < bindparam("priority"),
+        and_(jobs.c.priority == bindparam("priority"), jobs.c.created_at < bindparam("at")),
+        and_(
+            jobs.c.priority == bindparam("priority"),
+            jobs.c.created_at == bindparam("at"),
+            jobs.c.id < bindparam("job"),
+        ),
+    ),
+)
+_RUNNING = select(func.count()).where(jobs.c.state == "PROCESSING")
+
+_LAST = (
+    select((jobs.c.finished_at - jobs.c.started_at).label("seconds"))
+    .where(
+        jobs.c.slug == bindparam("slug"),
+        jobs.c.state == "COMPLETED",
+        jobs.c.finished_at.is_not(None),
+    )
+    .order_by(jobs.c.finished_at.desc())
+    .limit(LAST)
+    .subquery()
+)
+# A clock that was set back while a job ran makes its duration negative: such tell nothing.
+_MEAN = select(func.avg(_LAST.c.seconds)).where(_LAST.c.seconds >= 0)
+
+
+def find(tx: Connection, account_id: str | None, job_id: str, now: float) -> Job:
+    """The account's job, or anybody's; raise `NotFound` if there is none, or it has expired."""
+    row = tx.execute(_BY_ID, {"job": job_id}).one_or_none()
+    if row is not None:
+        job = Job._make(row)
+        mine = account_id is None or job.account_id == account_id
+        if mine and (job.expires_at is None or job.expires_at > now):
+            return job
+    raise NotFound(f"Request {job_id} not found")
+
+
+def position(tx: Connection, job: Job) -> int | None:
+    """Its place in the queue, from 1; 0 while it runs; None when it has ended."""
+    if job.state == "QUEUED":
+        asked = {"priority": job.priority, "at": job.created_at, "job": job.id}
+        return tx.scalars(_AHEAD, asked).one() + 1
+    return None if job.ended else 0
+
+
+def eta(tx: Connection, job: Job, workers: int, now: float) -> float | None:
+    """Seconds until it is probably done; None when it has ended or nothing is known to go by."""
+    mean = tx.scalar(_MEAN, {"slug": job.slug})
+    if mean is None or workers < 1 or job.ended:
+        return None
+    if job.started_at is not None:
+        return max(0.0, float(mean) - max(0.0, now - job.started_at))
+    return float(mean) * (1 + _turns(tx, job, workers))
+
+
+def _turns(tx: Connection, job: Job, workers: int) -> float:
+    """Mean durations until a worker is free for it; those that run are half done on average."""
+    ahead = (position(tx, job) or 1) - 1
+    running = tx.scalars(_RUNNING).one()
+    return 0.0 if ahead + running < workers else (ahead + running / 2) / workers

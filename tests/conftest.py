@@ -1,0 +1,3 @@
+"""Fixtures that tests of several rooms ask for."""
+
+pytest_plugins = ["tests.database.postgres"]

@@ -1,0 +1,115 @@
+"""A PostgreSQL of our own for each process of the tests, and a database of either kind."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from sqlalchemy import Engine
+
+from tilewright.database import open_database
+
+MISSING = (
+    "the tests need a PostgreSQL server and found none in PATH or /usr/lib/postgresql; "
+    "install Debian's package `postgresql`"
+)
+
+QUICK = "-c listen_addresses='' -c fsync=off -c full_page_writes=off -c max_connections=200"
+
+
+def program(name: str) -> str:
+    """Where a program of PostgreSQL lies; Debian keeps them out of PATH."""
+    debian = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
+    found = shutil.which(name) or (str(debian[-1]) if debian else None)
+    if found is None:
+        pytest.fail(MISSING)
+    return found
+
+
+class Cluster:
+    """A server that nobody else knows; it listens on a socket in its own folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.data = folder / "data"
+        self.who: pwd.struct_passwd | None = None
+        if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+            self.who = _somebody()
+            os.chown(folder, self.who.pw_uid, self.who.pw_gid)
+
+    def start(self) -> None:
+        self._run("initdb", "--auth=trust", "--username=tests", "--no-sync", "-D", str(self.data))
+        options = f"{QUICK} -c unix_socket_directories='{self.folder}'"
+        log = str(self.folder / "log")
+        self._run("pg_ctl", "start", "-w", "-D", str(self.data), "-l", log, "-o", options)
+
+    def stop(self) -> None:
+        self._run("pg_ctl", "stop", "-w", "-m", "immediate", "-D", str(self.data))
+
+    def new_database(self) -> str:
+        """The address of an empty database."""
+        name = f"t{uuid4().hex}"
+        with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"'.encode())
+        return self._address(name)
+
+    def _address(self, name: str) -> str:
+        return f"postgresql://tests@/{name}?host={self.folder}"
+
+    def _run(self, name: str, *rest: str) -> None:
+        line = [program(name), *rest]
+        # Not through pipes: the server would inherit them, and they would never end.
+        with (self.folder / f"{name}.out").open("wb") as out:
+            done = subprocess.run(
+                line,
+                stdout=out,
+                stderr=out,
+                check=False,
+                cwd=self.folder,
+                user=self.who and self.who.pw_uid,
+                group=self.who and self.who.pw_gid,
+                extra_groups=[] if self.who else None,
+            )
+        if done.returncode != 0:
+            pytest.fail(f"{name} failed: {(self.folder / f'{name}.out').read_text()}")
+
+
+def _somebody() -> pwd.struct_passwd:
+    names = {user.pw_name: user for user in pwd.getpwall()}
+    return names.get("postgres") or names["nobody"]
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """One for each process of pytest-xdist."""
+    folder = Path(tempfile.mkdtemp(prefix="tilewright-pg-"))
+    server = Cluster(folder)
+    try:
+        server.start()
+        yield server
+        server.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where an empty database is, or can be made: the promises hold on both kinds."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'tilewright.db'}"
+    server: Cluster = request.getfixturevalue("cluster")
+    return server.new_database()
+
+
+@pytest.fixture
+def database(address: str) -> Iterator[Engine]:
+    """A database that is ready for use."""
+    engine = open_database(address)
+    yield engine
+    engine.dispose()

@@ -1,0 +1,151 @@
+"""A database is made, brought up to date or refused when it is opened."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, text
+from sqlalchemy.exc import IntegrityError
+
+from tilewright.accounts import create_account, create_key
+from tilewright.contract import DatabaseUnusable
+from tilewright.database import SCHEMA, metadata, open_database, reading, writing
+from tilewright.database.connect import MOST_CONNECTIONS
+from tilewright.database.migrate import alembic_config
+from tilewright.database.tables import accounts, webhooks
+
+
+def test_the_migrations_lead_to_the_tables(database: Engine) -> None:
+    with reading(database) as tx:
+        context = MigrationContext.configure(
+            tx, opts={"compare_type": True, "compare_server_default": True}
+        )
+        assert compare_metadata(context, metadata) == []
+
+
+def test_the_newest_migration_is_the_one_that_is_looked_for() -> None:
+    assert ScriptDirectory.from_config(alembic_config()).get_current_head() == SCHEMA
+
+
+def test_what_is_kept_is_there_when_it_is_opened_again(address: str) -> None:
+    first = open_database(address)
+    with writing(first) as tx:
+        account = create_account(tx, "ann", now=1.0)
+    first.dispose()
+
+    second = open_database(address)
+    with reading(second) as tx:
+        assert tx.scalars(select(accounts.c.id)).all() == [account]
+    second.dispose()
+
+
+def test_many_may_open_it_at_once(address: str) -> None:
+    together = Barrier(6)
+
+    def open_and_write(number: int) -> None:
+        together.wait()
+        engine = open_database(address)
+        with writing(engine) as tx:
+            create_account(tx, f"account {number}", now=1.0)
+        engine.dispose()
+
+    with ThreadPoolExecutor(6) as threads:
+        list(threads.map(open_and_write, range(6)))
+
+    engine = open_database(address)
+    with reading(engine) as tx:
+        assert len(tx.execute(select(accounts)).all()) == 6
+    engine.dispose()
+
+
+def test_a_database_of_a_newer_version_is_refused(address: str) -> None:
+    engine = open_database(address)
+    with writing(engine) as tx:
+        tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+
+    with pytest.raises(DatabaseUnusable, match="another version of Tilewright"):
+        open_database(address)
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "mysql://ann@host/db", "jobs"])
+def test_other_databases_are_refused(url: str) -> None:
+    with pytest.raises(DatabaseUnusable, match="sqlite:///FILE or postgresql://"):
+        open_database(url)
+
+
+def test_a_migration_that_dies_half_way_leaves_nothing(address: str) -> None:
+    def die(*asked: object) -> None:
+        if "jobs_by_expires_at" in str(asked[2]):
+            raise ZeroDivisionError
+
+    event.listen(Engine, "before_cursor_execute", die)
+    try:
+        with pytest.raises(ZeroDivisionError):
+            open_database(address)
+    finally:
+        event.remove(Engine, "before_cursor_execute", die)
+
+    engine = create_engine(address.replace("postgresql:", "postgresql+psycopg:"))
+    assert inspect(engine).get_table_names() == []
+    engine.dispose()
+
+
+def test_a_transaction_that_raises_is_taken_back(database: Engine) -> None:
+    def half(tx: Connection) -> None:
+        create_account(tx, "ann", now=1.0)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError), writing(database) as tx:
+        half(tx)
+
+    with reading(database) as tx:
+        assert tx.execute(select(accounts)).all() == []
+
+
+def test_rows_belong_to_rows(database: Engine) -> None:
+    with pytest.raises(IntegrityError), writing(database) as tx:
+        create_key(tx, "nobody", "laptop", now=1.0)
+
+
+def test_readers_wait_for_no_writer(database: Engine) -> None:
+    with writing(database) as busy:
+        create_account(busy, "ann", now=1.0)
+        with reading(database) as tx:
+            assert tx.execute(select(accounts)).all() == []
+
+
+def test_every_thread_of_the_server_gets_a_connection(database: Engine) -> None:
+    together = Barrier(MOST_CONNECTIONS)
+
+    def look(_: int) -> None:
+        with reading(database) as tx:
+            tx.execute(select(accounts)).all()
+            together.wait()
+
+    with ThreadPoolExecutor(MOST_CONNECTIONS) as threads:
+        list(threads.map(look, range(MOST_CONNECTIONS)))
+
+
+def raw_json(tx: Connection) -> str:
+    found: str = tx.execute(text("SELECT CAST(events AS TEXT) FROM webhooks")).scalar_one()
+    return found
+
+
+@pytest.mark.parametrize(
+    "word", ["Kopfsteinpflaster für München 🧱", "half a pair \ud83e", "nul \0"]
+)
+def test_json_is_readable_and_takes_any_text(database: Engine, word: str) -> None:
+    with writing(database) as tx:
+        account = create_account(tx, "ann", now=1.0)
+        row = {"id": "w", "account_id": account, "url": "u", "secret": "s", "events": [word]}
+        tx.execute(insert(webhooks), {**row, "active": True, "created_at": 1.0})
+        stored = raw_json(tx)
+        kept = tx.scalars(select(webhooks.c.events)).one()
+
+    assert kept == json.loads(stored) == [word]
+    assert "München" in stored or "München" not in word

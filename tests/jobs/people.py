@@ -1,0 +1,69 @@
+"""Somebody with credits, and what they send."""
+
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Engine
+
+from tilewright.accounts import Caller, balance, create_account, create_key, differences, grant
+from tilewright.database import reading, writing
+from tilewright.jobs import Completed, Job, Submission, accept, claim, find
+
+NOW = 1_800_000_000.0
+COST = Decimal("0.03")
+SLUG = "texture"
+
+
+def somebody(engine: Engine, dollars: str = "1", name: str = "ann", **limits: int) -> Caller:
+    """The caller of a new account that holds so much."""
+    with writing(engine) as tx:
+        account = create_account(tx, name, NOW)
+        key, _ = create_key(tx, account, "laptop", NOW, **limits)
+        grant(tx, account, Decimal(dollars), "", NOW)
+    return Caller(account, key.id, key.per_minute, key.at_once)
+
+
+def wish(**changes: Any) -> Submission:
+    """A good submission."""
+    usual: dict[str, Any] = {
+        "slug": SLUG,
+        "request": {"prompt": "brick"},
+        "inputs": {},
+        "cost": COST,
+        "body_hash": "body",
+    }
+    return Submission(**{**usual, **changes})
+
+
+def accepted(engine: Engine, caller: Caller, now: float = NOW, **changes: Any) -> Job:
+    """A job in the queue."""
+    with writing(engine) as tx:
+        return accept(tx, caller, wish(**changes), now).job
+
+
+def started(engine: Engine, caller: Caller, now: float = NOW, **changes: Any) -> Job:
+    """A job that a worker has."""
+    job = accepted(engine, caller, now, **changes)
+    with writing(engine) as tx:
+        claimed = claim(tx, job.id, job.generation, "worker", now)
+    assert claimed is not None
+    return claimed
+
+
+def tile(job: Job) -> Completed:
+    """What a worker made of it."""
+    return Completed({"blob": f"{job.id}/{job.attempt}.webp", "content_type": "image/webp"})
+
+
+def now_of(engine: Engine, job: Job, now: float = NOW) -> Job:
+    """The job as the database has it now."""
+    with reading(engine) as tx:
+        return find(tx, None, job.id, now)
+
+
+def purse(engine: Engine, caller: Caller) -> Decimal:
+    """The balance, after the whole ledger was added up and found exact."""
+    with reading(engine) as tx:
+        wrong = differences(tx)
+        assert not wrong, wrong
+        return balance(tx, caller.account_id)

@@ -1,0 +1,201 @@
+"""What is accepted is one job and one hold; what is refused leaves nothing."""
+
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from threading import Barrier
+
+import pytest
+from sqlalchemy import Engine, func, select
+
+from tests.jobs.people import COST, NOW, accepted, now_of, purse, somebody, started, tile, wish
+from tilewright.accounts import Caller
+from tilewright.contract import (
+    IdempotencyConflict,
+    NotEnoughCredits,
+    NotFound,
+    TilewrightError,
+    TooManyAtOnce,
+)
+from tilewright.database import reading, writing
+from tilewright.database.tables import jobs
+from tilewright.jobs import Accepted, Job, Submission, Upload, accept, cancel, finish, keep_upload
+from tilewright.jobs.job import RETENTION_SECONDS
+
+
+def rows(database: Engine) -> int:
+    with reading(database) as tx:
+        return tx.scalars(select(func.count()).select_from(jobs)).one()
+
+
+def test_the_record_is_the_row_column_by_column() -> None:
+    assert Job._fields == tuple(column.name for column in jobs.c)
+    assert Upload._fields == tuple(column.name for column in jobs.metadata.tables["uploads"].c)
+
+
+def test_an_accepted_job_waits_and_its_cost_is_held(database: Engine) -> None:
+    caller = somebody(database)
+
+    job = accepted(database, caller, request={"prompt": "Ziegel"}, seed=7, options={"base64": True})
+
+    assert now_of(database, job) == job
+    assert (job.state, job.seed, job.cost) == ("QUEUED", 7, COST)
+    assert (job.request, job.options) == ({"prompt": "Ziegel"}, {"base64": True})
+    assert purse(database, caller) == Decimal(1) - COST
+
+
+def test_who_cannot_pay_gets_no_job(database: Engine) -> None:
+    caller = somebody(database, dollars="0.02")
+
+    with pytest.raises(NotEnoughCredits) as refusal:
+        accepted(database, caller)
+
+    assert (refusal.value.cost, refusal.value.balance) == (COST, Decimal("0.02"))
+    assert rows(database) == 0
+    assert purse(database, caller) == Decimal("0.02")
+
+
+def test_the_same_key_and_body_are_the_same_job(database: Engine) -> None:
+    caller = somebody(database)
+    first = accepted(database, caller, idempotency_key="once")
+
+    with writing(database) as tx:
+        again = accept(tx, caller, wish(idempotency_key="once"), NOW + 1)
+
+    assert again == Accepted(first, new=False)
+    assert purse(database, caller) == Decimal(1) - COST
+
+
+def test_the_same_key_with_another_body_is_refused(database: Engine) -> None:
+    caller = somebody(database)
+    first = accepted(database, caller, idempotency_key="once")
+
+    with pytest.raises(IdempotencyConflict, match=first.id):
+        accepted(database, caller, idempotency_key="once", body_hash="another")
+
+
+def test_the_keys_of_two_accounts_have_nothing_to_do_with_each_other(database: Engine) -> None:
+    ann, bob = somebody(database), somebody(database, name="bob")
+
+    ids = {accepted(database, who, idempotency_key="once").id for who in (ann, bob)}
+
+    assert len(ids) == 2
+
+
+def test_a_key_is_free_again_when_its_job_has_expired(database: Engine) -> None:
+    caller = somebody(database)
+    first = started(database, caller, idempotency_key="once")
+    with writing(database) as tx:
+        finish(tx, first.id, first.attempt, tile(first), NOW)
+
+    late = accepted(database, caller, NOW + RETENTION_SECONDS, idempotency_key="once")
+
+    assert late.id != first.id
+
+
+def test_the_same_key_from_many_threads_is_one_job_and_one_hold(database: Engine) -> None:
+    caller = somebody(database)
+    together = Barrier(10)
+
+    def send(_: int) -> Accepted:
+        together.wait()
+        with writing(database) as tx:
+            return accept(tx, caller, wish(idempotency_key="once"), NOW)
+
+    with ThreadPoolExecutor(10) as threads:
+        answers = list(threads.map(send, range(10)))
+
+    assert len({answer.job.id for answer in answers}) == 1
+    assert [answer.new for answer in answers].count(True) == 1
+    assert rows(database) == 1
+    assert purse(database, caller) == Decimal(1) - COST
+
+
+def test_a_submission_that_is_sent_again_after_a_lost_answer_is_one_job(database: Engine) -> None:
+    caller, submission = somebody(database), wish()
+
+    for new in (True, False):
+        with writing(database) as tx:
+            assert accept(tx, caller, submission, NOW).new is new
+
+    assert purse(database, caller) == Decimal(1) - COST
+
+
+def test_nobody_takes_over_a_job_by_its_id(database: Engine) -> None:
+    job = accepted(database, somebody(database))
+
+    with pytest.raises(IdempotencyConflict):
+        accepted(database, somebody(database, name="bob"), job_id=job.id)
+
+
+def send_many(database: Engine, caller: Caller, submissions: list[Submission]) -> list[str]:
+    """What came of submissions of one account that are sent at once: ids, and codes of errors."""
+    together = Barrier(len(submissions))
+
+    def send(submission: Submission) -> str:
+        together.wait()
+        try:
+            with writing(database) as tx:
+                return accept(tx, caller, submission, NOW).job.id
+        except TilewrightError as error:
+            return error.code
+
+    with ThreadPoolExecutor(len(submissions)) as threads:
+        return list(threads.map(send, submissions))
+
+
+def test_many_at_once_never_overdraw(database: Engine) -> None:
+    caller = somebody(database, dollars="0.10")
+
+    answers = send_many(database, caller, [wish() for _ in range(12)])
+
+    assert answers.count("not_enough_credits") == 9
+    assert rows(database) == 3
+    assert purse(database, caller) == Decimal("0.01")
+
+
+def test_many_at_once_do_not_slip_past_the_number_of_jobs(database: Engine) -> None:
+    caller = somebody(database, at_once=3)
+
+    answers = send_many(database, caller, [wish() for _ in range(12)])
+
+    assert answers.count("too_many_at_once") == 9
+    assert rows(database) == 3
+    assert purse(database, caller) == Decimal(1) - 3 * COST
+
+
+def test_a_place_is_free_when_a_job_ends(database: Engine) -> None:
+    caller = somebody(database, at_once=1)
+    job = accepted(database, caller)
+    with pytest.raises(TooManyAtOnce, match="may have 1 jobs"):
+        accepted(database, caller)
+
+    with writing(database) as tx:
+        cancel(tx, None, job.id, NOW)
+
+    assert accepted(database, caller).state == "QUEUED"
+
+
+def photo(account_id: str, expires_at: float) -> Upload:
+    return Upload("u1", account_id, "uploads/u1", "image/png", 9, NOW, expires_at)
+
+
+def test_an_upload_that_has_expired_cannot_be_used(database: Engine) -> None:
+    caller = somebody(database)
+    with writing(database) as tx:
+        keep_upload(tx, photo(caller.account_id, NOW + 60))
+
+    used = {"inputs": {"image_1": "uploads/u1"}, "uploads": ("u1",)}
+    assert accepted(database, caller, NOW + 59, **used).inputs == {"image_1": "uploads/u1"}
+    with pytest.raises(NotFound, match="upload u1 not found"):
+        accepted(database, caller, NOW + 60, **used)
+    assert rows(database) == 1
+    assert purse(database, caller) == Decimal(1) - COST
+
+
+def test_an_upload_of_somebody_else_cannot_be_used(database: Engine) -> None:
+    owner, thief = somebody(database), somebody(database, name="bob")
+    with writing(database) as tx:
+        keep_upload(tx, photo(owner.account_id, NOW + 60))
+
+    with pytest.raises(NotFound):
+        accepted(database, thief, inputs={"image_1": "uploads/u1"}, uploads=("u1",))
