@@ -3,8 +3,8 @@
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
@@ -39,6 +39,17 @@ class Street:
     def door(self) -> Carrier:
         return Carrier(partial(read_address, self.folder / "nats.json"), self.keeper)
 
+    @asynccontextmanager
+    async def opened_again(self) -> AsyncIterator[None]:
+        """The next run on the same folder, with its own queue server and door."""
+        with QueueServer(self.folder):
+            self.carrier = self.door()
+            await self.carrier.open()
+            try:
+                yield
+            finally:
+                await self.carrier.close()
+
     def accept(self, prompt: str) -> Row:
         """Accept a job that is named like the first word of its prompt, and wake the door."""
         row = self.keeper.add(prompt.split()[0], {"prompt": prompt}, [self.photo, None, None])
@@ -54,8 +65,10 @@ class Street:
     async def all_end(self) -> None:
         await until(lambda: self.keeper.states() <= {"COMPLETED", "FAILED"})
 
-    @contextmanager
-    def hire(self, lease: float = 15, grace: float = 20) -> Iterator["subprocess.Popen[bytes]"]:
+    @asynccontextmanager
+    async def hire(
+        self, lease: float = 15, grace: float = 20
+    ) -> AsyncIterator["subprocess.Popen[bytes]"]:
         """A worker process, which is told to go at the end."""
         command = [sys.executable, "-m", "tests.queue.worker_process", str(self.folder)]
         with subprocess.Popen([*command, str(lease), str(grace)], cwd=HOUSE) as worker:
@@ -64,7 +77,7 @@ class Street:
             finally:
                 worker.terminate()
                 try:
-                    worker.wait(PATIENCE)
+                    await asyncio.to_thread(worker.wait, PATIENCE)
                 finally:
                     worker.kill()
 

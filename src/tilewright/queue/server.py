@@ -29,6 +29,7 @@ LOG = logging.getLogger(__name__)
 HOST = "127.0.0.1"
 TOKEN_BYTES = 32
 READY = "Server is ready"
+PREFIX = re.compile(r"^\[\d+\] [\d/]+ [\d:.]+ ")
 SEVERITY = re.compile(r"\[(ERR|FTL|WRN)\]")
 
 START_SECONDS = 10.0
@@ -40,7 +41,7 @@ STOP_SECONDS = 5.0
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.05, 2.0
 """Seconds before a child that died is started again; doubled while it keeps dying."""
 
-LINES_KEPT = 5
+LINES_KEPT = 2
 
 CONFIG = """\
 # Written anew at every start of the door.
@@ -97,8 +98,7 @@ class QueueServer:
         if not self._ready:
             self.close()
             raise QueueUnavailable(
-                f"the queue server did not start within {START_SECONDS:g} s; its last words: "
-                f"{' | '.join(self._last_lines) or 'none'}"
+                f"the queue server did not start; its last words: {self._last_words() or 'none'}"
             )
         write_address(self._address_file, self._address)
         return self._address
@@ -157,7 +157,7 @@ class QueueServer:
                 break
             lasted = time.monotonic() - started > LONGEST_PAUSE
             pause = SHORTEST_PAUSE if lasted else min(2 * pause, LONGEST_PAUSE)
-            LOG.warning("the queue server died and is started again: %s", self._last_lines)
+            LOG.warning("the queue server died and is started again: %s", self._last_words())
             self._stopping.wait(pause)
         self._pid_file.unlink(missing_ok=True)
 
@@ -194,6 +194,9 @@ class QueueServer:
             store=json.dumps(str(self._folder)),
         )
         write_private(self._config, text)
+
+    def _last_words(self) -> str:
+        return " | ".join(PREFIX.sub("", line) for line in self._last_lines)
 
     def _heed(self, line: str) -> None:
         self._last_lines.append(line)
