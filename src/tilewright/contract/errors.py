@@ -7,6 +7,7 @@
     ├── UrlRefused             the address may not be fetched
     ├── FetchFailed            the address may be fetched, but did not answer as it should
     ├── EngineUnavailable      the engine asked for cannot run here
+    ├── QueueUnavailable       the queue that carries the work cannot be started or reached
     ├── SurfaceUnusable        the photo holds no surface that a tile could be made from
     ├── Cancelled              the caller asked to stop
     ├── Unauthorized           no key, or one that is not good (any more)
@@ -84,6 +85,12 @@ class EngineUnavailable(TilewrightError):
 
     code = "engine_unavailable"
     wrong_input = True
+
+
+class QueueUnavailable(TilewrightError):
+    """The queue cannot be started or reached; the message holds the remedy."""
+
+    code = "queue_unavailable"
 
 
 class SurfaceUnusable(TilewrightError):

@@ -1,0 +1,51 @@
+"""Where the queue is, and the token that opens it: kept in a file that its owner alone may read."""
+
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import NamedTuple
+
+from tilewright.contract import QueueUnavailable
+
+FILE_NAME = "nats.json"
+
+
+class Address(NamedTuple):
+    """The URL of a NATS server, and its token, if it wants one."""
+
+    url: str
+    token: str | None = None
+
+
+def read_address(path: Path) -> Address:
+    """The address in a file that `write_address` wrote. Raises `QueueUnavailable`."""
+    try:
+        kept = json.loads(path.read_text())
+        return Address(str(kept["url"]), kept["token"])
+    except FileNotFoundError:
+        raise QueueUnavailable(
+            f"no queue is known in {path.parent}: start `tilewright serve` on this data folder "
+            "first, or name the address of a NATS server"
+        ) from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise QueueUnavailable(
+            f"{path} does not hold the address of a queue ({error}); "
+            "`tilewright serve` writes it anew when it starts"
+        ) from None
+
+
+def write_address(path: Path, address: Address) -> None:
+    """Keep the address for workers; a reader sees the old file or the new one, never half."""
+    write_private(path, json.dumps(address._asdict()))
+
+
+def write_private(path: Path, text: str) -> None:
+    """Put a file in place at once, readable by its owner only."""
+    part = path.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(text)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

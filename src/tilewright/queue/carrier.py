@@ -1,0 +1,263 @@
+"""The door's side: sends ready jobs, answers workers, and hears what happens to jobs."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, TypeVar
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error
+
+from tilewright.contract import QueueUnavailable
+from tilewright.queue.address import Address
+from tilewright.queue.dispatch import Dispatcher, Ticket
+from tilewright.queue.line import Line, Unanswered
+from tilewright.queue.subjects import (
+    CANCEL,
+    CLAIM,
+    DONE,
+    DOORS,
+    FINISH,
+    HAND_BACK,
+    PROGRESS,
+    RENEW,
+    Body,
+    job_of,
+    pack,
+    unpack,
+)
+from tilewright.queue.watch import Event, Progress, Watchers
+
+LOG = logging.getLogger(__name__)
+
+THREADS = 4
+"""For the keeper's calls. SQLite has one writer anyway; a server database is kept busy enough."""
+
+ANSWERS_KEPT = 256
+"""Answers to claims that are given again to a worker that did not hear them."""
+
+CONNECT_SECONDS = 10.0
+
+Result = TypeVar("Result")
+
+
+class Keeper(Protocol):
+    """Who knows what is true of the jobs. Called from threads; every call may come twice."""
+
+    def ready(self, limit: int) -> list[tuple[str, int]]:
+        """The best so many queued jobs with their generations, best first."""
+
+    def claim(self, job: str, generation: int, worker: str) -> dict[str, Any] | None:
+        """Give the job to the worker, or refuse.
+
+        What the worker needs: `{job, attempt, slug, request, inputs}`, the fields of `Claimed`.
+        """
+
+    def renew(self, job: str, attempt: int) -> bool:
+        """Lengthen the lease; False if the job is not this attempt's any more."""
+
+    def finish(self, job: str, attempt: int, outcome: dict[str, Any]) -> bool:
+        """Take the outcome; False if the job is not this attempt's any more.
+
+        `{"state": "COMPLETED", "output": {...}}` or `{"state": "FAILED", "error", "code"}`.
+        """
+
+    def hand_back(self, job: str, attempt: int) -> bool:
+        """Put the job back into the queue: its worker must go. Not the job's fault."""
+
+
+class Carrier:
+    """A door's line to the queue. All methods belong to the event loop that called `open`,
+    except `wake`, `cancelled` and `ended`, which any thread may call.
+
+    address: where the queue is; asked before each attempt to connect.
+    """
+
+    def __init__(self, address: Callable[[], Address], keeper: Keeper) -> None:
+        self._keeper = keeper
+        self._line = Line(address, "a door", self._greet)
+        self._dispatcher = Dispatcher(self._line, self._ready)
+        self._watchers = Watchers()
+        self._threads = ThreadPoolExecutor(THREADS, "queue")
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._granted: OrderedDict[str, Body] = OrderedDict()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._dispatching: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Connect and begin to carry. Raises `QueueUnavailable` if no queue answers."""
+        self._loop = asyncio.get_running_loop()
+        self._line.open()
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await self._line.up()
+        except TimeoutError:
+            await self.close()
+            raise QueueUnavailable(
+                f"the queue does not answer within {CONNECT_SECONDS:g} s; is a NATS server "
+                "running at its address, and does it take the token?"
+            ) from None
+        self._dispatching = asyncio.create_task(self._dispatcher.run(), name="dispatcher")
+
+    async def close(self) -> None:
+        """Stop carrying. Questions that were heard are still answered. May be called twice."""
+        if self._dispatching is not None:
+            self._dispatching.cancel()
+            await asyncio.gather(self._dispatching, return_exceptions=True)
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._line.close()
+        self._watchers.look()
+        self._loop = None
+        self._threads.shutdown()
+
+    @property
+    def connected(self) -> bool:
+        """Whether the line stands now: for the readiness probe."""
+        return self._line.client is not None
+
+    def wake(self) -> None:
+        """A job became ready (accepted, or sent back): send it now."""
+        self._soon(self._dispatcher.wake)
+
+    def cancelled(self, job: str) -> None:
+        """The job was cancelled: its worker stops, and those who wait for it hear its end."""
+        self._soon(lambda: self._begin(self._tell_cancelled(job)))
+
+    def ended(self, job: str, state: str) -> None:
+        """The job ended without a worker's word: tell those who wait for it."""
+        self._soon(lambda: self._begin(self._tell_ended(job, state)))
+
+    def progress(self, job: str) -> Progress | None:
+        """Where a running job stands, as far as was heard."""
+        return self._watchers.last(job)
+
+    def watch(self, job: str) -> AbstractContextManager[asyncio.Queue[Event]]:
+        """A queue of what happens to a job from now on.
+
+            with carrier.watch(job) as events: event = await events.get()
+
+        Events may be lost: look the job up after entering, at every `look`, and now and then.
+        """
+        return self._watchers.watch(job)
+
+    # --- the line -----------------------------------------------------------------------------
+
+    async def _greet(self, client: Client) -> None:
+        questions = {
+            CLAIM: self._claim,
+            RENEW: self._renew,
+            FINISH: self._finish,
+            HAND_BACK: self._hand_back,
+        }
+        for subject, answer in questions.items():
+            await client.subscribe(subject, DOORS, cb=self._answering(answer))
+        await client.subscribe(f"{PROGRESS}.*", cb=self._hear_progress)
+        await client.subscribe(f"{DONE}.*", cb=self._hear_done)
+        self._watchers.look()
+
+    def _answering(self, answer: Callable[[Body], Body]) -> Callable[[Msg], Any]:
+        """Each question in a task of its own, so that one slow answer holds up no other."""
+
+        async def begin(message: Msg) -> None:
+            self._begin(self._respond(message, answer))
+
+        return begin
+
+    async def _respond(self, message: Msg, answer: Callable[[Body], Body]) -> None:
+        try:
+            body = unpack(message.data)
+            reply = await self._in_thread(lambda: answer(body))
+        except Exception:
+            # Whatever went wrong, a locked database most likely, the worker asks again.
+            LOG.exception("a worker's question could not be answered: %s", message.subject)
+            reply, body = {"error": "the door could not answer"}, {}
+        self._note(message.subject, body, reply)
+        try:
+            await message.respond(pack(reply))
+            if message.subject == FINISH and reply.get("taken"):
+                await self._line.tell(f"{DONE}.{body['job']}", {"state": body["outcome"]["state"]})
+        except (Error, OSError):
+            LOG.debug("a worker did not hear the answer; it asks again")
+
+    def _note(self, subject: str, body: Body, reply: Body) -> None:
+        if subject == CLAIM and body:
+            self._dispatcher.claimed((body["job"], body["generation"]))
+        if subject == HAND_BACK and reply.get("taken"):
+            self._dispatcher.wake()
+
+    # --- answers, in threads ------------------------------------------------------------------
+
+    def _claim(self, body: Body) -> Body:
+        # A worker that did not hear the answer asks again, with the same `ask`: it must not be
+        # refused what it was granted.
+        if known := self._granted.get(body["ask"]):
+            return known
+        granted = self._keeper.claim(body["job"], body["generation"], body["worker"])
+        if granted is None:
+            return {"granted": False}
+        reply: Body = {"granted": True, "claimed": granted}
+        self._granted[body["ask"]] = reply
+        if len(self._granted) > ANSWERS_KEPT:
+            self._granted.popitem(last=False)
+        return reply
+
+    def _renew(self, body: Body) -> Body:
+        return {"alive": self._keeper.renew(body["job"], body["attempt"])}
+
+    def _finish(self, body: Body) -> Body:
+        return {"taken": self._keeper.finish(body["job"], body["attempt"], body["outcome"])}
+
+    def _hand_back(self, body: Body) -> Body:
+        return {"taken": self._keeper.hand_back(body["job"], body["attempt"])}
+
+    async def _ready(self, limit: int) -> list[Ticket]:
+        try:
+            return await self._in_thread(lambda: self._keeper.ready(limit))
+        except Exception as error:
+            LOG.exception("the jobs that are ready could not be read")
+            raise Unanswered(str(error)) from None
+
+    async def _in_thread(self, call: Callable[[], Result]) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+
+    # --- what is heard and told ---------------------------------------------------------------
+
+    async def _hear_progress(self, message: Msg) -> None:
+        try:
+            body = unpack(message.data)
+            progress = Progress(str(body["stage"]), float(body["fraction"]))
+        except (ValueError, KeyError, TypeError):
+            return
+        self._watchers.progressed(job_of(message.subject), progress)
+
+    async def _hear_done(self, message: Msg) -> None:
+        try:
+            state = str(unpack(message.data)["state"])
+        except (ValueError, KeyError):
+            return
+        self._watchers.ended(job_of(message.subject), state)
+
+    async def _tell_cancelled(self, job: str) -> None:
+        await self._line.tell(f"{CANCEL}.{job}", {})
+        await self._tell_ended(job, "FAILED")
+
+    async def _tell_ended(self, job: str, state: str) -> None:
+        if self._line.client is None:
+            self._watchers.ended(job, state)
+        await self._line.tell(f"{DONE}.{job}", {"state": state})
+
+    def _soon(self, call: Callable[[], object]) -> None:
+        """Call it in our event loop; after `close`, not at all."""
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(call)
+
+    def _begin(self, work: Any) -> None:
+        task: asyncio.Task[None] = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,199 @@
+"""The worker's side: takes one job at a time, and tells the doors how it goes."""
+
+import asyncio
+import json
+import logging
+import secrets
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error
+from nats.js import JetStreamContext
+
+from tilewright.queue.address import Address
+from tilewright.queue.line import Line, Unanswered
+from tilewright.queue.subjects import (
+    ACK_WAIT,
+    CANCEL,
+    CLAIM,
+    CONSUMER,
+    FINISH,
+    HAND_BACK,
+    PROGRESS,
+    RENEW,
+    STREAM,
+    Body,
+    job_of,
+    unpack,
+)
+
+LOG = logging.getLogger(__name__)
+
+PULL_SECONDS = 5.0
+"""One pull lasts so long; then the next. Few bytes, and it mends whatever made a pull be lost."""
+
+ANSWER_SECONDS = 10.0
+"""A door answers within milliseconds; one whose database is locked may need seconds."""
+
+ASK_AGAIN = 0.2
+"""Seconds between questions that nobody answers: a door that restarts is back within seconds."""
+
+CANCELS_KEPT = 256
+"""Cancelled jobs remembered: the word may come before the claim of the job is answered."""
+
+Pull = JetStreamContext.PullSubscription
+
+
+class Claimed(NamedTuple):
+    """A job that is ours: this attempt of it, what to make, and the names of its photos."""
+
+    job: str
+    attempt: int
+    slug: str
+    request: dict[str, Any]
+    inputs: list[str | None]
+
+
+class Puller:
+    """A worker's line to the queue, for one event loop.
+
+    cancelled: called with the id of every job that is cancelled, whoever runs it.
+    """
+
+    def __init__(
+        self, address: Callable[[], Address], worker: str, cancelled: Callable[[str], None]
+    ) -> None:
+        self._worker = worker
+        self._cancelled = cancelled
+        self._recent: deque[str] = deque(maxlen=CANCELS_KEPT)
+        self._pull: tuple[Client, Pull] | None = None
+        self._line = Line(address, worker, self._greet)
+
+    def open(self) -> None:
+        """Begin to connect, and to try again whenever the line breaks."""
+        self._line.open()
+
+    async def close(self) -> None:
+        """Hang up. May be called twice."""
+        await self._line.close()
+
+    def was_cancelled(self, job: str) -> bool:
+        """Whether the job was cancelled lately. Ids are never used again, so it stays true."""
+        return job in self._recent
+
+    async def offer(self) -> Msg:
+        """Wait for work. May be cancelled at any time: what was offered but not claimed goes to
+        another worker after `ACK_WAIT`.
+        """
+        while True:
+            began = time.monotonic()
+            try:
+                return await self._next()
+            except (Error, Unanswered, OSError, TimeoutError) as error:
+                # Nothing to do for a while; or at once: no stream yet, which the doors will make.
+                LOG.debug("no work: %r", error)
+                if time.monotonic() - began < ASK_AGAIN:
+                    await asyncio.sleep(ASK_AGAIN)
+
+    async def claim(self, offer: Msg) -> Claimed | None:
+        """Ask for the job that was offered; None if it was refused, or if no door answers.
+
+        The offer is done with as soon as a door has answered: from then on the lease in the
+        database says whose the job is. Without an answer the offer comes again by itself.
+        """
+        try:
+            ticket = unpack(offer.data)
+            body = {"job": ticket["job"], "generation": ticket["generation"]}
+        except (ValueError, KeyError):
+            LOG.warning("the stream held something that is no job; it is dropped")
+            await _say(offer.term)
+            return None
+        body |= {"worker": self._worker, "ask": secrets.token_hex(8)}
+        end = time.monotonic() + ACK_WAIT
+        while time.monotonic() < end:
+            try:
+                reply = _answer(await self._line.ask(CLAIM, body, ANSWER_SECONDS))
+            except Unanswered:
+                await asyncio.sleep(ASK_AGAIN)
+                continue
+            await _say(offer.ack)
+            return Claimed(**reply["claimed"]) if reply["granted"] else None
+        return None
+
+    async def renew(self, claimed: Claimed, seconds: float) -> bool:
+        """Keep the job ours. False: it is not. Raises `Unanswered`."""
+        reply = await self._ask(RENEW, claimed, {}, seconds)
+        return bool(reply["alive"])
+
+    async def finish(self, claimed: Claimed, outcome: Body, seconds: float) -> bool | None:
+        """Tell the outcome until a door answers.
+
+        True: taken. False: refused, the job is not ours any more. None: nobody knows; either no
+        door answered, or an earlier question may have been heard and this one come too late.
+        """
+        return await self._insist(FINISH, claimed, {"outcome": outcome}, seconds)
+
+    async def hand_back(self, claimed: Claimed, seconds: float) -> bool | None:
+        """Give the job back unfinished; the answers are those of `finish`."""
+        return await self._insist(HAND_BACK, claimed, {}, seconds)
+
+    async def progress(self, claimed: Claimed, stage: str, fraction: float) -> None:
+        """Tell how far the job is, to whoever listens."""
+        await self._line.tell(
+            f"{PROGRESS}.{claimed.job}", {"stage": stage, "fraction": round(fraction, 4)}
+        )
+
+    async def _greet(self, client: Client) -> None:
+        await client.subscribe(f"{CANCEL}.*", cb=self._hear_cancel)
+
+    async def _hear_cancel(self, message: Msg) -> None:
+        job = job_of(message.subject)
+        self._recent.append(job)
+        self._cancelled(job)
+
+    async def _next(self) -> Msg:
+        """The next message of the stream. Raises `TimeoutError` if there is none for a while."""
+        client = await self._line.up()
+        if self._pull is None or self._pull[0] is not client:
+            stream = client.jetstream()
+            self._pull = client, await stream.pull_subscribe_bind(CONSUMER, stream=STREAM)
+        messages = await self._line.unless_broken(self._pull[1].fetch(1, PULL_SECONDS))
+        return messages[0]
+
+    async def _insist(
+        self, subject: str, claimed: Claimed, more: Body, seconds: float
+    ) -> bool | None:
+        end = time.monotonic() + seconds
+        unsure = False
+        while True:
+            try:
+                taken = bool((await self._ask(subject, claimed, more, ANSWER_SECONDS))["taken"])
+                return None if unsure and not taken else taken
+            except Unanswered as error:
+                LOG.debug("%s: %s", claimed.job, error)
+                unsure = True
+            if time.monotonic() > end:
+                return None
+            await asyncio.sleep(ASK_AGAIN)
+
+    async def _ask(self, subject: str, claimed: Claimed, more: Body, seconds: float) -> Body:
+        body = {"job": claimed.job, "attempt": claimed.attempt, **more}
+        return _answer(await self._line.ask(subject, body, seconds))
+
+
+def _answer(reply: Body) -> Body:
+    if "error" in reply:
+        raise Unanswered(json.dumps(reply))
+    return reply
+
+
+async def _say(word: Callable[[], Awaitable[None]]) -> None:
+    """Acknowledge or drop an offer; if the line broke, it comes again and is refused then."""
+    try:
+        await word()
+    except (Error, OSError) as error:
+        LOG.debug("an acknowledgment was lost: %r", error)

@@ -1,0 +1,306 @@
+"""The worker: takes a job, runs the engine in a thread, tells how it goes and how it ended."""
+
+import asyncio
+import concurrent.futures
+import logging
+import os
+import secrets
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import Any, Literal, TypeVar
+
+from tilewright.contract import Cancelled, PhotoRefused, TilewrightError, parse_request
+from tilewright.engine.protocol import Engine, Photos
+from tilewright.queue import Address, Claimed, Puller
+from tilewright.queue.line import Unanswered
+from tilewright.store import BlobGone, Blobs
+
+LOG = logging.getLogger(__name__)
+
+LEASE_SECONDS = 15.0
+"""How long a claim or a renewal holds. The doors keep to it; here it sets the pace."""
+
+RENEWALS = 3
+"""In the time of one lease."""
+
+RENEW_AGAIN = 0.5
+"""Seconds after a renewal that no door answered: a door that restarts comes back within seconds."""
+
+PROGRESS_SECONDS = 0.2
+"""Between two words about the same stage. A new stage is told at once."""
+
+FINISH_SECONDS = 4 * LEASE_SECONDS
+"""For a door to take the outcome. While none answers, none takes the job away either; a longer
+absence than a restart's is given up, and the job comes back when its lease is over."""
+
+HAND_BACK_SECONDS = 2.0
+"""For a door to take a job back from a worker that must go; after that its lease runs out."""
+
+GRACE_SECONDS = 20.0
+"""For the running job, once the worker is told to go: a tile takes about 6 s."""
+
+STOP_SECONDS = 2.0
+"""For the engine to notice that it must stop. Engines tick every second or so."""
+
+FILE_ENDINGS = {"jpeg": "jpg"}
+
+Halt = Literal["cancelled", "lost", "leaving"]
+Outcome = dict[str, Any]
+Result = TypeVar("Result")
+
+
+class Run:
+    """One job while it runs: seen by the engine's thread and by the event loop.
+
+    tell: called in the engine's thread with what is worth telling.
+    """
+
+    def __init__(self, claimed: Claimed, tell: Callable[[str, float], None]) -> None:
+        self.claimed = claimed
+        self.halted: Halt | None = None
+        self._tell = tell
+        self._stage = ""
+        self._told_at = 0.0
+
+    def halt(self, why: Halt) -> None:
+        """Make the next `tick` stop the engine. The first reason stands."""
+        self.halted = self.halted or why
+
+    def check(self) -> None:
+        """Raise `Cancelled` if the run was halted."""
+        if self.halted:
+            raise Cancelled(f"the job was stopped: {self.halted}")
+
+    def tick(self, stage: str, fraction: float) -> None:
+        """The engine's `tick`."""
+        self.check()
+        now = time.monotonic()
+        if stage != self._stage or now - self._told_at >= PROGRESS_SECONDS:
+            self._stage, self._told_at = stage, now
+            self._tell(stage, fraction)
+
+
+class Worker:
+    """Works until it is told to go.
+
+    address: where the queue is; asked at each attempt to connect.
+    choose: gives the engine; called in a thread at the first job, so that an idle worker is small.
+    lease: seconds that a claim or renewal holds, as the doors have it.
+    """
+
+    def __init__(
+        self,
+        address: Callable[[], Address],
+        blobs: Blobs,
+        choose: Callable[[], Engine],
+        *,
+        name: str | None = None,
+        grace: float = GRACE_SECONDS,
+        lease: float = LEASE_SECONDS,
+    ) -> None:
+        self.name = name or f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
+        self._puller = Puller(address, self.name, self._hear_cancel)
+        self._blobs = blobs
+        self._choose = choose
+        self._engine: Engine | None = None
+        self._grace = grace
+        self._pause = lease / RENEWALS
+        self._run: Run | None = None
+        self._leave = asyncio.Event()  # take no more jobs
+        self._gone = asyncio.Event()  # nor finish the one that runs
+
+    def leave(self) -> None:
+        """Take no more jobs; finish the running one within the grace time or hand it back.
+
+        A second call does not wait for the grace time. For the event loop's thread.
+        """
+        if self._leave.is_set():
+            self._gone.set()
+        self._leave.set()
+
+    async def work(self) -> None:
+        """Take one job after the other until `leave`."""
+        self._puller.open()
+        leaving = asyncio.create_task(self._see_it_through())
+        try:
+            while offer := await unless(self._leave, self._puller.offer()):
+                if claimed := await unless(self._gone, self._puller.claim(offer)):
+                    await self._do(claimed)
+        finally:
+            leaving.cancel()
+            await asyncio.gather(leaving, return_exceptions=True)
+            await self._puller.close()
+
+    async def _see_it_through(self) -> None:
+        """From `leave` on, give the running job its grace time, then halt it."""
+        await self._leave.wait()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._grace):
+                await self._gone.wait()
+        self._gone.set()
+        if self._run is not None:
+            self._run.halt("leaving")
+
+    def _hear_cancel(self, job: str) -> None:
+        if self._run is not None and self._run.claimed.job == job:
+            self._run.halt("cancelled")
+
+    async def _do(self, claimed: Claimed) -> None:
+        """One job from its claim to the last word about it."""
+        loop = asyncio.get_running_loop()
+
+        def tell(stage: str, fraction: float) -> None:
+            asyncio.run_coroutine_threadsafe(self._puller.progress(claimed, stage, fraction), loop)
+
+        self._run = run = Run(claimed, tell)
+        if self._puller.was_cancelled(claimed.job):
+            run.halt("cancelled")
+        if self._gone.is_set():
+            run.halt("leaving")
+        renewing = asyncio.create_task(self._renew(run))
+        try:
+            outcome = await self._outcome(run)
+            if outcome is not None:
+                await self._finish(claimed, outcome)
+            elif run.halted == "leaving":
+                await self._puller.hand_back(claimed, HAND_BACK_SECONDS)
+        finally:
+            self._run = None
+            renewing.cancel()
+            await asyncio.gather(renewing, return_exceptions=True)
+
+    async def _outcome(self, run: Run) -> Outcome | None:
+        """What came of the job; None if it was halted.
+
+        A worker that must go does not wait for ever for an engine that does not tick.
+        """
+        making = asyncio.ensure_future(in_thread(lambda: self._make(run)))
+        left = asyncio.create_task(self._gone.wait())
+        await asyncio.wait((making, left), return_when=asyncio.FIRST_COMPLETED)
+        left.cancel()
+        await asyncio.gather(left, return_exceptions=True)
+        with suppress(TimeoutError):
+            return await asyncio.wait_for(making, STOP_SECONDS)
+        return None
+
+    def _make(self, run: Run) -> Outcome | None:
+        """In a thread: photos out of the store, through the engine, the tile into the store."""
+        try:
+            if self._engine is None:
+                self._engine = self._choose()
+            return make(run, self._engine, self._blobs)
+        except Cancelled:
+            return None
+        except BlobGone:
+            return failed("a photo of this request was deleted before its turn came", "photo_gone")
+        except TilewrightError as error:
+            return failed(str(error), error.code)
+        except Exception:
+            LOG.exception("job %s broke the engine", run.claimed.job)
+            return failed("the engine broke on this request", "engine_broke")
+
+    async def _finish(self, claimed: Claimed, outcome: Outcome) -> None:
+        """Tell the outcome. A door that is away for a restart finds us asking when it is back."""
+        taken = await unless(self._gone, self._puller.finish(claimed, outcome, FINISH_SECONDS))
+        if taken:
+            return
+        known = "refused" if taken is False else "heard by nobody, as far as is known"
+        LOG.warning("the outcome of job %s was %s", claimed.job, known)
+        # Only where a door refused it for certain: elsewhere its name may well be told somewhere.
+        if taken is False and (output := outcome.get("output")):
+            await in_thread(lambda: self._blobs.delete(output["blob"]))
+
+    async def _renew(self, run: Run) -> None:
+        """Keep the job ours until it has ended; halt it when it is not ours any more.
+
+        Where no door answers it goes on: a door that comes back lengthens all leases.
+        """
+        pause = self._pause
+        while True:
+            await asyncio.sleep(pause)
+            try:
+                alive = await self._puller.renew(run.claimed, self._pause)
+            except Unanswered:
+                pause = RENEW_AGAIN
+                continue
+            pause = self._pause
+            if not alive:
+                run.halt("lost")
+
+
+def make(run: Run, engine: Engine, blobs: Blobs) -> Outcome:
+    """Make the tile of a job and put it into the store. Blocks."""
+    claimed = run.claimed
+    request = parse_request(claimed.request)
+    engine.check(request)
+    base, *others = claimed.inputs
+    if base is None:
+        raise PhotoRefused("the request holds no photo; image_1 is required")
+    photos = Photos(blobs.get(base), *(blobs.get(name) if name else None for name in others))
+    data, report = engine.run(request, photos, run.tick)
+    run.check()
+    ending = FILE_ENDINGS.get(report.image_format, report.image_format)
+    return {
+        "state": "COMPLETED",
+        "output": {
+            "blob": blobs.put(data),
+            "content_type": f"image/{report.image_format}",
+            "file_name": f"{claimed.job}.{ending}",
+            "file_size": len(data),
+            "width": report.width,
+            "height": report.height,
+            "report": report.model_dump(mode="json"),
+        },
+    }
+
+
+def failed(sentence: str, code: str) -> Outcome:
+    """The outcome of a job that no tile came of."""
+    return {"state": "FAILED", "error": sentence, "code": code}
+
+
+def in_thread(work: Callable[[], Result]) -> asyncio.Future[Result]:
+    """Run `work` in a thread of its own, which does not hold up the end of the process.
+
+    An executor's threads do: Python waits for them at its end, and an engine that does not tick
+    could keep a worker from going for ever.
+    """
+    promise: concurrent.futures.Future[Result] = concurrent.futures.Future()
+    promise.set_running_or_notify_cancel()
+
+    def call() -> None:
+        try:
+            promise.set_result(work())
+        except BaseException as error:
+            promise.set_exception(error)
+
+    threading.Thread(target=call, name="engine", daemon=True).start()
+    return asyncio.wrap_future(promise)
+
+
+async def unless(event: asyncio.Event, work: Coroutine[Any, Any, Result]) -> Result | None:
+    """What `work` gives; None, and the work cancelled, as soon as `event` is set."""
+    doing, stopping = asyncio.create_task(work), asyncio.create_task(event.wait())
+    try:
+        await asyncio.wait((doing, stopping), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopping.cancel()
+        doing.cancel()
+        await asyncio.gather(doing, stopping, return_exceptions=True)
+    return None if doing.cancelled() else doing.result()
+
+
+def run_worker(worker: Worker) -> None:
+    """Work in this process until SIGTERM or SIGINT; a second signal does not wait for the job."""
+    asyncio.run(_until_signal(worker))
+
+
+async def _until_signal(worker: Worker) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, worker.leave)
+    await worker.work()
