@@ -1,5 +1,8 @@
 """An operator's variables are heard, and a wrong one is named."""
 
+from decimal import Decimal
+from pathlib import Path
+
 import pytest
 
 from tilewright.contract import InvalidRequest
@@ -50,6 +53,12 @@ def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
         ("FETCH_REDIRECTS", "1.5", "must be a whole number, not '1.5'"),
         ("FETCH_REDIRECTS", "-1", "must be from 0 to 10, not '-1'"),
         ("PHOTO_MEBIBYTES", "33", "must be from 0.01 to 32, not '33'"),
+        (
+            "MODERATION",
+            "perhaps",
+            "must be true or false, not 'perhaps'",
+        ),
+        ("ALLOWED_NETWORKS", "10.1", "must be networks like 10.1.0.0/16, not '10.1'"),
         ("PHOTO_MEGAPIXELS", "inf", "must be from 0.001 to 50, not 'inf'"),
     ],
 )
@@ -64,11 +73,56 @@ def test_a_wrong_variable_is_named(
     assert caught.value.fields == [(PREFIX + name, sentence)]
 
 
+SERVICE = {
+    "DATA_DIR": ("here", Path("here")),
+    "DATABASE_URL": ("postgresql://me@host/tiles", "postgresql://me@host/tiles"),
+    "NATS_URL": ("nats://host:4222", "nats://host:4222"),
+    "NATS_TOKEN": ("secret", "secret"),
+    "BLOBS_URL": ("s3://bucket", "s3://bucket"),
+    "PUBLIC_URL": ("https://tiles.example", "https://tiles.example"),
+    "PRICE": ("0.0234", Decimal("0.0234")),
+    "REQUESTS_PER_MINUTE": ("60", 60),
+    "JOBS_AT_ONCE": ("4", 4),
+    "RETENTION_SECONDS": ("600", 600),
+    "SYNC_SECONDS": ("12.5", 12.5),
+    "MODERATION": ("false", False),
+    "BLOCKED_WORDS": ("marble, slate", "marble, slate"),
+    "ALLOWED_NETWORKS": ("10.1.0.0/16", "10.1.0.0/16"),
+}
+
+
+@pytest.mark.parametrize("name", SERVICE)
+def test_the_service_hears_its_variables(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    text, meant = SERVICE[name]
+    monkeypatch.setenv(PREFIX + name, text)
+
+    assert getattr(load_settings(), name.lower()) == meant
+
+
+def test_what_is_given_counts_more_than_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(PREFIX + "PUBLIC_URL", "https://old.example")
+
+    assert load_settings(public_url="https://new.example").public_url == "https://new.example"
+    assert load_settings(public_url=None).public_url == "https://old.example"
+
+
+def test_a_wrong_field_that_is_given_is_named_as_given() -> None:
+    with pytest.raises(InvalidRequest, match=r"^engine: must be one of auto"):
+        load_settings(engine="quen")
+
+
+def test_only_public_addresses_and_the_allowed_networks_are_reached() -> None:
+    allowed = Settings(allowed_networks="10.1.0.0/16, fd00::/8").allowed()
+
+    assert [ip for ip in ("1.1.1.1", "10.1.2.3", "10.2.0.1", "fd00::1") if allowed(ip)] == [
+        "1.1.1.1",
+        "10.1.2.3",
+        "fd00::1",
+    ]
+    assert not Settings().allowed()("10.1.2.3")
+
+
 def test_every_variable_is_tried() -> None:
-    assert set(Settings.model_fields) == {
-        "engine",
-        "fetch_seconds",
-        "fetch_redirects",
-        "photo_mebibytes",
-        "photo_megapixels",
-    }
+    limits = {"engine", "fetch_seconds", "fetch_redirects", "photo_mebibytes", "photo_megapixels"}
+
+    assert set(Settings.model_fields) == {*limits, *(name.lower() for name in SERVICE)}

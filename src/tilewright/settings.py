@@ -1,6 +1,10 @@
 """What an operator may set by environment variables; nobody else reads the environment."""
 
-from typing import Annotated
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -8,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from tilewright.contract import FieldFault, InvalidRequest
 from tilewright.contract.faults import explain, nearest, show
 from tilewright.engine.choose import AUTO, NAMES
+from tilewright.intake.address import is_public
 from tilewright.intake.limits import (
     FETCH_LIMITS,
     LARGEST_FILE,
@@ -26,6 +31,19 @@ def _engine_name(value: str) -> str:
     if value not in NAMES:
         hint = nearest(value, NAMES)
         raise ValueError(f"must be one of {', '.join(NAMES)}, not {show(value)}{hint}")
+    return value
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def _networks(value: str) -> str:
+    for text in _words(value):
+        try:
+            ip_network(text)
+        except ValueError:
+            raise ValueError(f"must be networks like 10.1.0.0/16, not {show(text)}") from None
     return value
 
 
@@ -60,6 +78,77 @@ class Settings(BaseSettings):
         float, Field(ge=0.001, le=PHOTO_LIMITS.megapixels, description="Pixels of one photo.")
     ] = PHOTO_LIMITS.megapixels
 
+    data_dir: Annotated[
+        Path | None,
+        Field(description="Folder of the service's data; the user's own data folder if unset."),
+    ] = None
+    database_url: Annotated[
+        str | None,
+        Field(description="postgresql://USER@HOST/NAME; SQLite in the data folder if unset."),
+    ] = None
+    nats_url: Annotated[
+        str | None, Field(description="A NATS server; one is started with the service if unset.")
+    ] = None
+    nats_token: Annotated[str | None, Field(description="The token of that NATS server.")] = None
+    blobs_url: Annotated[
+        str | None,
+        Field(description="Where tiles and photos are, s3://BUCKET; the data folder if unset."),
+    ] = None
+    public_url: Annotated[
+        str | None,
+        Field(description="Where callers reach the service, if not where it listens."),
+    ] = None
+    price: Annotated[
+        Decimal | None,
+        Field(ge=0, le=1000, description="Dollars a tile; the model's if unset."),
+    ] = None
+    requests_per_minute: Annotated[
+        int | None, Field(ge=1, le=1_000_000, description="Of keys without a limit of their own.")
+    ] = None
+    jobs_at_once: Annotated[
+        int | None, Field(ge=1, le=1_000_000, description="Of keys without a limit of their own.")
+    ] = None
+    retention_seconds: Annotated[
+        int,
+        Field(ge=60, le=86400, description="How long jobs, tiles and photos stay, at most."),
+    ] = 3600
+    sync_seconds: Annotated[
+        float, Field(ge=0.1, le=600, description="How long a sync call may wait for its tile.")
+    ] = 25.0
+    moderation: Annotated[
+        bool, Field(description="Whether prompts with bad words are refused.")
+    ] = True
+    blocked_words: Annotated[
+        str, Field(description="More words that no prompt may hold, with commas between.")
+    ] = ""
+    allowed_networks: Annotated[
+        str,
+        AfterValidator(_networks),
+        Field(
+            description="Networks that photos and webhooks may be at though they are not public, "
+            "with commas between: 10.1.0.0/16."
+        ),
+    ] = ""
+
+    def folder(self) -> Path:
+        """The folder of the service's data."""
+        if self.data_dir is not None:
+            return self.data_dir
+        from platformdirs import user_data_path
+
+        return user_data_path("tilewright", appauthor=False)
+
+    def allowed(self) -> Callable[[str], bool]:
+        """Which network addresses may be reached."""
+        networks = [ip_network(text) for text in _words(self.allowed_networks)]
+        if not networks:
+            return is_public
+        return lambda ip: is_public(ip) or any(ip_address(ip) in one for one in networks)
+
+    def blocked(self) -> tuple[str, ...]:
+        """The operator's own blocked words."""
+        return tuple(_words(self.blocked_words))
+
     def fetch_limits(self) -> FetchLimits:
         """What one download may cost."""
         return FetchLimits(
@@ -78,14 +167,23 @@ class Settings(BaseSettings):
         return int(self.photo_mebibytes * MEBIBYTE)
 
 
-def load_settings() -> Settings:
-    """Read the environment; raise `InvalidRequest` naming every variable that is wrong."""
+def load_settings(**given: Any) -> Settings:
+    """Read the environment; what is `given` and not None counts more.
+
+    Raises `InvalidRequest` naming every variable, or every given field, that is wrong.
+    """
+    stated = {name: value for name, value in given.items() if value is not None}
     try:
-        return Settings()
+        return Settings(**stated)
     except ValidationError as error:
         raise InvalidRequest(
             [
-                FieldFault(PREFIX + fault.field.removeprefix(PREFIX).upper(), fault.message)
+                FieldFault(_source(fault.field, stated), fault.message)
                 for fault in explain(error, Settings)
             ]
         ) from None
+
+
+def _source(field: str, stated: Mapping[str, object]) -> str:
+    """Where a wrong value came from."""
+    return field if field in stated else PREFIX + field.removeprefix(PREFIX).upper()

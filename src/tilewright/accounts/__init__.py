@@ -5,6 +5,8 @@ from tilewright.accounts.credits import balance, charge, grant, hold, release, s
 from tilewright.accounts.keys import (
     Caller,
     Key,
+    account_name,
+    any_key,
     authenticate,
     create_account,
     create_key,
@@ -21,6 +23,8 @@ __all__ = [
     "Allowance",
     "Caller",
     "Key",
+    "account_name",
+    "any_key",
     "authenticate",
     "balance",
     "charge",

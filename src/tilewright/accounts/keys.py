@@ -76,6 +76,9 @@ _TOUCH = (
 )
 
 
+_ANY_KEY = select(api_keys.c.id).where(api_keys.c.revoked_at.is_(None)).limit(1)
+
+
 def create_account(tx: Connection, name: str, now: float) -> str:
     """The id of the account of that name, which is made if there is none."""
     if not name.strip():
@@ -98,6 +101,12 @@ def find_account(tx: Connection, name: str) -> str:
     if found is None:
         raise NotFound(f"account {name} not found")
     return found
+
+
+def account_name(tx: Connection, account_id: str) -> str:
+    """What people call the account."""
+    name: str = tx.scalars(select(accounts.c.name).where(accounts.c.id == account_id)).one()
+    return name
 
 
 def create_key(
@@ -158,6 +167,11 @@ def revoke(tx: Connection, key_id: str, now: float) -> bool:
         .values(revoked_at=now)
     )
     return done.rowcount == 1
+
+
+def any_key(tx: Connection) -> bool:
+    """Whether there is any key that was not revoked."""
+    return tx.execute(_ANY_KEY).first() is not None
 
 
 def list_keys(tx: Connection, account_id: str | None = None) -> list[Key]:

@@ -9,10 +9,14 @@ from typing import NoReturn
 import click
 
 from tilewright import __version__
+from tilewright.cli.credits import credits
 from tilewright.cli.doctor import doctor
 from tilewright.cli.extract import extract
+from tilewright.cli.jobs import jobs
+from tilewright.cli.keys import keys
 from tilewright.cli.say import say_error
 from tilewright.cli.score import score
+from tilewright.cli.serve import serve, worker
 
 INTERRUPTED, TERMINATED = 128 + signal.SIGINT, 128 + signal.SIGTERM
 """Exit codes as shells give them to what a signal has ended."""
@@ -31,9 +35,8 @@ def tilewright() -> None:
     """A photograph and a sentence become a seamless, tileable texture."""
 
 
-tilewright.add_command(extract)
-tilewright.add_command(score)
-tilewright.add_command(doctor)
+for command in (extract, score, doctor, serve, worker, keys, credits, jobs):
+    tilewright.add_command(command)
 
 
 def main(arguments: list[str] | None = None) -> int:

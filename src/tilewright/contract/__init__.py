@@ -29,14 +29,20 @@ from tilewright.contract.report import (
     TileScore,
 )
 from tilewright.contract.request import (
+    IMAGES,
+    WIRE_ONLY,
     AspectRatio,
     ImageFormat,
+    ServiceRequest,
     TileRequest,
     parse_request,
+    parse_service_request,
     tile_size,
 )
 
 __all__ = [
+    "IMAGES",
+    "WIRE_ONLY",
     "AspectRatio",
     "AxisScore",
     "Cancelled",
@@ -54,6 +60,7 @@ __all__ = [
     "QueueUnavailable",
     "RateLimited",
     "Report",
+    "ServiceRequest",
     "StageTime",
     "Surface",
     "SurfaceUnusable",
@@ -65,5 +72,6 @@ __all__ = [
     "UnsupportedParameter",
     "UrlRefused",
     "parse_request",
+    "parse_service_request",
     "tile_size",
 ]

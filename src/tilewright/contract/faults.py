@@ -79,6 +79,8 @@ def _sentence(item: dict[str, Any], name: str, model: type[BaseModel]) -> str:
             return f"must be from {_plain(found[0])} to {_plain(found[1])}, not {show(value)}"
         case "int_parsing":
             return f"must be a whole number, not {show(value)}"
+        case "bool_parsing":
+            return f"must be true or false, not {show(value)}"
         case "float_parsing":
             return f"must be a number, not {show(value)}"
         case _:

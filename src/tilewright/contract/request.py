@@ -1,6 +1,6 @@
 """What may be asked for: every parameter with its type, range and default, written once."""
 
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -57,14 +57,24 @@ def _whole_number(value: object) -> object:
     return int(value)
 
 
-def _lora_address(value: str) -> str:
+def _web_address(value: str) -> str:
     try:
         parts = urlsplit(value)
     except ValueError:
         parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"must be an http or https address, not {show(value)}")
-    if not parts.path.endswith(".safetensors"):
+    return value
+
+
+def _truth(value: object) -> object:
+    if not isinstance(value, bool):
+        raise ValueError(f"must be true or false, not {show(value)}")
+    return value
+
+
+def _lora_address(value: str) -> str:
+    if not urlsplit(_web_address(value)).path.endswith(".safetensors"):
         raise ValueError(f"must be the address of a .safetensors file, not {show(value)}")
     return value
 
@@ -73,6 +83,15 @@ Whole = Annotated[int, BeforeValidator(_whole_number)]
 LoraUrl = Annotated[
     str, StringConstraints(strict=True, max_length=LONGEST_URL), AfterValidator(_lora_address)
 ]
+
+
+WebhookUrl = Annotated[
+    str, StringConstraints(strict=True, max_length=LONGEST_URL), AfterValidator(_web_address)
+]
+PhotoText = Annotated[str, StringConstraints(strict=True, min_length=1)]
+Truth = Annotated[bool, BeforeValidator(_truth)]
+
+PHOTO_FORMS = "an http(s) URL, a data: URL, base64, or an address that /upload-asset gave."
 
 
 class TileRequest(BaseModel):
@@ -102,17 +121,49 @@ class TileRequest(BaseModel):
     quality: Whole = Field(95, ge=1, le=100, description="Of JPEG and WebP; PNG is lossless.")
 
 
+class ServiceRequest(TileRequest):
+    """The same wish as it comes over the wire, with its photos and how the answer is wanted."""
+
+    image_1: PhotoText = Field(description="The photo of the surface: " + PHOTO_FORMS)
+    image_2: PhotoText | None = Field(None, description="A photo of a surface to blend in.")
+    image_3: PhotoText | None = Field(None, description="A photo of a surface to lay over.")
+    base64: Truth = Field(False, description="Answer with the tile as base64 text in JSON.")
+    webhook_url: WebhookUrl | None = Field(
+        None, description="An address that is told when the job has ended."
+    )
+    retention_seconds: Whole = Field(
+        3600, ge=60, le=86400, description="How long the ended job and its tile are kept."
+    )
+
+
+IMAGES = ("image_1", "image_2", "image_3")
+WIRE_ONLY = tuple(
+    name for name in ServiceRequest.model_fields if name not in TileRequest.model_fields
+)
+
+Wish = TypeVar("Wish", bound=TileRequest)
+
+
 def parse_request(parameters: dict[str, Any]) -> TileRequest:
     """Turn loose parameters into a request; raise `InvalidRequest` naming every fault at once."""
+    return _parse(TileRequest, parameters)
+
+
+def parse_service_request(parameters: dict[str, Any]) -> ServiceRequest:
+    """The same for what comes over the wire."""
+    return _parse(ServiceRequest, parameters)
+
+
+def _parse(model: type[Wish], parameters: dict[str, Any]) -> Wish:
     given = {
         name: value
         for name, value in parameters.items()
-        if value is not None or name not in TileRequest.model_fields
+        if value is not None or name not in model.model_fields
     }
     try:
-        return TileRequest.model_validate(given)
+        return model.model_validate(given)
     except ValidationError as error:
-        raise InvalidRequest(explain(error, TileRequest)) from None
+        raise InvalidRequest(explain(error, model)) from None
 
 
 def tile_size(aspect_ratio: AspectRatio, photo_size: tuple[int, int]) -> tuple[int, int]:

@@ -2,10 +2,12 @@
 
 from typing import NamedTuple
 
-from tilewright.contract import EngineUnavailable
+from tilewright.contract import EngineUnavailable, FieldFault, TileRequest, UnsupportedParameter
 from tilewright.engine.protocol import Engine
 
 AUTO = "auto"
+
+LORAS = ("lora_2_url", "lora_3_url")
 
 
 class EngineState(NamedTuple):
@@ -15,6 +17,8 @@ class EngineState(NamedTuple):
     ready: bool
     detail: str
     remedy: str
+    cannot: tuple[str, ...] = ()
+    """Parameters that it has no way to apply."""
 
 
 def survey() -> list[EngineState]:
@@ -27,7 +31,7 @@ def survey() -> list[EngineState]:
             "is not part of this version",
             "tilewright extract PHOTO --prompt TEXT --engine synthesis",
         ),
-        EngineState("synthesis", True, "classical texture synthesis on the CPU", ""),
+        EngineState("synthesis", True, "classical texture synthesis on the CPU", "", LORAS),
     ]
 
 
@@ -40,6 +44,14 @@ def choose(name: str) -> Engine:
 
     Raises `EngineUnavailable` with the remedy.
     """
+    find(name)
+    from tilewright.engine.synthesis import SynthesisEngine
+
+    return SynthesisEngine()
+
+
+def find(name: str) -> EngineState:
+    """The state of the engine that `choose` would give, without loading it. Raises likewise."""
     states = {state.name: state for state in survey()}
     if name == AUTO:
         name = next(state.name for state in states.values() if state.ready)
@@ -50,6 +62,15 @@ def choose(name: str) -> Engine:
             f"engine {name!r} cannot run here: {states[name].detail}; "
             f"what works: {states[name].remedy}"
         )
-    from tilewright.engine.synthesis import SynthesisEngine
+    return states[name]
 
-    return SynthesisEngine()
+
+def check(state: EngineState, request: TileRequest) -> None:
+    """Raise `UnsupportedParameter` for what that engine cannot apply; costs nothing."""
+    faults = [
+        FieldFault(name, "is a LoRA, which only the qwen engine can apply; leave it out here")
+        for name in state.cannot
+        if getattr(request, name) is not None
+    ]
+    if faults:
+        raise UnsupportedParameter(faults)

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tilewright.contract import FetchFailed, UrlRefused
-from tilewright.contract.request import LONGEST_URL
+from tilewright.contract import FetchFailed
 from tilewright.intake.address import is_public
 from tilewright.intake.limits import FETCH_LIMITS, FetchLimits
+from tilewright.intake.url import read_url
 
 if TYPE_CHECKING:
     import httpcore
@@ -37,9 +37,9 @@ def fetch(
     from tilewright.intake.connect import CheckedBackend, Deadline, resolve_by_system
 
     backend = CheckedBackend(allowed, resolve or resolve_by_system, Deadline(limits.total))
-    address = _parse(url)
+    address = read_url(url)
     for _ in range(limits.redirects + 1):
-        with _plain_failures(address.host, limits):
+        with plain_failures(address.host, limits):
             answer = _ask(address, backend, limits)
         if isinstance(answer, bytes):
             return answer
@@ -47,28 +47,6 @@ def fetch(
     raise FetchFailed(
         f"{address.host} redirects more than {limits.redirects} times; use the last address"
     )
-
-
-def _parse(url: str) -> httpx.URL:
-    """Read `url` once, for checking and for connecting alike; raise `UrlRefused`."""
-    import httpx
-
-    if len(url) > LONGEST_URL:
-        raise UrlRefused(f"the address has {len(url)} characters; at most {LONGEST_URL} are taken")
-    try:
-        address = httpx.URL(url)
-        host = address.host  # decoded only here, and not every name can be
-    except (httpx.InvalidURL, ValueError) as error:
-        raise UrlRefused("the address cannot be read; check it for typing errors") from error
-    if address.scheme not in ("http", "https"):
-        raise UrlRefused(
-            f"only http and https addresses are fetched, not {address.scheme[:20] or 'this'}:"
-        )
-    if address.userinfo:
-        raise UrlRefused("the address holds a user name or password; use one without")
-    if not host:
-        raise UrlRefused("the address names no host; write https://host/path")
-    return address
 
 
 def _ask(
@@ -89,7 +67,7 @@ def _ask(
     with (
         httpcore.ConnectionPool(ssl_context=tls, network_backend=backend) as pool,
         pool.stream(
-            "GET", target, headers=_headers(address), extensions={"timeout": times}
+            "GET", target, headers=plain_headers(address), extensions={"timeout": times}
         ) as response,
     ):
         if response.status in REDIRECTS:
@@ -99,7 +77,7 @@ def _ask(
         return _body(address.host, response, limits)
 
 
-def _headers(address: httpx.URL) -> list[tuple[bytes, bytes]]:
+def plain_headers(address: httpx.URL) -> list[tuple[bytes, bytes]]:
     """`identity`, because a compressed answer could unfold to a thousand times its size."""
     return [
         (b"Host", address.netloc),
@@ -120,7 +98,7 @@ def _next(address: httpx.URL, response: httpcore.Response) -> httpx.URL:
         joined = str(address.join(location))
     except (httpx.InvalidURL, ValueError) as error:
         raise FetchFailed(f"{address.host} redirects to an address that cannot be read") from error
-    return _parse(joined)
+    return read_url(joined)
 
 
 def _body(host: str, response: httpcore.Response, limits: FetchLimits) -> bytes:
@@ -151,7 +129,7 @@ def _too_large(host: str, limits: FetchLimits) -> str:
 
 
 @contextmanager
-def _plain_failures(host: str, limits: FetchLimits) -> Iterator[None]:
+def plain_failures(host: str, limits: FetchLimits) -> Iterator[None]:
     """Turn whatever the network does into one sentence that names the host and nothing else."""
     import httpcore
 

@@ -1,18 +1,20 @@
 """What was accepted is never lost and never charged twice: each step of a job, one file each."""
 
-from tilewright.jobs.accept import Accepted, Submission, accept
+from tilewright.jobs.accept import Accepted, Submission, accept, find_idempotent
 from tilewright.jobs.blobs import doomed, gone, orphans
 from tilewright.jobs.cancel import cancel
 from tilewright.jobs.claim import claim, give_back, renew
+from tilewright.jobs.counts import Counts, counts
 from tilewright.jobs.delete import delete
-from tilewright.jobs.deliver import Delivery, delivered, delivery_log, due, failed
+from tilewright.jobs.deliver import Delivery, any_due, delivered, delivery_log, due, failed
 from tilewright.jobs.expire import expire
 from tilewright.jobs.finish import Completed, Failure, Outcome, finish
 from tilewright.jobs.history import HistoryPage, HistoryQuery, history
 from tilewright.jobs.job import LEASE_SECONDS, MOST_LOSSES, Job, State
-from tilewright.jobs.look import eta, find, position
+from tilewright.jobs.look import eta, find, newest, position
 from tilewright.jobs.ready import ready
 from tilewright.jobs.recover import extend_leases, recover
+from tilewright.jobs.refuse import refuse
 from tilewright.jobs.upload import Upload, find_upload, keep_upload
 from tilewright.jobs.webhooks import (
     Webhook,
@@ -27,6 +29,7 @@ __all__ = [
     "MOST_LOSSES",
     "Accepted",
     "Completed",
+    "Counts",
     "Delivery",
     "Failure",
     "HistoryPage",
@@ -39,8 +42,10 @@ __all__ = [
     "Webhook",
     "accept",
     "add_webhook",
+    "any_due",
     "cancel",
     "claim",
+    "counts",
     "deactivate_webhook",
     "delete",
     "delivered",
@@ -52,6 +57,7 @@ __all__ = [
     "extend_leases",
     "failed",
     "find",
+    "find_idempotent",
     "find_upload",
     "finish",
     "give_back",
@@ -59,10 +65,12 @@ __all__ = [
     "history",
     "keep_upload",
     "list_webhooks",
+    "newest",
     "orphans",
     "position",
     "ready",
     "recover",
+    "refuse",
     "renew",
     "update_webhook",
 ]

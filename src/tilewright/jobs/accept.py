@@ -55,6 +55,11 @@ _BY_ID = select(jobs).where(jobs.c.id == bindparam("job"))
 _BY_IDEMPOTENCY_KEY = select(jobs).where(
     jobs.c.account_id == bindparam("account"), jobs.c.idempotency_key == bindparam("word")
 )
+_FREE_KEY = (
+    update(jobs)
+    .where(jobs.c.account_id == bindparam("account"), jobs.c.idempotency_key == bindparam("word"))
+    .values(idempotency_key=None)
+)
 _AT_ONCE = select(func.count()).where(jobs.c.key_id == bindparam("key"), jobs.c.state.in_(ACTIVE))
 
 
@@ -80,20 +85,31 @@ def accept(tx: Connection, caller: Caller, submission: Submission, now: float) -
     return Accepted(job, new=True)
 
 
-def _earlier(tx: Connection, caller: Caller, submission: Submission, now: float) -> Job | None:
-    word = submission.idempotency_key
-    if word is None:
-        return None
-    row = tx.execute(_BY_IDEMPOTENCY_KEY, {"account": caller.account_id, "word": word}).first()
+def find_idempotent(
+    tx: Connection, caller: Caller, idempotency_key: str, body_hash: str, now: float
+) -> Job | None:
+    """The job that was submitted with this key; raise `IdempotencyConflict` for another body."""
+    asked = {"account": caller.account_id, "word": idempotency_key}
+    row = tx.execute(_BY_IDEMPOTENCY_KEY, asked).first()
     if row is None:
         return None
     job = Job._make(row)
     if job.expires_at is not None and job.expires_at <= now:
-        tx.execute(update(jobs).where(jobs.c.id == job.id).values(idempotency_key=None))
         return None
-    if job.body_hash != submission.body_hash:
+    if job.body_hash != body_hash:
         raise IdempotencyConflict(job.id)
     return job
+
+
+def _earlier(tx: Connection, caller: Caller, submission: Submission, now: float) -> Job | None:
+    """The same, and a key that only an expired job has is free again."""
+    word = submission.idempotency_key
+    if word is None:
+        return None
+    found = find_idempotent(tx, caller, word, submission.body_hash, now)
+    if found is None:
+        tx.execute(_FREE_KEY, {"account": caller.account_id, "word": word})
+    return found
 
 
 def _collided(tx: Connection, caller: Caller, submission: Submission, now: float) -> Accepted:

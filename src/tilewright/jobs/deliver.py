@@ -2,7 +2,7 @@
 
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, Select, or_, select, update
 
 from tilewright.contract import NotFound
 from tilewright.database.tables import deliveries, webhooks
@@ -42,15 +42,25 @@ class Delivery(NamedTuple):
     delivered_at: float | None
 
 
+def any_due(tx: Connection, now: float) -> bool:
+    """Whether there is anything to send, without taking it: a look costs no write."""
+    return tx.execute(_waiting(now).limit(1)).first() is not None
+
+
+def _waiting(now: float) -> Select[str]:
+    over = or_(deliveries.c.next_at <= now, deliveries.c.next_at > now + LONGEST_WAIT)
+    return select(deliveries.c.id).where(deliveries.c.state == "WAITING", over)
+
+
 def due(tx: Connection, now: float, limit: int) -> list[Delivery]:
     """Deliveries to send now, each to one caller only, who has `SENDING_SECONDS` for it.
 
     At least once, then, not at most: a sender that dies after sending sends again. Receivers tell
     by the id, which stays the same.
     """
-    over = or_(deliveries.c.next_at <= now, deliveries.c.next_at > now + LONGEST_WAIT)
-    query = select(deliveries.c.id).where(deliveries.c.state == "WAITING", over)
-    first = query.order_by(deliveries.c.next_at).limit(limit).with_for_update(skip_locked=True)
+    first = (
+        _waiting(now).order_by(deliveries.c.next_at).limit(limit).with_for_update(skip_locked=True)
+    )
     rows = tx.execute(
         update(deliveries)
         .where(deliveries.c.id.in_(tx.scalars(first).all()))

@@ -51,6 +51,12 @@ def find(tx: Connection, account_id: str | None, job_id: str, now: float) -> Job
     raise NotFound(f"Request {job_id} not found")
 
 
+def newest(tx: Connection, limit: int) -> list[Job]:
+    """The newest jobs of all accounts: for the operator."""
+    query = select(jobs).order_by(jobs.c.created_at.desc(), jobs.c.id).limit(limit)
+    return [Job._make(row) for row in tx.execute(query)]
+
+
 def position(tx: Connection, job: Job) -> int | None:
     """Its place in the queue, from 1; 0 while it runs; None when it has ended."""
     if job.state == "QUEUED":

@@ -7,13 +7,12 @@ import numpy as np
 
 from tilewright import __version__
 from tilewright.contract import (
-    FieldFault,
     Report,
     Surface,
     TileRequest,
-    UnsupportedParameter,
     tile_size,
 )
+from tilewright.engine.choose import check, find
 from tilewright.engine.protocol import Outcome, Photos, Tick
 from tilewright.engine.synthesis import weave as weaving
 from tilewright.engine.synthesis.arrays import Mask, pixels
@@ -46,13 +45,7 @@ class SynthesisEngine:
 
     def check(self, request: TileRequest) -> None:
         """Refuse LoRAs: there is no diffusion model here that they could change."""
-        faults = [
-            FieldFault(name, "is a LoRA, which only the qwen engine can apply; leave it out here")
-            for name in ("lora_2_url", "lora_3_url")
-            if getattr(request, name) is not None
-        ]
-        if faults:
-            raise UnsupportedParameter(faults)
+        check(find(self.name), request)
 
     def run(self, request: TileRequest, photos: Photos, tick: Tick) -> Outcome:
         """Find the surface, weave the tile, combine it with the others, encode and measure it."""

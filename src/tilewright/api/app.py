@@ -1,0 +1,67 @@
+"""The service as one application: every route, every fault, what happens at start and end."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse
+
+from tilewright import __version__
+from tilewright.api import (
+    account,
+    events,
+    files,
+    history,
+    operations,
+    queued,
+    sync,
+    webhooks,
+)
+from tilewright.api.door import Door
+from tilewright.api.faults import answer_faults
+from tilewright.api.operations import Metering, Meters
+from tilewright.api.page import page
+from tilewright.api.rounds import Rounds
+from tilewright.api.words import base_url
+
+TITLE = "Tilewright"
+DESCRIPTION = "A photograph and a sentence become a seamless, tileable texture."
+
+
+def make_app(door: Door) -> FastAPI:
+    """The application behind `door`; `open_door` comes first."""
+    app = FastAPI(
+        title=TITLE,
+        version=__version__,
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.door = door
+    app.state.meters = Meters()
+    app.add_middleware(Metering, meters=app.state.meters)
+    answer_faults(app)
+    # The fixed addresses come before those that hold a slug.
+    for room in (account, events, queued, sync, files, webhooks, history, operations):
+        app.include_router(room.router)
+
+    @app.get("/docs", response_class=HTMLResponse, include_in_schema=False)
+    @app.get("/", response_class=HTMLResponse, include_in_schema=False)
+    def docs(request: Request) -> HTMLResponse:
+        return HTMLResponse(page(app.openapi(), base_url(request, door)))
+
+    return app
+
+
+@asynccontextmanager
+async def open_door(door: Door) -> AsyncIterator[None]:
+    """The queue's line and the rounds, in the event loop that the app is served in."""
+    await door.carrier.open()
+    rounds = Rounds(door)
+    try:
+        rounds.start()
+        yield
+    finally:
+        await rounds.stop()
+        await door.carrier.close()

@@ -1,0 +1,119 @@
+"""The body of a request, JSON or form, becomes parameters; photos in forms stay bytes."""
+
+import json
+from typing import Any
+
+from fastapi import Request
+from starlette.datastructures import FormData, UploadFile
+
+from tilewright.api.faults import Refused
+from tilewright.contract import IMAGES, FieldFault, InvalidRequest, ServiceRequest
+from tilewright.intake.limits import LARGEST_FILE, MEBIBYTE
+
+LARGEST_BODY = 3 * LARGEST_FILE * 4 // 3 + MEBIBYTE
+"""Bytes: three photos as base64, and the rest."""
+
+MOST_PARTS = 40
+"""Of a form; there are 14 parameters."""
+
+JSON_TYPE, FORM_TYPE = "application/json", "multipart/form-data"
+
+Parameters = dict[str, Any]
+"""As parsed from JSON. A photo that came as a file of a form is bytes."""
+
+
+async def read_parameters(request: Request) -> Parameters:
+    """The parameters in the body; raise `InvalidRequest` or `Refused`."""
+    kind = request.headers.get("content-type", JSON_TYPE).partition(";")[0].strip().lower()
+    if kind == FORM_TYPE:
+        return await _read_form(request)
+    if kind != JSON_TYPE:
+        raise Refused(
+            406, "unacceptable", f"the content type {kind[:80]!r} is not taken; send {JSON_TYPE}"
+        )
+    return await read_json(request)
+
+
+async def read_json(request: Request) -> Parameters:
+    """The JSON object in the body."""
+    data = await read_bytes(request)
+    try:
+        found = json.loads(data or b"{}", parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        raise _wrong_body(f"is not valid JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise _wrong_body("must be a JSON object")
+    return found
+
+
+async def read_bytes(request: Request) -> bytes:
+    """The body, up to `LARGEST_BODY`; what is promised is checked first, what comes is counted."""
+    promised = request.headers.get("content-length", "")
+    if promised.isdecimal() and int(promised) > LARGEST_BODY:
+        raise _too_large()
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            raise _too_large()
+    return bytes(body)
+
+
+async def _read_form(request: Request) -> Parameters:
+    promised = request.headers.get("content-length", "")
+    if not promised.isdecimal() or int(promised) > LARGEST_BODY:
+        raise _too_large()
+    try:
+        form = await request.form(
+            max_files=len(IMAGES), max_fields=MOST_PARTS, max_part_size=LARGEST_BODY
+        )
+    except Exception as error:
+        raise _wrong_body("is not a valid form; each part needs a name") from error
+    try:
+        return await _values(form)
+    finally:
+        await form.close()
+
+
+async def _values(form: FormData) -> Parameters:
+    found: Parameters = {}
+    for name, value in form.multi_items():
+        if name in found:
+            raise InvalidRequest([FieldFault(name, "is given twice")])
+        if isinstance(value, UploadFile):
+            found[name] = await value.read()
+        else:
+            found[name] = _typed(name, value)
+    return found
+
+
+def _typed(name: str, text: str) -> object:
+    """A form knows only text: numbers, truths and nothing are read from it."""
+    if text == "" and name != "prompt":
+        return None
+    field = ServiceRequest.model_fields.get(name)
+    if field is not None and field.annotation is bool:
+        return {"true": True, "false": False}.get(text.strip().lower(), text)
+    if field is not None and field.annotation is int:
+        try:
+            return int(text) if len(text) < 20 else text
+        except ValueError:
+            return text
+    return text
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is no JSON number")
+
+
+def _wrong_body(sentence: str) -> InvalidRequest:
+    return InvalidRequest([FieldFault("body", sentence)])
+
+
+def _too_large() -> Refused:
+    return Refused(
+        413,
+        "too_large",
+        f"the body is larger than {LARGEST_BODY // MEBIBYTE} MiB, or does not say its size; "
+        "send smaller photos, or upload them first",
+    )

@@ -1,0 +1,73 @@
+"""Who asks: a key in a header, or nobody while the service stands open."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy import Connection
+
+from tilewright.accounts import Caller, any_key, authenticate, take, touch
+from tilewright.api.door import Door
+from tilewright.contract import Unauthorized
+
+
+def the_door(request: Request) -> Door:
+    """The door that the app was made with."""
+    door: Door = request.app.state.door
+    return door
+
+
+TheDoor = Annotated[Door, Depends(the_door)]
+
+
+def given_key(request: Request) -> str | None:
+    """The secret in `x-api-key`, or behind `Authorization: Bearer`."""
+    if key := request.headers.get("x-api-key", "").strip():
+        return key
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
+
+
+def identify(door: Door, tx: Connection, key: str | None, now: float) -> Caller:
+    """Whose key it is, with the service's own limits where the key has none."""
+    if key is None:
+        if door.rules.open_account is not None and not any_key(tx):
+            return Caller(door.rules.open_account)
+        raise Unauthorized("an API key is needed; send it in the header x-api-key")
+    caller = authenticate(tx, key, now)
+    return caller._replace(
+        per_minute=caller.per_minute or door.rules.per_minute,
+        at_once=caller.at_once or door.rules.at_once,
+    )
+
+
+def the_caller(request: Request, door: TheDoor) -> Caller:
+    """For routes that only look: nothing is written, nothing is limited."""
+    with door.reading() as (tx, now):
+        return identify(door, tx, given_key(request), now)
+
+
+TheCaller = Annotated[Caller, Depends(the_caller)]
+
+
+def count_request(door: Door, tx: Connection, caller: Caller, now: float) -> dict[str, str]:
+    """Take one request from the key's minute, and say what is left, as headers."""
+    if caller.key_id is None:
+        return {}
+    touch(tx, caller.key_id, now)
+    if caller.per_minute is None:
+        return {}
+    left = take(tx, caller.key_id, caller.per_minute, now)
+    return limit_headers(left.limit, left.remaining, left.reset_at, now)
+
+
+def limit_headers(limit: int, remaining: int, reset_at: float, now: float) -> dict[str, str]:
+    """The state of a key's minute in the hosted service's words, and in the standard's."""
+    from datetime import UTC, datetime
+
+    wait = max(0, round(reset_at - now))
+    return {
+        "x-rate-limit-remaining": str(remaining),
+        "x-rate-limit-reset-at-utc": datetime.fromtimestamp(reset_at, UTC).isoformat(),
+        "RateLimit": f'"minute";r={remaining};t={wait}',
+        "RateLimit-Policy": f'"minute";q={limit};w=60',
+    }

@@ -1,0 +1,82 @@
+"""What every route needs: the database, the queue, the blobs, and the rules of this service."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import Connection, Engine
+
+from tilewright.accounts import Caller
+from tilewright.api.slugs import Model
+from tilewright.database import reading, writing
+from tilewright.engine.choose import EngineState
+from tilewright.intake import FetchLimits, PhotoLimits, is_public
+from tilewright.jobs import gone
+from tilewright.queue import Carrier
+from tilewright.store import Blobs, Links
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the operator has decided. Times in seconds.
+
+    open_account: the account of those who come without a key, while there is no key at all; None
+    if nobody may. price: of a tile, in dollars; None is the model's own. per_minute, at_once: of
+    keys that have no limits of their own; None is no limit. workers: how many are expected, for
+    the time a queued job is told. blocked: words that no prompt may hold; none if moderation is
+    off. allowed: the network addresses that may be reached, see `intake.address`.
+    """
+
+    engine: EngineState
+    photo_limits: PhotoLimits
+    fetch_limits: FetchLimits
+    public_url: str | None = None
+    open_account: str | None = None
+    price: Decimal | None = None
+    per_minute: int | None = None
+    at_once: int | None = None
+    retention: int = 3600
+    sync_deadline: float = 25.0
+    workers: int = 1
+    moderated: bool = True
+    more_blocked_words: tuple[str, ...] = ()
+    allowed: Callable[[str], bool] = is_public
+
+    def price_of(self, model: Model, caller: Caller) -> Decimal:
+        """What a tile costs the caller; nothing while the service stands open."""
+        if caller.key_id is None:
+            return Decimal(0)
+        return model.price if self.price is None else self.price
+
+
+@dataclass(frozen=True)
+class Door:
+    """The service as its routes see it."""
+
+    database: Engine
+    carrier: Carrier
+    blobs: Blobs
+    links: Links
+    rules: Rules
+    clock: Callable[[], float] = time.time
+
+    @contextmanager
+    def writing(self) -> Iterator[tuple[Connection, float]]:
+        """A transaction and the time."""
+        with writing(self.database) as tx:
+            yield tx, self.clock()
+
+    @contextmanager
+    def reading(self) -> Iterator[tuple[Connection, float]]:
+        """The same for reading only."""
+        with reading(self.database) as tx:
+            yield tx, self.clock()
+
+    def remove(self, blobs: list[str]) -> None:
+        """Delete doomed blobs from the store, and only then forget them."""
+        self.blobs.delete(*blobs)
+        if blobs:
+            with writing(self.database) as tx:
+                gone(tx, blobs)

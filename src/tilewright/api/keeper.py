@@ -1,0 +1,57 @@
+"""Answers the queue's questions about jobs from the database."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Engine
+
+from tilewright.contract import IMAGES
+from tilewright.database import reading, writing
+from tilewright.jobs import Completed, Failure, claim, finish, give_back, ready, renew
+
+
+class JobsKeeper:
+    """What `queue.Carrier` asks, each question one transaction. Called from threads."""
+
+    def __init__(self, database: Engine, clock: Callable[[], float]) -> None:
+        self._database = database
+        self._clock = clock
+
+    def ready(self, limit: int) -> list[tuple[str, int]]:
+        """The best so many queued jobs with their generations."""
+        with reading(self._database) as tx:
+            return [(found.job_id, found.generation) for found in ready(tx, limit)]
+
+    def claim(self, job: str, generation: int, worker: str) -> dict[str, Any] | None:
+        """The job, which the worker now has; None if it is not to be had."""
+        with writing(self._database) as tx:
+            taken = claim(tx, job, generation, worker, self._clock())
+        if taken is None:
+            return None
+        return {
+            "job": taken.id,
+            "attempt": taken.attempt,
+            "slug": taken.slug,
+            "request": taken.request,
+            "inputs": [taken.inputs.get(name) for name in IMAGES],
+        }
+
+    def renew(self, job: str, attempt: int) -> bool:
+        """Whether the job is still this attempt's."""
+        with writing(self._database) as tx:
+            return renew(tx, job, attempt, self._clock())
+
+    def finish(self, job: str, attempt: int, outcome: dict[str, Any]) -> bool:
+        """Whether the outcome was taken."""
+        made = (
+            Completed(outcome["output"])
+            if outcome["state"] == "COMPLETED"
+            else Failure(outcome["error"], outcome["code"])
+        )
+        with writing(self._database) as tx:
+            return finish(tx, job, attempt, made, self._clock())
+
+    def hand_back(self, job: str, attempt: int) -> bool:
+        """Whether the job went back to the queue."""
+        with writing(self._database) as tx:
+            return give_back(tx, job, attempt)

@@ -1,0 +1,99 @@
+"""For those who run the service: is it alive, is it ready, what does it do."""
+
+import time
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import generate_latest
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from tilewright import __version__
+from tilewright.api.callers import TheDoor
+from tilewright.jobs import counts
+
+router = APIRouter(tags=["operations"])
+
+
+class Meters:
+    """What is counted, in a registry of this app alone."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "tilewright_requests",
+            "HTTP requests.",
+            ["method", "route", "status"],
+            registry=self.registry,
+        )
+        self.seconds = Histogram(
+            "tilewright_request_seconds",
+            "Time until the answer began.",
+            ["route"],
+            registry=self.registry,
+        )
+        self.jobs = Gauge(
+            "tilewright_jobs", "Jobs that are kept, by state.", ["state"], registry=self.registry
+        )
+        self.oldest = Gauge(
+            "tilewright_oldest_queued_seconds",
+            "Age of the oldest job that waits: alarm on it.",
+            registry=self.registry,
+        )
+
+
+class Metering:
+    """Counts every answer by the route that gave it, never by the address that was asked."""
+
+    def __init__(self, app: ASGIApp, meters: Meters) -> None:
+        self._app = app
+        self._meters = meters
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, and look at the first message of the answer."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+
+        async def watch(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                route = getattr(scope.get("route"), "path", "none")
+                self._meters.requests.labels(scope["method"], route, message["status"]).inc()
+                self._meters.seconds.labels(route).observe(time.perf_counter() - began)
+            await send(message)
+
+        await self._app(scope, receive, watch)
+
+
+@router.get("/health")
+def health() -> dict[str, str]:
+    """This process answers."""
+    return {"status": "ok", "version": __version__}
+
+
+@router.get("/ready", responses={503: {"description": "Not ready."}})
+def ready(door: TheDoor, response: Response) -> dict[str, Any]:
+    """Requests can be accepted and carried to a worker."""
+    try:
+        with door.reading() as (tx, now):
+            counts(tx, now)
+        database = True
+    except SQLAlchemyError:
+        database = False
+    fine = database and door.carrier.connected
+    response.status_code = 200 if fine else 503
+    return {"ready": fine, "database": database, "queue": door.carrier.connected}
+
+
+@router.get("/metrics", response_class=Response)
+def metrics(request: Request, door: TheDoor) -> Response:
+    """Counters and gauges in the format of Prometheus."""
+    meters: Meters = request.app.state.meters
+    with door.reading() as (tx, now):
+        found = counts(tx, now)
+    for state, number in found.by_state.items():
+        meters.jobs.labels(state).set(number)
+    meters.oldest.set(found.oldest_queued)
+    return Response(generate_latest(meters.registry), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,111 @@
+"""The photos of a request, wherever they are, become blobs; refused before any work."""
+
+import re
+from dataclasses import dataclass
+from functools import partial
+
+from tilewright.api.body import Parameters
+from tilewright.api.door import Door
+from tilewright.contract import (
+    IMAGES,
+    FieldFault,
+    InvalidRequest,
+    NotFound,
+    PhotoRefused,
+    ServiceRequest,
+    UrlRefused,
+    tile_size,
+)
+from tilewright.intake import fetch, inspect, read_sent
+from tilewright.jobs import Upload, find_upload
+
+UPLOADED = re.compile(r"(?:https?://[^/]+)?/uploads/([0-9a-f-]{36})(?:/[^/?#]*)?")
+"""An address that `/upload-asset` gave, or its path alone."""
+
+
+@dataclass(frozen=True)
+class Photos:
+    """The blobs of `image_1` to `image_3`. uploads: those among them that were sent before.
+    made: those that were made for this request, and must go if it comes to nothing.
+    """
+
+    blobs: dict[str, str | None]
+    uploads: tuple[str, ...]
+    made: tuple[str, ...]
+
+
+def form_photos(parameters: Parameters) -> dict[str, bytes]:
+    """Take the photos that came as files of a form out of the parameters."""
+    found = {name: value for name, value in parameters.items() if isinstance(value, bytes)}
+    strange = [name for name in found if name not in IMAGES]
+    if strange:
+        raise InvalidRequest([FieldFault(name, "must not be a file") for name in strange])
+    for name in found:
+        parameters[name] = "(a file)"
+    return found
+
+
+def keep_photos(
+    door: Door, account_id: str, request: ServiceRequest, files: dict[str, bytes]
+) -> Photos:
+    """Read, check and store every photo. Blocks while addresses are fetched.
+
+    Raises what is wrong with the first bad one, by the name of its parameter; nothing is kept then.
+    """
+    blobs: dict[str, str | None] = dict.fromkeys(IMAGES)
+    uploads: list[str] = []
+    made: list[str] = []
+    try:
+        for name in IMAGES:
+            source = getattr(request, name)
+            if source is None:
+                continue
+            upload = None if name in files else _uploaded(door, account_id, name, source)
+            if upload is not None:
+                blobs[name] = upload.blob
+                uploads.append(upload.id)
+                data = door.blobs.get(upload.blob) if _shapes_the_tile(request, name) else None
+            else:
+                data = files.get(name) or _read(door, name, source)
+            if data is not None:
+                _check(door, name, data, request)
+            if upload is None and data is not None:
+                blobs[name] = door.blobs.put(data)
+                made.append(str(blobs[name]))
+    except BaseException:
+        door.blobs.delete(*made)
+        raise
+    return Photos(blobs, tuple(uploads), tuple(made))
+
+
+def _shapes_the_tile(request: ServiceRequest, name: str) -> bool:
+    return name == IMAGES[0] and request.aspect_ratio == "match_input_image"
+
+
+def _uploaded(door: Door, account_id: str, name: str, source: str) -> Upload | None:
+    found = UPLOADED.fullmatch(source.partition("?")[0])
+    if found is None:
+        return None
+    try:
+        with door.reading() as (tx, now):
+            return find_upload(tx, account_id, found[1], now)
+    except NotFound as error:
+        raise InvalidRequest([FieldFault(name, str(error))]) from None
+
+
+def _read(door: Door, name: str, source: str) -> bytes:
+    rules = door.rules
+    get = partial(fetch, limits=rules.fetch_limits, allowed=rules.allowed)
+    try:
+        return read_sent(source, rules.photo_limits.size, fetch=get)
+    except (PhotoRefused, UrlRefused) as error:
+        raise InvalidRequest([FieldFault(name, str(error))]) from error
+
+
+def _check(door: Door, name: str, data: bytes, request: ServiceRequest) -> None:
+    try:
+        size = inspect(data, door.rules.photo_limits)
+    except PhotoRefused as error:
+        raise InvalidRequest([FieldFault(name, str(error))]) from error
+    if name == IMAGES[0]:
+        tile_size(request.aspect_ratio, size)

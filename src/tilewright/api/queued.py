@@ -1,0 +1,103 @@
+"""The async face: a job is accepted, and asked for until it has ended."""
+
+import base64
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import JSONResponse, Response
+
+from tilewright.api.callers import TheCaller, TheDoor
+from tilewright.api.shapes import SUBMIT_BODY, JobStatus, Submission, fault_answers
+from tilewright.api.submit import submit
+from tilewright.api.words import base_url, result_body, status_body, submitted_body
+from tilewright.jobs import cancel, delete, find
+
+router = APIRouter(tags=["jobs"])
+
+RequestId = Annotated[str, Path(max_length=64)]
+
+FAILED_STATUS = 422
+"""The hosted service's code for a job that failed; its client reads the body whatever the code."""
+
+
+@router.post(
+    "/v2/{slug}",
+    response_model=Submission,
+    openapi_extra=SUBMIT_BODY,
+    responses=fault_answers(400, 401, 403, 404, 406, 409, 413, 429, 502),
+)
+async def submit_job(slug: str, request: Request, door: TheDoor) -> JSONResponse:
+    """Accept a request; the answer says where to ask for it."""
+    job, _, headers = await submit(request, door, slug)
+    headers = {**headers, "x-request-id": job.id, "x-cost": str(job.cost)}
+    return JSONResponse(submitted_body(base_url(request, door), job), headers=headers)
+
+
+@router.get(
+    "/v2/requests/{request_id}/status",
+    response_model=JobStatus,
+    responses=fault_answers(401, 403, 404) | {422: {"description": "The job FAILED."}},
+)
+def job_status(
+    request_id: RequestId, request: Request, door: TheDoor, caller: TheCaller
+) -> JSONResponse:
+    """Where a job stands."""
+    with door.reading() as (tx, now):
+        job = find(tx, caller.account_id, request_id, now)
+        body = status_body(base_url(request, door), door, tx, job, now)
+    return JSONResponse(body, FAILED_STATUS if job.state == "FAILED" else 200)
+
+
+@router.get(
+    "/v2/requests/{request_id}",
+    response_model=JobStatus,
+    responses=fault_answers(401, 403, 404) | {422: {"description": "The job FAILED."}},
+)
+def job_result(
+    request_id: RequestId, request: Request, door: TheDoor, caller: TheCaller
+) -> JSONResponse:
+    """The result of a job that is done; else where it stands."""
+    base = base_url(request, door)
+    with door.reading() as (tx, now):
+        job = find(tx, caller.account_id, request_id, now)
+        if job.state != "COMPLETED" or job.output is None:
+            body = status_body(base, door, tx, job, now)
+            return JSONResponse(body, FAILED_STATUS if job.state == "FAILED" else 200)
+        body = result_body(base, door, tx, job)
+    if job.options.get("base64"):
+        body["output"] = base64.b64encode(door.blobs.get(job.output["blob"])).decode()
+    return JSONResponse(body)
+
+
+@router.post(
+    "/v2/requests/{request_id}/cancel",
+    response_model=JobStatus,
+    responses=fault_answers(401, 403, 404),
+)
+def cancel_job(
+    request_id: RequestId, request: Request, door: TheDoor, caller: TheCaller
+) -> JSONResponse:
+    """End a job that waits or runs, and give its cost back; one that has ended stays as it is."""
+    with door.writing() as (tx, now):
+        before = find(tx, caller.account_id, request_id, now)
+        job = cancel(tx, caller.account_id, request_id, now)
+        body = status_body(base_url(request, door), door, tx, job, now)
+    if not before.ended:
+        door.carrier.cancelled(job.id)
+    return JSONResponse(body)
+
+
+@router.delete(
+    "/v2/requests/{request_id}",
+    status_code=204,
+    responses=fault_answers(401, 403, 404),
+)
+def delete_job(request_id: RequestId, door: TheDoor, caller: TheCaller) -> Response:
+    """Remove a job, its photos and its tile now; one that still runs is cancelled first."""
+    with door.writing() as (tx, now):
+        before = find(tx, caller.account_id, request_id, now)
+        blobs = delete(tx, caller.account_id, request_id, now)
+    if not before.ended:
+        door.carrier.cancelled(request_id)
+    door.remove(blobs)
+    return Response(status_code=204)

@@ -1,0 +1,140 @@
+"""What a door does by itself, again and again: recover, expire, sweep, deliver."""
+
+import asyncio
+import json
+import logging
+import random
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import partial
+
+from standardwebhooks import Webhook as Signer
+
+from tilewright.api.door import Door
+from tilewright.contract import TilewrightError
+from tilewright.intake import post
+from tilewright.jobs import (
+    Delivery,
+    any_due,
+    delivered,
+    due,
+    expire,
+    extend_leases,
+    failed,
+    orphans,
+    recover,
+)
+
+LOG = logging.getLogger(__name__)
+
+RECOVER_SECONDS, EXPIRE_SECONDS, SWEEP_SECONDS, DELIVER_SECONDS = 1.0, 5.0, 600.0, 0.5
+"""Between two rounds of each kind."""
+
+ORPHAN_SECONDS = 3600.0
+"""A blob that no row knows after so long was left by somebody who died before writing the row."""
+
+SENDERS = 8
+"""Webhooks sent at a time."""
+
+TAKEN = range(200, 300)
+
+
+class Rounds:
+    """The rounds of one door, in tasks of its event loop. Any number of doors may make theirs."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._threads = ThreadPoolExecutor(SENDERS, "rounds")
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Give running workers time to be heard again, then begin."""
+        with self._door.writing() as (tx, now):
+            extend_leases(tx, now)
+        rounds: list[tuple[Callable[[], None], float]] = [
+            (self._recover, RECOVER_SECONDS),
+            (self._expire, EXPIRE_SECONDS),
+            (self._sweep, SWEEP_SECONDS),
+            (self._deliver, DELIVER_SECONDS),
+        ]
+        self._tasks = [
+            asyncio.create_task(self._again(work, pause), name=work.__name__)
+            for work, pause in rounds
+        ]
+
+    async def stop(self) -> None:
+        """End after the work of this moment."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.to_thread(self._threads.shutdown)
+
+    async def _again(self, work: Callable[[], None], pause: float) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                await loop.run_in_executor(self._threads, work)
+            except Exception:
+                # A locked database, most likely. What was not done is done in the next round.
+                LOG.exception("a round failed and is made again: %s", work.__name__)
+            await asyncio.sleep(pause)
+
+    def _recover(self) -> None:
+        with self._door.writing() as (tx, now):
+            found = recover(tx, now)
+        for job in found:
+            if job.ended:
+                self._door.carrier.ended(job.id, job.state)
+            else:
+                LOG.warning("job %s lost its worker and goes back to the queue", job.id)
+                self._door.carrier.wake()
+
+    def _expire(self) -> None:
+        with self._door.writing() as (tx, now):
+            blobs = expire(tx, now)
+        self._door.remove(blobs)
+
+    def _sweep(self) -> None:
+        old = self._door.blobs.put_before(self._door.clock() - ORPHAN_SECONDS)
+        with self._door.reading() as (tx, _):
+            lost = orphans(tx, old)
+        self._door.blobs.delete(*lost)
+
+    def _deliver(self) -> None:
+        with self._door.reading() as (tx, now):
+            waiting = any_due(tx, now)
+        if not waiting:
+            return
+        with self._door.writing() as (tx, now):
+            found = due(tx, now, SENDERS)
+        for delivery in found:
+            self._threads.submit(partial(self._send, delivery))
+
+    def _send(self, delivery: Delivery) -> None:
+        status, sentence = send(delivery, self._door)
+        with self._door.writing() as (tx, now):
+            if status in TAKEN:
+                delivered(tx, delivery.id, status, now)
+            else:
+                failed(tx, delivery, status, sentence, now, random.random())
+
+
+def send(delivery: Delivery, door: Door) -> tuple[int, str]:
+    """Post one message, signed as Standard Webhooks says: the answer's status, and what was wrong.
+
+    0 where there was no answer.
+    """
+    text = json.dumps(delivery.body)
+    at = datetime.fromtimestamp(int(door.clock()), UTC)
+    headers = {
+        "Content-Type": "application/json",
+        "webhook-id": delivery.id,
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": Signer(delivery.secret).sign(delivery.id, at, text),
+    }
+    try:
+        status = post(delivery.url, text.encode(), headers, allowed=door.rules.allowed)
+    except TilewrightError as error:
+        return 0, str(error)
+    return status, "" if status in TAKEN else f"the receiver answered {status}"

@@ -1,0 +1,34 @@
+"""The models that this service offers: a sibling is one row more."""
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from tilewright.contract import NotFound
+from tilewright.contract.faults import nearest
+
+
+class Model(NamedTuple):
+    """One row: its slug, what people read about it, and what a tile costs unless settings say."""
+
+    slug: str
+    name: str
+    description: str
+    price: Decimal
+
+
+MODELS = (
+    Model(
+        "qwen-image-edit-plus-texture-extract",
+        "Texture Extract",
+        "Extract seamless, tileable textures from photographs.",
+        Decimal("0.02"),
+    ),
+)
+
+
+def find_model(slug: str) -> Model:
+    """The model of that slug; raise `NotFound` with the nearest one."""
+    known = {model.slug: model for model in MODELS}
+    if slug not in known:
+        raise NotFound(f"Model {slug[:80]} not found{nearest(slug, known)}")
+    return known[slug]

@@ -1,0 +1,137 @@
+"""Accepts a request: checked whole, its photos kept, its cost held, its job in the queue."""
+
+import hashlib
+import json
+from typing import NamedTuple
+
+from anyio import CapacityLimiter, to_thread
+from fastapi import Request
+
+from tilewright.accounts import Caller
+from tilewright.api.body import Parameters, read_parameters
+from tilewright.api.callers import count_request, given_key, identify
+from tilewright.api.door import Door
+from tilewright.api.moderation import refusal
+from tilewright.api.photos import Photos, form_photos, keep_photos
+from tilewright.api.slugs import find_model
+from tilewright.contract import (
+    WIRE_ONLY,
+    FieldFault,
+    InvalidRequest,
+    ServiceRequest,
+    parse_service_request,
+)
+from tilewright.engine.choose import check
+from tilewright.intake import check_url
+from tilewright.jobs import Job, Submission, accept, find_idempotent, refuse
+
+LONGEST_KEY = 255
+"""Characters of an Idempotency-Key."""
+
+FETCHERS = CapacityLimiter(24)
+"""Submits that may wait for other people's hosts at a time; they must not hold up the polls."""
+
+OPTIONS = ("base64", "webhook_url", "retention_seconds")
+
+
+class Submitted(NamedTuple):
+    """The job, whether it is new, and the headers that tell what is left of the caller's minute."""
+
+    job: Job
+    new: bool
+    headers: dict[str, str]
+
+
+async def submit(request: Request, door: Door, slug: str) -> Submitted:
+    """Accept what the request asks for. Raises before anything is kept."""
+    caller, headers = await to_thread.run_sync(_admit, door, given_key(request))
+    model = find_model(slug)
+    idempotency_key = _idempotency_key(request)
+    parameters = await read_parameters(request)
+    files = form_photos(parameters)
+    wish = parse_service_request(parameters)
+    _check_wish(door, wish)
+    body_hash = _body_hash(slug, parameters, files)
+    if earlier := await to_thread.run_sync(_earlier, door, caller, idempotency_key, body_hash):
+        return Submitted(earlier, False, headers)
+    photos = await to_thread.run_sync(
+        keep_photos, door, caller.account_id, wish, files, limiter=FETCHERS
+    )
+    submission = Submission(
+        slug=slug,
+        request=wish.model_dump(mode="json", exclude=set(WIRE_ONLY)),
+        inputs=photos.blobs,
+        cost=door.rules.price_of(model, caller),
+        body_hash=body_hash,
+        options={**wish.model_dump(include=set(OPTIONS)), **_trace(request)},
+        uploads=photos.uploads,
+        seed=wish.seed,
+        idempotency_key=idempotency_key,
+    )
+    job, new = await to_thread.run_sync(_accept, door, caller, submission, photos)
+    if new and not job.ended:
+        door.carrier.wake()
+    return Submitted(job, new, headers)
+
+
+def _admit(door: Door, key: str | None) -> tuple[Caller, dict[str, str]]:
+    """Who asks, and one request taken from their minute."""
+    with door.writing() as (tx, now):
+        caller = identify(door, tx, key, now)
+        return caller, count_request(door, tx, caller, now)
+
+
+def _check_wish(door: Door, wish: ServiceRequest) -> None:
+    check(door.rules.engine, wish)
+    if wish.webhook_url is not None:
+        check_url(wish.webhook_url, door.rules.allowed)
+    if wish.retention_seconds > door.rules.retention:
+        limit = f"at most {door.rules.retention} here, not {wish.retention_seconds}"
+        raise InvalidRequest([FieldFault("retention_seconds", f"must be {limit}")])
+
+
+def _idempotency_key(request: Request) -> str | None:
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return None
+    if not 0 < len(key) <= LONGEST_KEY or not key.isprintable():
+        raise InvalidRequest(
+            [FieldFault("Idempotency-Key", f"must have 1 to {LONGEST_KEY} printable characters")]
+        )
+    return key
+
+
+def _body_hash(slug: str, parameters: Parameters, files: dict[str, bytes]) -> str:
+    """The same for the same request, whatever the order of its fields."""
+    prints = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+    whole = json.dumps([slug, {**parameters, **prints}], sort_keys=True)
+    return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _earlier(door: Door, caller: Caller, key: str | None, body_hash: str) -> Job | None:
+    """The job of an earlier submit with this key: no photo needs to be fetched again for it."""
+    if key is None:
+        return None
+    with door.reading() as (tx, now):
+        return find_idempotent(tx, caller, key, body_hash, now)
+
+
+def _trace(request: Request) -> dict[str, str]:
+    trace = request.headers.get("traceparent", "")
+    return {"traceparent": trace} if 0 < len(trace) <= LONGEST_KEY and trace.isprintable() else {}
+
+
+def _accept(door: Door, caller: Caller, submission: Submission, photos: Photos) -> tuple[Job, bool]:
+    """The transaction. Of a refused or repeated submit no photo stays."""
+    why = refusal(str(submission.request["prompt"]), door.rules)
+    try:
+        with door.writing() as (tx, now):
+            job, new = accept(tx, caller, submission, now)
+            if new and why is not None:
+                job = refuse(tx, job.id, why, now)
+    except BaseException:
+        door.blobs.delete(*photos.made)
+        raise
+    if not new:
+        door.blobs.delete(*photos.made)
+    return job, new

@@ -1,0 +1,152 @@
+"""The sync face: submit and wait, then the tile's bytes; the same road as every other job."""
+
+import asyncio
+import base64
+from collections.abc import Awaitable
+from typing import Any
+
+from anyio import to_thread
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+
+from tilewright.accounts import balance
+from tilewright.api.callers import TheDoor
+from tilewright.api.door import Door
+from tilewright.api.faults import Refused
+from tilewright.api.shapes import SUBMIT_BODY, fault_answers
+from tilewright.api.submit import submit
+from tilewright.api.words import metrics
+from tilewright.contract import NotFound
+from tilewright.jobs import Job, cancel, find
+
+router = APIRouter(tags=["jobs"])
+
+LOOK_SECONDS = 2.0
+"""A word from the queue may be lost: the truth is looked up this often while waiting."""
+
+RETRY_SECONDS = 5.0
+
+IMAGE = {"schema": {"type": "string", "format": "binary"}}
+
+ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The tile, or JSON with its base64.",
+        "content": {
+            "application/json": {"schema": {"type": "object"}},
+            **{f"image/{kind}": IMAGE for kind in ("webp", "png", "jpeg")},
+        },
+    },
+    422: {"description": "The job FAILED."},
+    **fault_answers(400, 401, 403, 404, 406, 409, 413, 429, 502, 504),
+}
+
+
+@router.post(
+    "/v1/{slug}",
+    response_class=Response,
+    openapi_extra=SUBMIT_BODY,
+    responses=ANSWERS,
+)
+async def run_now(slug: str, request: Request, door: TheDoor) -> Response:
+    """Accept a request, wait for it, and answer with the tile itself."""
+    job, _, headers = await submit(request, door, slug)
+    durable = "idempotency-key" in request.headers
+    ended = await _wait(request, door, job)
+    if ended is None:
+        if not durable:
+            await _withdraw(door, job)
+        raise _too_long(door, durable)
+    return await to_thread.run_sync(_answer, door, ended, headers)
+
+
+async def _wait(request: Request, door: Door, job: Job) -> Job | None:
+    """The ended job; None if the deadline came or the caller hung up."""
+    gone = asyncio.create_task(_hung_up(request))
+    try:
+        async with asyncio.timeout(door.rules.sync_deadline):
+            with door.carrier.watch(job.id) as events:
+                while not (now := await to_thread.run_sync(_look, door, job)).ended:
+                    if gone.done():
+                        return None
+                    await _first(_end_of(events), gone)
+                return now
+    except TimeoutError:
+        return None
+    finally:
+        gone.cancel()
+
+
+async def _end_of(events: asyncio.Queue[Any]) -> None:
+    """Until something but progress is heard."""
+    while (await events.get()).kind == "progress":
+        continue
+
+
+async def _first(work: Awaitable[None], gone: asyncio.Task[None]) -> None:
+    heard = asyncio.ensure_future(work)
+    try:
+        await asyncio.wait({heard, gone}, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        heard.cancel()
+
+
+async def _hung_up(request: Request) -> None:
+    """Until the caller is gone; the body was read before, so nothing else can come."""
+    while (await request.receive())["type"] != "http.disconnect":
+        continue
+
+
+def _look(door: Door, job: Job) -> Job:
+    with door.reading() as (tx, now):
+        return find(tx, job.account_id, job.id, now)
+
+
+async def _withdraw(door: Door, job: Job) -> None:
+    """Nobody will ever ask for it: free the worker, and give the cost back."""
+
+    def withdraw() -> None:
+        with door.writing() as (tx, now):
+            try:
+                cancel(tx, job.account_id, job.id, now)
+            except NotFound:
+                return
+        door.carrier.cancelled(job.id)
+
+    await to_thread.run_sync(withdraw)
+
+
+def _too_long(door: Door, durable: bool) -> Refused:
+    what = (
+        "the job goes on: send the same request with the same Idempotency-Key again"
+        if durable
+        else "the job was cancelled and costs nothing"
+    )
+    return Refused(
+        504,
+        "sync_deadline",
+        f"no tile within {door.rules.sync_deadline:g} s; {what}, or submit to /v2 and poll",
+        RETRY_SECONDS,
+    )
+
+
+def _answer(door: Door, job: Job, headers: dict[str, str]) -> Response:
+    with door.reading() as (tx, _):
+        told, credits = metrics(tx, job), balance(tx, job.account_id)
+    headers = {**headers, "x-request-id": job.id, "x-remaining-credits": str(credits)}
+    if job.output is None:
+        body = {"request_id": job.id, "status": "FAILED", "error": job.error}
+        return JSONResponse({**body, "code": job.error_code, "metrics": told}, 422, headers)
+    report = job.output["report"]
+    headers |= {
+        "x-cost": str(job.cost),
+        "x-generation-time": str(told["inference_time"]),
+        "x-seed-value": str(report["seed"]),
+        "x-engine": f"{report['engine']}/{report['engine_version']}",
+        "x-seam-score": str(report["score"]["seam"]),
+    }
+    data = door.blobs.get(job.output["blob"])
+    if job.options.get("base64"):
+        text = base64.b64encode(data).decode()
+        body = {"image": text, "status": job.state, "infer_time": told["inference_time"]}
+        return JSONResponse(body, headers=headers)
+    return Response(data, media_type=job.output["content_type"], headers=headers)

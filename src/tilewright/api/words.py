@@ -1,0 +1,107 @@
+"""What is said of a job: the bodies of the status and of the result, with absolute addresses."""
+
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from fastapi import Request
+from sqlalchemy import Connection
+
+from tilewright.accounts import balance
+from tilewright.api.door import Door
+from tilewright.jobs import Job, eta, position
+
+Body = dict[str, Any]
+
+
+def base_url(request: Request, door: Door) -> str:
+    """Where callers reach this service, without a slash at the end."""
+    return door.rules.public_url or f"{request.url.scheme}://{request.url.netloc}"
+
+
+def addresses(base: str, job: Job) -> Body:
+    """Where to ask for a job."""
+    own = f"{base}/v2/requests/{job.id}"
+    return {"status_url": f"{own}/status", "response_url": own}
+
+
+def submitted_body(base: str, job: Job) -> Body:
+    """The answer to an async submit."""
+    links = addresses(base, job)
+    return {
+        "request_id": job.id,
+        "status": job.state,
+        "poll_url": links["status_url"],
+        **links,
+        "events_url": f"{links['response_url']}/events",
+        "cancel_url": f"{links['response_url']}/cancel",
+    }
+
+
+def status_body(base: str, door: Door, tx: Connection, job: Job, now: float) -> Body:
+    """Where a job stands."""
+    body: Body = {"request_id": job.id, "status": job.state, **addresses(base, job), "metrics": {}}
+    if job.state == "QUEUED":
+        body["queue_position"] = position(tx, job)
+    if job.state == "PROCESSING" and (progress := door.carrier.progress(job.id)):
+        body |= {"progress": round(progress.fraction, 4), "stage": progress.stage}
+    if not job.ended:
+        seconds = eta(tx, job, door.rules.workers, now)
+        return body | {"eta_seconds": None if seconds is None else round(seconds, 2)}
+    body["metrics"] = metrics(tx, job)
+    if job.state == "FAILED":
+        body |= {"error": job.error, "code": job.error_code}
+    return body
+
+
+def result_body(base: str, door: Door, tx: Connection, job: Job) -> Body:
+    """The tile's address and all that is known about it, of a job that is COMPLETED."""
+    assert job.output is not None
+    report = job.output["report"]
+    url = tile_url(base, door, job)
+    image = {
+        "url": url,
+        "content_type": job.output["content_type"],
+        "file_name": job.output["file_name"],
+        **{name: job.output[name] for name in ("file_size", "width", "height")},
+    }
+    return {
+        "request_id": job.id,
+        "status": job.state,
+        "output": url,
+        "images": [image],
+        "seed": report["seed"],
+        "prompt": report["prompt"],
+        "error": None,
+        "metrics": metrics(tx, job),
+        "engine": report["engine"],
+        "engine_version": report["engine_version"],
+        "seam": report["score"]["seam"],
+        "report": report,
+    }
+
+
+def tile_url(base: str, door: Door, job: Job) -> str:
+    """A signed address of the tile, good until the job expires."""
+    assert job.output is not None
+    assert job.expires_at is not None
+    blob = job.output["blob"]
+    query = urlencode(door.links.sign(blob, job.expires_at))
+    return f"{base}/results/{blob}/{quote(job.output['file_name'])}?{query}"
+
+
+def metrics(tx: Connection, job: Job) -> Body:
+    """Seconds and dollars of a job that has ended."""
+    finished = job.finished_at or job.created_at
+    started = job.started_at or finished
+    return {
+        "inference_time": _seconds(finished - started),
+        "queue_time": _seconds(started - job.created_at),
+        "total_time": _seconds(finished - job.created_at),
+        "cost": float(job.cost) if job.state == "COMPLETED" else 0.0,
+        "remaining_credits": float(balance(tx, job.account_id)),
+        "retry_count": max(0, job.attempt - 1),
+    }
+
+
+def _seconds(span: float) -> float:
+    return round(max(0.0, span), 4)  # a clock that was set back makes no negative time

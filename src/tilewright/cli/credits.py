@@ -1,0 +1,69 @@
+"""`tilewright credits`: what accounts can spend, and on what it went."""
+
+from decimal import Decimal, InvalidOperation
+
+import click
+
+from tilewright.cli.ledger import database, moment
+from tilewright.cli.say import say_json
+
+LAST = 50
+"""Lines of the ledger that are shown."""
+
+
+class Dollars(click.ParamType[Decimal]):
+    """An exact amount, never a binary fraction."""
+
+    name = "dollars"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Decimal:
+        """`10` or `0.25`."""
+        try:
+            amount = Decimal(str(value))
+        except InvalidOperation:
+            self.fail(f"{value!r} is not an amount of dollars", param, ctx)
+        if not amount.is_finite():
+            self.fail(f"{value!r} is not an amount of dollars", param, ctx)
+        return amount
+
+
+@click.group()
+def credits() -> None:
+    """Credits of the service's accounts, in dollars."""
+
+
+@credits.command()
+@click.argument("account")
+@click.argument("dollars", type=Dollars())
+@click.option("--note", default="by the operator", show_default=True, help="Kept in the ledger.")
+def add(account: str, dollars: Decimal, note: str) -> None:
+    """Give ACCOUNT credits to spend; the account is made if it is new."""
+    from tilewright.accounts import balance, create_account, grant
+
+    with database() as (tx, now):
+        account_id = create_account(tx, account, now)
+        grant(tx, account_id, dollars, note, now)
+        left = balance(tx, account_id)
+    click.echo(f"{account} has {left} dollars")
+
+
+@credits.command()
+@click.argument("account")
+@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON.")
+def show(account: str, as_json: bool) -> None:
+    """What ACCOUNT has, and the last lines of its ledger."""
+    from tilewright.accounts import balance, find_account, statement
+
+    with database() as (tx, _):
+        account_id = find_account(tx, account)
+        left, entries = balance(tx, account_id), statement(tx, account_id, LAST)
+    if as_json:
+        lines = [{**entry._asdict(), "dollars": str(entry.dollars)} for entry in entries]
+        say_json({"account": account, "dollars": str(left), "entries": lines})
+        return
+    click.echo(f"{account} has {left} dollars")
+    for entry in entries:
+        about = entry.job_id or entry.note
+        click.echo(f"  {moment(entry.at)}  {entry.kind:<7}  {entry.dollars:>10}  {about}")

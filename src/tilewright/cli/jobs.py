@@ -1,0 +1,57 @@
+"""`tilewright jobs`: what the service has accepted, and where it stands."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tilewright.cli.ledger import database, moment
+from tilewright.cli.say import say_json
+
+if TYPE_CHECKING:
+    from tilewright.jobs import Job
+
+
+@click.group()
+def jobs() -> None:
+    """Jobs of the service: list, look at and cancel them."""
+
+
+@jobs.command("list")
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print a line of JSON for each.")
+def list_them(limit: int, as_json: bool) -> None:
+    """The newest jobs of all accounts."""
+    from tilewright.jobs import newest
+
+    with database() as (tx, _):
+        found = newest(tx, limit)
+    for job in found:
+        if as_json:
+            say_json(_shown(job))
+        else:
+            click.echo(f"{job.id}  {job.state:<10}  {moment(job.created_at)}  {job.error or ''}")
+
+
+@jobs.command()
+@click.argument("job_id")
+def show(job_id: str) -> None:
+    """Everything that is known of a job, as JSON."""
+    from tilewright.jobs import find
+
+    with database() as (tx, now):
+        say_json(_shown(find(tx, None, job_id, now)))
+
+
+@jobs.command()
+@click.argument("job_id")
+def cancel(job_id: str) -> None:
+    """End a job that waits or runs, and give its cost back."""
+    from tilewright.jobs import cancel as cancel_job
+
+    with database() as (tx, now):
+        job = cancel_job(tx, None, job_id, now)
+    click.echo(f"{job.id} is {job.state}{f': {job.error}' if job.error else ''}")
+
+
+def _shown(job: "Job") -> dict[str, Any]:
+    return job._asdict()

@@ -1,0 +1,75 @@
+"""`tilewright keys`: who may ask the service for tiles."""
+
+import click
+
+from tilewright.cli.ledger import database, moment
+from tilewright.cli.say import FAILED, say_json
+
+DAY = 86400.0
+
+
+@click.group()
+def keys() -> None:
+    """API keys of the service: make, list and revoke them."""
+
+
+@keys.command()
+@click.argument("account")
+@click.option("--name", default="key", show_default=True, help="What people call the key.")
+@click.option("--days", type=click.FloatRange(min=0, min_open=True), help="Days until it expires.")
+@click.option("--per-minute", type=int, metavar="NUMBER", help="Requests a minute.")
+@click.option("--at-once", type=int, metavar="NUMBER", help="Jobs that wait or run at a time.")
+@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON.")
+def create(
+    account: str,
+    name: str,
+    days: float | None,
+    per_minute: int | None,
+    at_once: int | None,
+    as_json: bool,
+) -> None:
+    """Make a key for ACCOUNT, which is made too if it is new.
+
+    The secret is shown now and never again.
+    """
+    from tilewright.accounts import create_account, create_key
+
+    with database() as (tx, now):
+        account_id = create_account(tx, account, now)
+        expires_at = None if days is None else now + days * DAY
+        key, secret = create_key(tx, account_id, name, now, expires_at, per_minute, at_once)
+    if as_json:
+        say_json({"key": secret, **key._asdict()})
+        return
+    click.echo(secret)
+    click.echo(f"This is shown once. Key {key.id} of account {account}.", err=True)
+    click.echo(f"It needs credits: tilewright credits add {account} 10", err=True)
+
+
+@keys.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print a line of JSON for each.")
+def list_them(as_json: bool) -> None:
+    """List every key, the revoked ones too; secrets are known to nobody."""
+    from tilewright.accounts import account_name, list_keys
+
+    with database() as (tx, _):
+        found = [(key, account_name(tx, key.account_id)) for key in list_keys(tx)]
+    for key, account in found:
+        if as_json:
+            say_json({"account": account, **key._asdict()})
+            continue
+        state = "revoked" if key.revoked_at else f"expires {moment(key.expires_at)}"
+        used = f"last used {moment(key.last_used_at)}"
+        click.echo(f"{key.id}  {key.start}...  {account}  {key.name}  {state}  {used}")
+
+
+@keys.command()
+@click.argument("key_id")
+def revoke(key_id: str) -> int:
+    """Make a key useless from now on; KEY_ID is what `keys list` shows first."""
+    from tilewright.accounts import revoke as revoke_key
+
+    with database() as (tx, now):
+        done = revoke_key(tx, key_id, now)
+    click.echo(f"{key_id} is revoked" if done else f"no key {key_id} is in use", err=not done)
+    return 0 if done else FAILED

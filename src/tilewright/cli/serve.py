@@ -1,0 +1,52 @@
+"""`tilewright serve` and `tilewright worker`: the service, and one more pair of hands."""
+
+import logging
+
+import click
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port."
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(0, 64),
+    default=1,
+    show_default=True,
+    help="Workers started with it; 0 is a door alone.",
+)
+@click.option("--public-url", metavar="URL", help="Where callers reach it, if not there.")
+@click.option("--engine", metavar="NAME", help="auto, or one that `tilewright doctor` names.")
+def serve(host: str, port: int, workers: int, public_url: str | None, engine: str | None) -> None:
+    """Serve tiles over HTTP.
+
+    Starts everything: the API, the database, the queue, the store and a worker. Ctrl-C lets
+    running jobs finish or hands them back.
+    """
+    from tilewright.service import serve as start
+    from tilewright.settings import load_settings
+
+    _log()
+    settings = load_settings(public_url=public_url, engine=engine)
+    start(settings, host, port, workers, lambda sentence: click.echo(sentence))
+
+
+@click.command()
+@click.option("--engine", metavar="NAME", help="auto, or one that `tilewright doctor` names.")
+@click.option("--with-parent", is_flag=True, hidden=True)
+def worker(engine: str | None, with_parent: bool) -> None:
+    """Take jobs from a service's queue.
+
+    The queue is that of `tilewright serve` on the same data folder, or TILEWRIGHT_NATS_URL.
+    """
+    from tilewright.service import work
+    from tilewright.settings import load_settings
+
+    _log()
+    work(load_settings(), engine, with_parent)
+
+
+def _log() -> None:
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")

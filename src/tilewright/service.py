@@ -1,0 +1,300 @@
+"""The service put together: database, queue, store, door and workers, in one command or in two."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tilewright.contract import FieldFault, InvalidRequest, TilewrightError
+from tilewright.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from tilewright.api import Door, Rules
+    from tilewright.queue import Address
+    from tilewright.store import Blobs
+
+LOCK, DATABASE, BLOBS, SECRET = "lock", "tilewright.db", "blobs", "secret"
+"""Names in the data folder."""
+
+OPEN_ACCOUNT = "local"
+"""The account of those who come without a key while there is none."""
+
+RESTART_SECONDS = 0.5
+"""Before a worker that died is started again."""
+
+PROBE_SECONDS = 0.01
+
+LEAVE_SECONDS = 30.0
+"""For workers to finish or hand back; longer than their own grace time."""
+
+
+class Busy(TilewrightError):
+    """Another service runs on this data folder, or another program on this port."""
+
+    code = "busy"
+    wrong_input = True
+
+
+def open_data(settings: Settings) -> Engine:
+    """The database, brought up to date; its folder is made if need be."""
+    from tilewright.database import open_database
+
+    return open_database(settings.database_url or f"sqlite:///{_folder(settings) / DATABASE}")
+
+
+def serve(
+    settings: Settings, host: str, port: int, workers: int, say: Callable[[str], None]
+) -> None:
+    """Serve until SIGINT or SIGTERM. say: is told what people should read."""
+    with ExitStack() as stack:
+        stack.enter_context(_alone(_folder(settings)))
+        address = stack.enter_context(_queue(settings))
+        database = open_data(settings)
+        stack.callback(database.dispose)
+        is_open = _check_open(database, host)
+        door = _make_door(settings, database, address, workers)
+        door.blobs.clean()
+        greet = partial(_greet, say, host, port, is_open)
+        asyncio.run(_serve(door, host, port, workers, greet))
+
+
+def work(settings: Settings, engine: str | None, with_parent: bool) -> None:
+    """Take jobs from the queue until SIGINT or SIGTERM.
+
+    with_parent: end as well when standard input does, which the service holds open.
+    """
+    from tilewright.engine import choose
+    from tilewright.engine.choose import find
+    from tilewright.queue import Address, read_address
+    from tilewright.queue.address import FILE_NAME
+    from tilewright.worker import Worker, run_worker
+
+    name = find(engine or settings.engine).name
+    folder = _folder(settings)
+
+    def address() -> Address:
+        if settings.nats_url:
+            return Address(settings.nats_url, settings.nats_token)
+        return read_address(folder / FILE_NAME)
+
+    address()  # refuse now where there is no queue
+    if with_parent:
+        _end_with_parent()
+    run_worker(Worker(address, _open_blobs(settings), partial(choose, name)))
+
+
+def _folder(settings: Settings) -> Path:
+    folder = settings.folder()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        sentence = f"{folder} cannot be made: {error.strerror}; name another folder"
+        raise InvalidRequest([FieldFault("TILEWRIGHT_DATA_DIR", sentence)]) from None
+    return folder
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Nobody else serves this folder meanwhile. The system frees the lock of a killed process."""
+    with (folder / LOCK).open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            raise Busy(
+                f"process {file.read().strip() or 'unknown'} serves {folder} already; stop it, or "
+                "set TILEWRIGHT_DATA_DIR to another folder"
+            ) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+@contextmanager
+def _queue(settings: Settings) -> Iterator[Address]:
+    from tilewright.queue import Address, QueueServer
+
+    if settings.nats_url:
+        yield Address(settings.nats_url, settings.nats_token)
+        return
+    with QueueServer(_folder(settings)) as address:
+        yield address
+
+
+def _check_open(database: Engine, host: str) -> bool:
+    """Whether the service stands open: without any key, and so on this machine only."""
+    from tilewright.accounts import any_key
+    from tilewright.database import reading
+
+    with reading(database) as tx:
+        if any_key(tx):
+            return False
+    if host != "localhost" and not ip_address(host).is_loopback:
+        raise InvalidRequest(
+            [
+                FieldFault(
+                    "host",
+                    f"{host} can be reached from elsewhere, and there is no API key yet; "
+                    "make one first: tilewright keys create NAME",
+                )
+            ]
+        )
+    return True
+
+
+def _make_door(settings: Settings, database: Engine, address: Address, workers: int) -> Door:
+    import time
+
+    from tilewright.accounts import create_account
+    from tilewright.api import Door, JobsKeeper
+    from tilewright.database import writing
+    from tilewright.queue import Carrier
+    from tilewright.store import Links, load_secret
+
+    with writing(database) as tx:
+        account = create_account(tx, OPEN_ACCOUNT, time.time())
+    return Door(
+        database=database,
+        carrier=Carrier(lambda: address, JobsKeeper(database, time.time)),
+        blobs=_open_blobs(settings),
+        links=Links(load_secret(_folder(settings) / SECRET)),
+        rules=_rules(settings, account, workers),
+    )
+
+
+def _rules(settings: Settings, open_account: str, workers: int) -> Rules:
+    from tilewright.api import Rules
+    from tilewright.engine.choose import find
+
+    return Rules(
+        engine=find(settings.engine),
+        photo_limits=settings.photo_limits(),
+        fetch_limits=settings.fetch_limits(),
+        public_url=settings.public_url and settings.public_url.rstrip("/"),
+        open_account=open_account,
+        price=settings.price,
+        per_minute=settings.requests_per_minute,
+        at_once=settings.jobs_at_once,
+        retention=settings.retention_seconds,
+        sync_deadline=settings.sync_seconds,
+        workers=max(1, workers),
+        moderated=settings.moderation,
+        more_blocked_words=settings.blocked(),
+        allowed=settings.allowed(),
+    )
+
+
+def _open_blobs(settings: Settings) -> Blobs:
+    from tilewright.store import open_blobs
+
+    return open_blobs(settings.blobs_url or _folder(settings) / BLOBS)
+
+
+def _greet(say: Callable[[str], None], host: str, port: int, is_open: bool) -> None:
+    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    say(f"Tilewright serves {url}; what it offers: {url}/docs")
+    if is_open:
+        say("There is no API key yet: whoever is on this machine may ask, and nothing is charged.")
+
+
+async def _serve(door: Door, host: str, port: int, workers: int, greet: Callable[[], None]) -> None:
+    from granian.constants import Interfaces
+    from granian.server.embed import Server
+
+    from tilewright.api import make_app, open_door
+
+    server = Server(
+        make_app(door),
+        address=host,
+        port=port,
+        interface=Interfaces.ASGINL,
+        backlog=1024,
+        websockets=False,
+        log_enabled=False,
+    )
+    leaving = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    async with open_door(door):
+        serving = asyncio.create_task(server.serve())
+        await _until_answering(serving, host, port)
+        staff = [
+            asyncio.create_task(_employ(door.rules.engine.name, leaving)) for _ in range(workers)
+        ]
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, leaving.set)
+        greet()
+        await asyncio.wait(
+            {serving, asyncio.create_task(leaving.wait())}, return_when=asyncio.FIRST_COMPLETED
+        )
+        leaving.set()
+        await asyncio.gather(*staff)  # while the door still takes what they hand in
+        stop: Callable[[], None] = server.stop
+        stop()
+        await serving
+
+
+async def _until_answering(serving: asyncio.Task[None], host: str, port: int) -> None:
+    """Until the port takes connections; raise `Busy` if it cannot be had."""
+    while not serving.done():
+        with suppress(OSError):
+            _, writer = await asyncio.open_connection(host, port)
+            writer.close()
+            await writer.wait_closed()
+            return
+        await asyncio.sleep(PROBE_SECONDS)
+    error = serving.exception()
+    raise Busy(f"cannot listen on {host} port {port}: {error}; name another with --port")
+
+
+async def _employ(engine: str, leaving: asyncio.Event) -> None:
+    """One worker process at a time, until told to leave."""
+    while not leaving.is_set():
+        worker = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "tilewright", "worker", "--with-parent", "--engine", engine),
+            stdin=asyncio.subprocess.PIPE,
+            start_new_session=True,  # a Ctrl-C in the terminal is for us
+        )
+        ended = asyncio.create_task(worker.wait())
+        told = asyncio.create_task(leaving.wait())
+        await asyncio.wait({ended, told}, return_when=asyncio.FIRST_COMPLETED)
+        if not ended.done():
+            await _dismiss(worker, ended)
+        told.cancel()
+        if not leaving.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(leaving.wait(), RESTART_SECONDS)
+
+
+async def _dismiss(worker: asyncio.subprocess.Process, ended: asyncio.Task[int]) -> None:
+    """Let it finish or hand back its job; then do not wait any longer."""
+    with suppress(ProcessLookupError):
+        worker.terminate()
+    done, _ = await asyncio.wait({ended}, timeout=LEAVE_SECONDS)
+    if not done:
+        worker.kill()
+        await ended
+
+
+def _end_with_parent() -> None:
+    """Be told to go when standard input ends: the service's process is gone then, however."""
+    import threading
+
+    def watch() -> None:
+        while os.read(0, 1024):
+            continue
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
