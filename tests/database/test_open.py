@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -76,6 +77,22 @@ def test_a_database_of_a_newer_version_is_refused(address: str) -> None:
 def test_other_databases_are_refused(url: str) -> None:
     with pytest.raises(DatabaseUnusable, match="sqlite:///FILE or postgresql://"):
         open_database(url)
+
+
+def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "photo.db"
+    file.write_bytes(b"\x89PNG" * 500)
+
+    with pytest.raises(DatabaseUnusable, match="cannot be opened: file is not a database"):
+        open_database(f"sqlite:///{file}")
+
+    assert file.read_bytes() == b"\x89PNG" * 500
+
+
+def test_a_database_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    for url in (f"sqlite:///{tmp_path}/no/such.db", f"postgresql://ann@/jobs?host={tmp_path}"):
+        with pytest.raises(DatabaseUnusable, match="the database cannot be opened: "):
+            open_database(url)
 
 
 def test_a_migration_that_dies_half_way_leaves_nothing(address: str) -> None:
