@@ -129,6 +129,27 @@ def test_rows_belong_to_rows(database: Engine) -> None:
         create_key(tx, "nobody", "laptop", now=1.0)
 
 
+def test_who_looks_before_writing_is_not_overtaken_by_another_process(address: str) -> None:
+    """Two engines share nothing, like two processes."""
+    doors = [open_database(address) for _ in range(2)]
+    together = Barrier(2)
+
+    def work(number: int) -> None:
+        for turn in range(20):
+            together.wait()
+            with writing(doors[number]) as tx:
+                assert len(tx.execute(select(accounts)).all()) >= turn
+                create_account(tx, f"{number}.{turn}", now=1.0)
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(work, range(2)))
+
+    with reading(doors[0]) as tx:
+        assert len(tx.execute(select(accounts)).all()) == 40
+    for door in doors:
+        door.dispose()
+
+
 def test_readers_wait_for_no_writer(database: Engine) -> None:
     with writing(database) as busy:
         create_account(busy, "ann", now=1.0)
