@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -78,6 +79,22 @@ def test_other_databases_are_refused(url: str) -> None:
         open_database(url)
 
 
+def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "photo.db"
+    file.write_bytes(b"\x89PNG" * 500)
+
+    with pytest.raises(DatabaseUnusable, match="cannot be opened: file is not a database"):
+        open_database(f"sqlite:///{file}")
+
+    assert file.read_bytes() == b"\x89PNG" * 500
+
+
+def test_a_database_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    for url in (f"sqlite:///{tmp_path}/no/such.db", f"postgresql://ann@/jobs?host={tmp_path}"):
+        with pytest.raises(DatabaseUnusable, match="the database cannot be opened: "):
+            open_database(url)
+
+
 def test_a_migration_that_dies_half_way_leaves_nothing(address: str) -> None:
     def die(*asked: object) -> None:
         if "jobs_by_expires_at" in str(asked[2]):
@@ -110,6 +127,27 @@ def test_a_transaction_that_raises_is_taken_back(database: Engine) -> None:
 def test_rows_belong_to_rows(database: Engine) -> None:
     with pytest.raises(IntegrityError), writing(database) as tx:
         create_key(tx, "nobody", "laptop", now=1.0)
+
+
+def test_who_looks_before_writing_is_not_overtaken_by_another_process(address: str) -> None:
+    """Two engines share nothing, like two processes."""
+    doors = [open_database(address) for _ in range(2)]
+    together = Barrier(2)
+
+    def work(number: int) -> None:
+        for turn in range(20):
+            together.wait()
+            with writing(doors[number]) as tx:
+                assert len(tx.execute(select(accounts)).all()) >= turn
+                create_account(tx, f"{number}.{turn}", now=1.0)
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(work, range(2)))
+
+    with reading(doors[0]) as tx:
+        assert len(tx.execute(select(accounts)).all()) == 40
+    for door in doors:
+        door.dispose()
 
 
 def test_readers_wait_for_no_writer(database: Engine) -> None:

@@ -1,11 +1,12 @@
 """Opens the database, and gives transactions that read or write."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 
 from sqlalchemy import URL, Connection, Engine, create_engine, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from tilewright.contract import DatabaseUnusable
 from tilewright.database import sqlite
@@ -18,13 +19,18 @@ MOST_CONNECTIONS = 40
 def open_database(url: str) -> Engine:
     """The database at `url`, made or brought up to date; any number of processes may do so at once.
 
-    `sqlite:///FILE` or `postgresql://USER@HOST/NAME`. Raise `DatabaseUnusable` for any other.
+    `sqlite:///FILE` or `postgresql://USER@HOST/NAME`. Raise `DatabaseUnusable` for any other, and
+    for one that is not there, not ours, or of a newer version.
     """
     engine = _engine(_known(url))
     try:
         if engine.dialect.name == "sqlite":
             sqlite.into_wal(engine)
         migrate(engine)
+    except (DBAPIError, sqlite3.Error) as error:
+        engine.dispose()
+        why = error.orig if isinstance(error, DBAPIError) else error
+        raise DatabaseUnusable(f"the database cannot be opened: {why}") from error
     except BaseException:
         engine.dispose()
         raise
@@ -36,9 +42,10 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that may write. It commits at the end, or takes all back when one raises.
 
     SQLite lets one write at a time. Threads of this process wait in line here, which is fair and
-    quick; other processes are waited for inside SQLite (`sqlite.PATIENCE_SECONDS`).
+    quick; other processes are waited for inside SQLite. One inside another would wait for itself:
+    that, or `sqlite.PATIENCE_SECONDS` behind others, raises `TimeoutError`.
     """
-    with _turn(engine), engine.begin() as tx:
+    with sqlite.turn(engine), engine.begin() as tx:
         yield tx
 
 
@@ -47,11 +54,6 @@ def reading(engine: Engine) -> Iterator[Connection]:
     """A transaction that only reads: it waits for nobody, and nobody waits for it."""
     with engine.connect() as tx, tx.execution_options(**{sqlite.ONLY_READS: True}).begin():
         yield tx
-
-
-def _turn(engine: Engine) -> AbstractContextManager[object]:
-    turn = engine.get_execution_options().get(sqlite.TURN)
-    return turn if turn is not None else nullcontext()
 
 
 def _known(url: str) -> URL:

@@ -2,10 +2,11 @@
 
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Lock
 
 from sqlalchemy import Connection, Engine, event
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 TURN = "tilewright_turn"
@@ -15,7 +16,7 @@ ONLY_READS = "tilewright_only_reads"
 """Execution option of a connection: its transaction will not write."""
 
 PATIENCE_SECONDS = 20.0
-"""How long one process waits for another that writes. Our transactions take milliseconds."""
+"""How long one writer waits for another. Our transactions take milliseconds."""
 
 PRAGMAS = (
     f"PRAGMA busy_timeout={int(PATIENCE_SECONDS * 1000)}",
@@ -33,6 +34,21 @@ def tame(engine: Engine) -> Engine:
     return engine.execution_options(**{TURN: Lock()})
 
 
+@contextmanager
+def turn(engine: Engine) -> Iterator[None]:
+    """Wait until no other thread of this process writes; at once where writers need no turns."""
+    lock: Lock | None = engine.get_execution_options().get(TURN)
+    if lock is None:
+        yield
+        return
+    if not lock.acquire(timeout=PATIENCE_SECONDS):
+        raise TimeoutError(f"the database was busy for {PATIENCE_SECONDS:.0f} s; try again")
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def into_wal(engine: Engine) -> None:
     """Write-ahead logging, which the file remembers. Two at once make SQLite say busy: try on."""
     deadline = time.monotonic() + PATIENCE_SECONDS
@@ -40,7 +56,7 @@ def into_wal(engine: Engine) -> None:
         try:
             _ask_for_wal(engine)
             return
-        except OperationalError as error:
+        except sqlite3.OperationalError as error:
             if "locked" not in str(error) or time.monotonic() > deadline:
                 raise
             time.sleep(0.01)
@@ -51,8 +67,6 @@ def _ask_for_wal(engine: Engine) -> None:
     pooled = engine.raw_connection()
     try:
         pooled.cursor().execute("PRAGMA journal_mode=WAL")
-    except sqlite3.OperationalError as error:
-        raise OperationalError("PRAGMA journal_mode=WAL", None, error) from error
     finally:
         pooled.close()
 

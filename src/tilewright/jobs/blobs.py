@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterable, Iterator
 
 from sqlalchemy import Column, Connection, bindparam, delete, insert, select
 
-from tilewright.database.lock import DOOMING, lock
 from tilewright.database.once import insert_once
 from tilewright.database.tables import blob_owners, doomed_blobs
 
@@ -32,9 +31,9 @@ def own(tx: Connection, owner_id: str, blobs: Collection[str]) -> None:
 def doom(tx: Connection, owner_ids: list[str], now: float) -> None:
     """Give up what these owners needed. Of a shared blob, the last owner dooms it.
 
-    The lock is for two that give up the last two shares at once: each would see the other's.
+    The transaction must have begun with `lock(tx, DOOMING)`: of two that give up the last two
+    shares at once, each would see the other's.
     """
-    lock(tx, DOOMING)
     for some in _portions(owner_ids):
         freed = tx.scalars(
             delete(blob_owners)

@@ -15,7 +15,7 @@ def delete(tx: Connection, account_id: str | None, job_id: str, now: float) -> l
     Raise `NotFound` if there is none. `jobs.blobs` says what is to be done with the blobs; what it
     cost stays in the ledger.
     """
-    lock(tx, DOOMING)  # before any row, as `expire` does
+    lock(tx, DOOMING)  # before any row is, as in `expire`
     cancel(tx, account_id, job_id, now)
     tx.execute(delete_from(jobs).where(jobs.c.id == job_id))
     doom(tx, [job_id], now)
