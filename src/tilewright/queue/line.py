@@ -37,6 +37,7 @@ class Line:
 
     address: where the queue is now; asked before each attempt.
     greet: what each new connection begins with, its subscriptions above all.
+    risen: called when it stands.
     """
 
     def __init__(
@@ -44,10 +45,12 @@ class Line:
         address: Callable[[], Address],
         name: str,
         greet: Callable[[Client], Awaitable[None]],
+        risen: Callable[[], None] = lambda: None,
     ) -> None:
         self._address = address
         self._name = name
         self._greet = greet
+        self._risen = risen
         self._client: asyncio.Future[Client] | None = None  # done while the line stands
         self._broken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -137,6 +140,7 @@ class Line:
             assert self._client is not None
             self._broken = broken
             self._client.set_result(client)
+            self._risen()
             LOG.debug("%s has a line to the queue", self._name)
             await broken.wait()
         finally:
