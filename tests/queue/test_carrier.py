@@ -14,8 +14,9 @@ from nats.js.errors import NotFoundError
 from tests.queue.keeper import MemoryKeeper
 from tests.queue.street import Street, street, until
 from tilewright.contract import QueueUnavailable
-from tilewright.queue import Address, Carrier, QueueServer, read_address
+from tilewright.queue import Address, Carrier, Puller, QueueServer, read_address
 from tilewright.queue.subjects import CONSUMER, STREAM
+from tilewright.queue.tasks import end
 
 
 def kill_queue(there: Street) -> None:
@@ -256,3 +257,22 @@ def test_after_its_close_a_door_is_deaf_and_dumb(tmp_path: Path) -> None:
 
     with QueueServer(tmp_path):
         asyncio.run(close())
+
+
+def test_a_close_at_any_moment_ends_everything(tmp_path: Path) -> None:
+    async def close(moment: float) -> None:
+        address = partial(read_address, tmp_path / "nats.json")
+        carrier, puller = Carrier(address, MemoryKeeper()), Puller(address, "worker", print)
+        puller.open()
+        others = [asyncio.create_task(carrier.open()), asyncio.create_task(puller.offer())]
+        await asyncio.sleep(moment)
+        async with asyncio.timeout(10):
+            await carrier.close()
+            await puller.close()
+            await end(*others)
+            while asyncio.all_tasks() != {asyncio.current_task()}:
+                await asyncio.sleep(0)
+
+    with QueueServer(tmp_path):
+        for step in range(40):
+            asyncio.run(close(step / 2000))

@@ -30,6 +30,7 @@ from tilewright.queue.subjects import (
     pack,
     unpack,
 )
+from tilewright.queue.tasks import end
 from tilewright.queue.watch import Event, Progress, Watchers
 
 LOG = logging.getLogger(__name__)
@@ -95,24 +96,25 @@ class Carrier:
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 await self._line.up()
-        except TimeoutError:
+        except (TimeoutError, Unanswered):
             await self.close()
             raise QueueUnavailable(
                 f"the queue does not answer within {CONNECT_SECONDS:g} s; is a NATS server "
                 "running at its address, and does it take the token?"
             ) from None
-        self._dispatching = asyncio.create_task(self._dispatcher.run(), name="dispatcher")
+        if self._loop is not None:  # not closed meanwhile
+            self._dispatching = asyncio.create_task(self._dispatcher.run(), name="dispatcher")
 
     async def close(self) -> None:
         """Stop carrying. Questions that were heard are still answered. May be called twice."""
-        if self._dispatching is not None:
-            self._dispatching.cancel()
-            await asyncio.gather(self._dispatching, return_exceptions=True)
-        while self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._line.close()
-        self._watchers.look()
         self._loop = None
+        if self._dispatching is not None:
+            await end(self._dispatching)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._line.close()
+        while self._tasks:  # heard at the last moment: what was answered is true, told or not
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._watchers.look()
         self._threads.shutdown()
 
     @property

@@ -11,6 +11,7 @@ from nats.errors import Error
 from tilewright.contract import QueueUnavailable
 from tilewright.queue.address import Address
 from tilewright.queue.subjects import Body, pack, unpack
+from tilewright.queue.tasks import end
 
 LOG = logging.getLogger(__name__)
 
@@ -64,8 +65,7 @@ class Line:
         """Hang up. May be called twice."""
         if self._task is None or self._client is None:
             return
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        await end(self._task)
         if not self._client.done():
             self._client.set_exception(Unanswered("the line was closed"))
             self._client.exception()  # seen, also if nobody waits
@@ -110,9 +110,7 @@ class Line:
                 return doing.result()
             raise Unanswered("the line to the queue broke")
         finally:
-            doing.cancel()
-            breaking.cancel()
-            await asyncio.gather(doing, breaking, return_exceptions=True)
+            await end(doing, breaking)
 
     async def _keep(self) -> None:
         pause = SHORTEST_PAUSE
