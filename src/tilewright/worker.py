@@ -17,6 +17,7 @@ from tilewright.contract import Cancelled, PhotoRefused, TilewrightError, parse_
 from tilewright.engine.protocol import Engine, Photos
 from tilewright.queue import Address, Claimed, Puller
 from tilewright.queue.line import Unanswered
+from tilewright.queue.tasks import end
 from tilewright.store import BlobGone, Blobs
 
 LOG = logging.getLogger(__name__)
@@ -131,8 +132,7 @@ class Worker:
                 if claimed := await unless(self._gone, self._puller.claim(offer)):
                     await self._do(claimed)
         finally:
-            leaving.cancel()
-            await asyncio.gather(leaving, return_exceptions=True)
+            await end(leaving)
             await self._puller.close()
 
     async def _see_it_through(self) -> None:
@@ -170,8 +170,7 @@ class Worker:
                 await self._puller.hand_back(claimed, HAND_BACK_SECONDS)
         finally:
             self._run = None
-            renewing.cancel()
-            await asyncio.gather(renewing, return_exceptions=True)
+            await end(renewing)
 
     async def _outcome(self, run: Run) -> Outcome | None:
         """What came of the job; None if it was halted.
@@ -181,8 +180,7 @@ class Worker:
         making = asyncio.ensure_future(in_thread(lambda: self._make(run)))
         left = asyncio.create_task(self._gone.wait())
         await asyncio.wait((making, left), return_when=asyncio.FIRST_COMPLETED)
-        left.cancel()
-        await asyncio.gather(left, return_exceptions=True)
+        await end(left)
         with suppress(TimeoutError):
             return await asyncio.wait_for(making, STOP_SECONDS)
         return None
@@ -288,10 +286,9 @@ async def unless(event: asyncio.Event, work: Coroutine[Any, Any, Result]) -> Res
     try:
         await asyncio.wait((doing, stopping), return_when=asyncio.FIRST_COMPLETED)
     finally:
-        stopping.cancel()
-        doing.cancel()
-        await asyncio.gather(doing, stopping, return_exceptions=True)
-    return None if doing.cancelled() else doing.result()
+        finished = doing.done()
+        await end(doing, stopping)
+    return doing.result() if finished else None
 
 
 def run_worker(worker: Worker) -> None:

@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
+from nats.aio.client import Client
+
 from tests.queue.engines import diary
 from tests.queue.keeper import MemoryKeeper, Row
 from tilewright.queue import Carrier, QueueServer, read_address
@@ -61,6 +63,17 @@ class Street:
 
     def ticks(self, name: str) -> int:
         return self.diary(name).count("tick")
+
+    @asynccontextmanager
+    async def spy(self) -> AsyncIterator[Client]:
+        """Somebody else with the token."""
+        address = read_address(self.folder / "nats.json")
+        client = Client()
+        await client.connect(address.url, token=address.token)
+        try:
+            yield client
+        finally:
+            await client.close()
 
     async def all_end(self) -> None:
         await until(lambda: self.keeper.states() <= {"COMPLETED", "FAILED"})

@@ -30,6 +30,7 @@ from tilewright.queue.subjects import (
     pack,
     unpack,
 )
+from tilewright.queue.tasks import end
 from tilewright.queue.watch import Event, Progress, Watchers
 
 LOG = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ THREADS = 4
 """For the keeper's calls. SQLite has one writer anyway; a server database is kept busy enough."""
 
 ANSWERS_KEPT = 256
-"""Answers to claims that are given again to a worker that did not hear them."""
+"""Answers that are given again, word for word, to a worker that did not hear them."""
 
 CONNECT_SECONDS = 10.0
 
@@ -79,12 +80,12 @@ class Carrier:
 
     def __init__(self, address: Callable[[], Address], keeper: Keeper) -> None:
         self._keeper = keeper
-        self._line = Line(address, "a door", self._greet)
-        self._dispatcher = Dispatcher(self._line, self._ready)
         self._watchers = Watchers()
+        self._line = Line(address, "a door", self._greet, self._watchers.look)
+        self._dispatcher = Dispatcher(self._line, self._ready)
         self._threads = ThreadPoolExecutor(THREADS, "queue")
         self._tasks: set[asyncio.Task[None]] = set()
-        self._granted: OrderedDict[str, Body] = OrderedDict()
+        self._answers: OrderedDict[str, asyncio.Future[Body]] = OrderedDict()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._dispatching: asyncio.Task[None] | None = None
 
@@ -95,24 +96,25 @@ class Carrier:
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 await self._line.up()
-        except TimeoutError:
+        except (TimeoutError, Unanswered):
             await self.close()
             raise QueueUnavailable(
                 f"the queue does not answer within {CONNECT_SECONDS:g} s; is a NATS server "
                 "running at its address, and does it take the token?"
             ) from None
-        self._dispatching = asyncio.create_task(self._dispatcher.run(), name="dispatcher")
+        if self._loop is not None:  # not closed meanwhile
+            self._dispatching = asyncio.create_task(self._dispatcher.run(), name="dispatcher")
 
     async def close(self) -> None:
         """Stop carrying. Questions that were heard are still answered. May be called twice."""
-        if self._dispatching is not None:
-            self._dispatching.cancel()
-            await asyncio.gather(self._dispatching, return_exceptions=True)
-        while self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._line.close()
-        self._watchers.look()
         self._loop = None
+        if self._dispatching is not None:
+            await end(self._dispatching)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._line.close()
+        while self._tasks:  # heard at the last moment: what was answered is true, told or not
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._watchers.look()
         self._threads.shutdown()
 
     @property
@@ -158,7 +160,6 @@ class Carrier:
             await client.subscribe(subject, DOORS, cb=self._answering(answer))
         await client.subscribe(f"{PROGRESS}.*", cb=self._hear_progress)
         await client.subscribe(f"{DONE}.*", cb=self._hear_done)
-        self._watchers.look()
 
     def _answering(self, answer: Callable[[Body], Body]) -> Callable[[Msg], Any]:
         """Each question in a task of its own, so that one slow answer holds up no other."""
@@ -171,7 +172,7 @@ class Carrier:
     async def _respond(self, message: Msg, answer: Callable[[Body], Body]) -> None:
         try:
             body = unpack(message.data)
-            reply = await self._in_thread(lambda: answer(body))
+            reply = await self._answer_once(body.get("ask"), lambda: answer(body))
         except Exception:
             # Whatever went wrong, a locked database most likely, the worker asks again.
             LOG.exception("a worker's question could not be answered: %s", message.subject)
@@ -179,10 +180,28 @@ class Carrier:
         self._note(message.subject, body, reply)
         try:
             await message.respond(pack(reply))
-            if message.subject == FINISH and reply.get("taken"):
-                await self._line.tell(f"{DONE}.{body['job']}", {"state": body["outcome"]["state"]})
         except (Error, OSError):
             LOG.debug("a worker did not hear the answer; it asks again")
+        if message.subject == FINISH and reply.get("taken"):
+            await self._tell_ended(body["job"], body["outcome"]["state"])
+
+    async def _answer_once(self, ask: str | None, answer: Callable[[], Body]) -> Body:
+        """The answer to a question; the same one if it is asked again, `ask` being its name.
+
+        A worker asks again when the line broke before it heard: it must not be refused what it was
+        just granted, nor be told that its outcome comes too late.
+        """
+        if ask is None:
+            return await self._in_thread(answer)
+        if ask not in self._answers:
+            self._answers[ask] = asyncio.ensure_future(self._in_thread(answer))
+            if len(self._answers) > ANSWERS_KEPT:
+                self._answers.popitem(last=False)
+        try:
+            return await self._answers[ask]
+        except Exception:
+            self._answers.pop(ask, None)
+            raise
 
     def _note(self, subject: str, body: Body, reply: Body) -> None:
         if subject == CLAIM and body:
@@ -193,18 +212,8 @@ class Carrier:
     # --- answers, in threads ------------------------------------------------------------------
 
     def _claim(self, body: Body) -> Body:
-        # A worker that did not hear the answer asks again, with the same `ask`: it must not be
-        # refused what it was granted.
-        if known := self._granted.get(body["ask"]):
-            return known
-        granted = self._keeper.claim(body["job"], body["generation"], body["worker"])
-        if granted is None:
-            return {"granted": False}
-        reply: Body = {"granted": True, "claimed": granted}
-        self._granted[body["ask"]] = reply
-        if len(self._granted) > ANSWERS_KEPT:
-            self._granted.popitem(last=False)
-        return reply
+        claimed = self._keeper.claim(body["job"], body["generation"], body["worker"])
+        return {"granted": claimed is not None, "claimed": claimed}
 
     def _renew(self, body: Body) -> Body:
         return {"alive": self._keeper.renew(body["job"], body["attempt"])}

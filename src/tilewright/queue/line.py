@@ -11,6 +11,7 @@ from nats.errors import Error
 from tilewright.contract import QueueUnavailable
 from tilewright.queue.address import Address
 from tilewright.queue.subjects import Body, pack, unpack
+from tilewright.queue.tasks import end
 
 LOG = logging.getLogger(__name__)
 
@@ -37,6 +38,7 @@ class Line:
 
     address: where the queue is now; asked before each attempt.
     greet: what each new connection begins with, its subscriptions above all.
+    risen: called when it stands.
     """
 
     def __init__(
@@ -44,10 +46,12 @@ class Line:
         address: Callable[[], Address],
         name: str,
         greet: Callable[[Client], Awaitable[None]],
+        risen: Callable[[], None] = lambda: None,
     ) -> None:
         self._address = address
         self._name = name
         self._greet = greet
+        self._risen = risen
         self._client: asyncio.Future[Client] | None = None  # done while the line stands
         self._broken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -61,8 +65,7 @@ class Line:
         """Hang up. May be called twice."""
         if self._task is None or self._client is None:
             return
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        await end(self._task)
         if not self._client.done():
             self._client.set_exception(Unanswered("the line was closed"))
             self._client.exception()  # seen, also if nobody waits
@@ -107,9 +110,7 @@ class Line:
                 return doing.result()
             raise Unanswered("the line to the queue broke")
         finally:
-            doing.cancel()
-            breaking.cancel()
-            await asyncio.gather(doing, breaking, return_exceptions=True)
+            await end(doing, breaking)
 
     async def _keep(self) -> None:
         pause = SHORTEST_PAUSE
@@ -137,6 +138,7 @@ class Line:
             assert self._client is not None
             self._broken = broken
             self._client.set_result(client)
+            self._risen()
             LOG.debug("%s has a line to the queue", self._name)
             await broken.wait()
         finally:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import sys
 import sysconfig
 from pathlib import Path
@@ -11,14 +12,14 @@ from tilewright.contract import QueueUnavailable
 NAME = "nats-server"
 
 LAUNCH = """
-import ctypes, os, signal, sys
-parent, program, *rest = sys.argv[1:]
-ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # 1 is PR_SET_PDEATHSIG
+import ctypes, os, sys
+parent, number, program, *rest = sys.argv[1:]
+ctypes.CDLL(None).prctl(1, int(number))  # 1 is PR_SET_PDEATHSIG
 if os.getppid() != int(parent):
     sys.exit("the parent is gone")
 os.execv(program, [program, *rest])
 """
-"""Asks Linux to kill this process when its parent dies, however it dies, and becomes the program.
+"""Asks Linux for a signal when the parent dies, however it dies, and becomes the program.
 
 Why not a `preexec_fn`: it runs Python between fork and exec, which may lock up where threads run,
 and newer Pythons warn of it. Why not a watchdog: it is one more process that can be killed itself.
@@ -41,7 +42,16 @@ def find_program() -> str:
 
 def command(config: Path) -> list[str]:
     """What starts the program with a configuration file; also how a left-over is known again."""
-    program = [find_program(), "-c", str(config)]
-    if sys.platform != "linux":  # elsewhere a left-over is ended at the next start
-        return program
-    return [sys.executable, "-I", "-S", "-c", LAUNCH, str(os.getpid()), *program]
+    return tied([find_program(), "-c", str(config)])
+
+
+def tied(words: list[str], number: signal.Signals = signal.SIGKILL) -> list[str]:
+    """The command that runs `words` (a path and its arguments) until this process dies.
+
+    Linux sends the signal when the *thread* that starts the command ends: start it in one that
+    lives on. Elsewhere nothing is sent; a left-over server is ended at the next start.
+    """
+    if sys.platform != "linux":
+        return words
+    ours = [str(os.getpid()), str(int(number))]
+    return [sys.executable, "-I", "-S", "-c", LAUNCH, *ours, *words]

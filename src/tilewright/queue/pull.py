@@ -42,6 +42,9 @@ ANSWER_SECONDS = 10.0
 ASK_AGAIN = 0.2
 """Seconds between questions that nobody answers: a door that restarts is back within seconds."""
 
+ASK_BYTES = 8
+"""Of the name of a question, by which a door knows it again: see `Carrier`."""
+
 CANCELS_KEPT = 256
 """Cancelled jobs remembered: the word may come before the claim of the job is answered."""
 
@@ -112,7 +115,7 @@ class Puller:
             LOG.warning("the stream held something that is no job; it is dropped")
             await _say(offer.term)
             return None
-        body |= {"worker": self._worker, "ask": secrets.token_hex(8)}
+        body |= {"worker": self._worker, "ask": secrets.token_hex(ASK_BYTES)}
         end = time.monotonic() + ACK_WAIT
         while time.monotonic() < end:
             try:
@@ -133,7 +136,7 @@ class Puller:
         """Tell the outcome until a door answers.
 
         True: taken. False: refused, the job is not ours any more. None: nobody knows; either no
-        door answered, or an earlier question may have been heard and this one come too late.
+        door answered, or a door that is no more may have taken it before this one refused.
         """
         return await self._insist(FINISH, claimed, {"outcome": outcome}, seconds)
 
@@ -167,6 +170,7 @@ class Puller:
     async def _insist(
         self, subject: str, claimed: Claimed, more: Body, seconds: float
     ) -> bool | None:
+        more = {**more, "ask": secrets.token_hex(ASK_BYTES)}
         end = time.monotonic() + seconds
         unsure = False
         while True:

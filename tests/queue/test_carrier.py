@@ -1,0 +1,278 @@
+"""What was accepted is carried, whatever is killed or deleted on the way."""
+
+import asyncio
+import os
+import shutil
+import signal
+from functools import partial
+from pathlib import Path
+
+import pytest
+from nats.aio.client import Client
+from nats.js.errors import NotFoundError
+
+from tests.queue.keeper import MemoryKeeper
+from tests.queue.street import Street, street, until
+from tilewright.contract import QueueUnavailable
+from tilewright.queue import Address, Carrier, Puller, QueueServer, read_address
+from tilewright.queue.subjects import CONSUMER, STREAM
+from tilewright.queue.tasks import end
+
+
+def kill_queue(there: Street) -> None:
+    pid = there.server.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+
+
+def ran_once(there: Street) -> bool:
+    """Whether each job was granted once and has one whole run in its diary."""
+    return all(
+        (row.attempt, row.refused, there.diary(row.job)[1:]) == (1, [], ["tick", "end"])
+        for row in there.keeper.rows.values()
+    )
+
+
+def test_jobs_survive_a_queue_that_is_killed_under_load(tmp_path: Path) -> None:
+    async def kill() -> None:
+        async with street(tmp_path, lease=2) as there, there.hire(lease=2), there.hire(lease=2):
+            for number in range(150):
+                there.accept(f"job{number} pause=0.005")
+                await asyncio.sleep(0)
+            for share in (20, 50, 80, 110):
+                await until(partial(done, there, share))
+                kill_queue(there)
+            await there.all_end()
+
+            assert ran_once(there)
+
+    asyncio.run(kill())
+
+
+def done(there: Street, share: int) -> bool:
+    return sum(row.state == "COMPLETED" for row in there.keeper.rows.values()) >= share
+
+
+def test_a_store_deleted_while_the_queue_was_down_loses_nothing(tmp_path: Path) -> None:
+    async def delete() -> None:
+        async with street(tmp_path) as there:
+            for number in range(100):
+                there.accept(f"job{number}")
+            await held(there, at_least=50)
+            shutil.rmtree(tmp_path / "nats")
+            kill_queue(there)
+            async with there.hire():
+                await there.all_end()
+
+            assert ran_once(there)
+
+    asyncio.run(delete())
+
+
+def test_a_store_deleted_under_a_running_queue_loses_nothing(tmp_path: Path) -> None:
+    async def delete() -> None:
+        async with street(tmp_path) as there:
+            for number in range(50):
+                there.accept(f"job{number}")
+            await held(there, at_least=50)
+            shutil.rmtree(tmp_path / "nats" / "jetstream")
+            for number in range(50, 100):
+                there.accept(f"job{number}")
+            async with there.hire():
+                await there.all_end()
+
+            assert ran_once(there)
+
+    asyncio.run(delete())
+
+
+@pytest.mark.parametrize("what", ["stream", "consumer", "messages"])
+def test_what_is_deleted_from_the_queue_is_made_again(what: str, tmp_path: Path) -> None:
+    async def delete() -> None:
+        async with street(tmp_path) as there, there.hire():
+            there.accept("first")
+            await there.all_end()
+            there.accept("busy ticks=200 pause=0.01")
+            await until(lambda: there.ticks("busy") > 0)
+            for number in range(20):
+                there.accept(f"job{number}")
+            await held(there, at_least=20)
+            async with there.spy() as client:
+                jobs = client.jetstream()
+                if what == "stream":
+                    await jobs.delete_stream(STREAM)
+                elif what == "consumer":
+                    await jobs.delete_consumer(STREAM, CONSUMER)
+                else:
+                    await jobs.purge_stream(STREAM)
+            await there.all_end()
+
+            assert all(row.attempt == 1 for row in there.keeper.rows.values())
+
+    asyncio.run(delete())
+
+
+async def held(there: Street, at_least: int) -> None:
+    """Wait until the stream holds so many jobs."""
+    async with there.spy() as client, asyncio.timeout(30):
+        while await messages(client) < at_least:
+            await asyncio.sleep(0.002)
+
+
+async def messages(client: Client) -> int:
+    try:
+        return (await client.jetstream().stream_info(STREAM)).state.messages
+    except NotFoundError:
+        return -1
+
+
+def test_the_best_job_goes_first_though_many_wait(tmp_path: Path) -> None:
+    """Only a window of the jobs is in the stream: the rest can still be overtaken."""
+
+    async def overtake() -> None:
+        async with street(tmp_path) as there:
+            for number in range(300):
+                there.keeper.add(f"job{number}", {"prompt": f"job{number}"}, [there.photo])
+            there.carrier.wake()
+            await held(there, at_least=64)
+            async with there.spy() as client:
+                assert await messages(client) < 100
+
+            async with there.hire():
+                await there.all_end()
+            assert ran_once(there)
+
+    asyncio.run(overtake())
+
+
+def test_jobs_that_nobody_told_of_are_found_by_the_sweep(tmp_path: Path) -> None:
+    async def sweep() -> None:
+        async with street(tmp_path) as there, there.hire():
+            there.keeper.add("quiet", {"prompt": "quiet"}, [there.photo, None, None])
+            await there.all_end()
+
+    asyncio.run(sweep())
+
+
+def test_two_doors_on_one_database_carry_each_job_once(tmp_path: Path) -> None:
+    async def carry() -> None:
+        async with street(tmp_path) as there, there.hire(), there.hire():
+            other = there.door()
+            await other.open()
+            try:
+                with other.watch("job7") as events:
+                    for number in range(60):
+                        there.accept(f"job{number}")
+                        other.wake()
+                    await there.all_end()
+                    heard = await events.get()
+                    while heard.kind != "done":
+                        heard = await events.get()
+                    assert heard.state == "COMPLETED"
+            finally:
+                await other.close()
+
+            assert ran_once(there)
+
+    asyncio.run(carry())
+
+
+def test_a_grant_that_was_not_heard_is_given_again(tmp_path: Path) -> None:
+    async def ask_twice() -> None:
+        async with street(tmp_path) as there, there.spy() as client:
+            there.keeper.add("one", {"prompt": "one"}, [there.photo])
+            answers = [
+                (await client.request("tw.claim", question, timeout=5)).data
+                for question in (
+                    b'{"job": "one", "generation": 0, "worker": "w", "ask": "a"}',
+                    b'{"job": "one", "generation": 0, "worker": "w", "ask": "a"}',
+                    b'{"job": "one", "generation": 0, "worker": "w", "ask": "b"}',
+                )
+            ]
+
+            assert answers[0] == answers[1]
+            assert b'"granted":true' in answers[0]
+            assert answers[2] == b'{"granted":false,"claimed":null}'
+
+    asyncio.run(ask_twice())
+
+
+@pytest.mark.parametrize("nonsense", [b"", b"[]", b"{}", b'{"job": "x"}', b"\xff"])
+def test_nonsense_on_the_wire_stops_nobody(nonsense: bytes, tmp_path: Path) -> None:
+    async def talk_nonsense() -> None:
+        async with street(tmp_path) as there, there.hire(), there.spy() as client:
+            await held(there, at_least=0)
+            await client.jetstream().publish("tw.work.nonsense", nonsense)
+            for subject in ("tw.claim", "tw.renew", "tw.finish", "tw.hand_back"):
+                answer = await client.request(subject, nonsense, timeout=5)
+                assert answer.data == b'{"error":"the door could not answer"}'
+            for subject in ("tw.progress.one", "tw.done.one", "tw.cancel.one"):
+                await client.publish(subject, nonsense)
+
+            there.accept("good")
+            await there.all_end()
+            assert ran_once(there)
+
+    asyncio.run(talk_nonsense())
+
+
+def test_watchers_are_told_to_look_when_the_line_was_broken(tmp_path: Path) -> None:
+    async def break_the_line() -> None:
+        async with street(tmp_path) as there:
+            with there.carrier.watch("one") as events:
+                kill_queue(there)
+                event = await events.get()
+                assert event.kind == "look"
+                assert there.carrier.connected
+
+                there.carrier.ended("one", "FAILED")
+                event = await events.get()
+                assert (event.kind, event.state) == ("done", "FAILED")
+
+    asyncio.run(break_the_line())
+
+
+def test_a_door_without_a_queue_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tilewright.queue.carrier.CONNECT_SECONDS", 0.3)
+
+    async def knock() -> None:
+        carrier = Carrier(lambda: Address("nats://127.0.0.1:9"), MemoryKeeper())
+        with pytest.raises(QueueUnavailable, match="does not answer"):
+            await carrier.open()
+
+    asyncio.run(knock())
+
+
+def test_after_its_close_a_door_is_deaf_and_dumb(tmp_path: Path) -> None:
+    async def close() -> None:
+        carrier = Carrier(partial(read_address, tmp_path / "nats.json"), MemoryKeeper())
+        await carrier.open()
+        await carrier.close()
+        await carrier.close()
+        carrier.wake()
+        carrier.cancelled("one")
+        carrier.ended("one", "FAILED")
+        assert not carrier.connected
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    with QueueServer(tmp_path):
+        asyncio.run(close())
+
+
+def test_a_close_at_any_moment_ends_everything(tmp_path: Path) -> None:
+    async def close(moment: float) -> None:
+        address = partial(read_address, tmp_path / "nats.json")
+        carrier, puller = Carrier(address, MemoryKeeper()), Puller(address, "worker", print)
+        puller.open()
+        others = [asyncio.create_task(carrier.open()), asyncio.create_task(puller.offer())]
+        await asyncio.sleep(moment)
+        async with asyncio.timeout(10):
+            await carrier.close()
+            await puller.close()
+            await end(*others)
+            while asyncio.all_tasks() != {asyncio.current_task()}:
+                await asyncio.sleep(0)
+
+    with QueueServer(tmp_path):
+        for step in range(40):
+            asyncio.run(close(step / 2000))
