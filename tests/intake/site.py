@@ -1,5 +1,6 @@
 """A real server on this machine, which says whatever a test wants a stranger's host to say."""
 
+import re
 import ssl
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -44,10 +45,21 @@ class Site:
         if tls:
             connection = tls.wrap_socket(connection, server_side=True)
         with connection:
-            request = connection.recv(65536).decode("latin-1")
+            request = _whole(connection)
             self.requests.append(request)
             for piece in answer(request.partition(" ")[2].partition(" ")[0]):
                 connection.sendall(piece)
+
+
+def _whole(connection: socket) -> str:
+    """What the client says: the head, and the body that the head promises."""
+    said = connection.recv(65536)
+    head, _, body = said.partition(b"\r\n\r\n")
+    promised = re.search(rb"(?i)content-length: (\d+)", head)
+    missing = int(promised[1]) - len(body) if promised else 0
+    while missing > 0 and (more := connection.recv(missing)):
+        said, missing = said + more, missing - len(more)
+    return said.decode("latin-1")
 
 
 def answer(
