@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import Any, Literal, TypeVar
 
 from tilewright.contract import Cancelled, PhotoRefused, TilewrightError, parse_request
+from tilewright.contract.lease import LEASE_SECONDS
 from tilewright.engine.protocol import Engine, Photos
 from tilewright.queue import Address, Claimed, Puller
 from tilewright.queue.line import Unanswered
@@ -21,9 +22,6 @@ from tilewright.queue.tasks import end
 from tilewright.store import BlobGone, Blobs
 
 LOG = logging.getLogger(__name__)
-
-LEASE_SECONDS = 15.0
-"""How long a claim or a renewal holds. The doors keep to it; here it sets the pace."""
 
 RENEWALS = 3
 """In the time of one lease."""

@@ -1,7 +1,7 @@
 """The HTTP door: the hosted service's face, and our own beside it."""
 
-from tilewright.api.app import make_app, open_door
+from tilewright.api.app import describe_app, make_app, open_door
 from tilewright.api.door import Door, Rules
 from tilewright.api.keeper import JobsKeeper
 
-__all__ = ["Door", "JobsKeeper", "Rules", "make_app", "open_door"]
+__all__ = ["Door", "JobsKeeper", "Rules", "describe_app", "make_app", "open_door"]

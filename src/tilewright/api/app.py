@@ -17,6 +17,7 @@ from tilewright.api import (
     sync,
     webhooks,
 )
+from tilewright.api.callers import TheDoor
 from tilewright.api.door import Door
 from tilewright.api.faults import answer_faults
 from tilewright.api.operations import Metering, Meters
@@ -30,6 +31,13 @@ DESCRIPTION = "A photograph and a sentence become a seamless, tileable texture."
 
 def make_app(door: Door) -> FastAPI:
     """The application behind `door`; `open_door` comes first."""
+    app = describe_app()
+    app.state.door = door
+    return app
+
+
+def describe_app() -> FastAPI:
+    """The application without anything behind it: its routes can be listed, not asked."""
     app = FastAPI(
         title=TITLE,
         version=__version__,
@@ -38,7 +46,6 @@ def make_app(door: Door) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.door = door
     app.state.meters = Meters()
     app.add_middleware(Metering, meters=app.state.meters)
     answer_faults(app)
@@ -48,7 +55,7 @@ def make_app(door: Door) -> FastAPI:
 
     @app.get("/docs", response_class=HTMLResponse, include_in_schema=False)
     @app.get("/", response_class=HTMLResponse, include_in_schema=False)
-    def docs(request: Request) -> HTMLResponse:
+    def docs(request: Request, door: TheDoor) -> HTMLResponse:
         return HTMLResponse(page(app.openapi(), base_url(request, door)))
 
     return app

@@ -13,6 +13,7 @@ from tilewright.cli.say import say_error, say_json, say_report, short
 from tilewright.cli.stdin import fill_in
 
 if TYPE_CHECKING:
+    from tilewright.cli.remote import RemoteMaker
     from tilewright.compose import Maker
 
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     metavar="NAME",
     help="auto, or one that `tilewright doctor` names.  [default: auto]",
 )
+@click.option("--url", metavar="URL", help="Let the server there do it; see `tilewright serve`.")
 @click.option("--json", "as_json", is_flag=True, help="Print a line of JSON for each photo.")
 def extract(
     photos: tuple[str, ...],
@@ -39,6 +41,7 @@ def extract(
     image_2: str | None,
     image_3: str | None,
     engine: str | None,
+    url: str | None,
     as_json: bool,
     **values: Any,
 ) -> int:
@@ -53,25 +56,34 @@ def extract(
         refuse_overwriting,
         writable,
     )
-    from tilewright.compose import prepare
 
     destination = read_output(output, len(photos))
     parameters = given_parameters(values)
     parameters["image_format"] = agree_on_format(destination, parameters["image_format"])
     with writable(destination.folder):
-        maker = prepare(
-            **parameters,
-            image_2=image_2 and fill_in(image_2),
-            image_3=image_3 and fill_in(image_3),
-            engine=engine,
-        )
+        others = {"image_2": image_2 and fill_in(image_2), "image_3": image_3 and fill_in(image_3)}
+        maker = _prepare(url, engine, **parameters, **others)
         targets = destination.targets(photos, maker.request.image_format)
         refuse_overwriting(targets, [one for one in (*photos, image_2, image_3) if one])
         pairs = zip(photos, targets, strict=True)
         return max([_make(maker, photo, target, as_json=as_json) for photo, target in pairs])
 
 
-def _make(maker: Maker, photo: str, target: Path, *, as_json: bool) -> int:
+def _prepare(url: str | None, engine: str | None, **parameters: Any) -> Maker | RemoteMaker:
+    """What makes the tiles: this machine, or a server, which has an engine of its own."""
+    if url is None:
+        from tilewright.compose import prepare
+
+        return prepare(**parameters, engine=engine)
+    from tilewright.cli.remote import prepare_remote
+    from tilewright.contract import FieldFault, InvalidRequest
+
+    if engine is not None:
+        raise InvalidRequest([FieldFault("engine", "is the server's choice; leave it out")])
+    return prepare_remote(url, **parameters)
+
+
+def _make(maker: Maker | RemoteMaker, photo: str, target: Path, *, as_json: bool) -> int:
     """Make and save one tile, say what came of it, and return the exit code."""
     try:
         with progress(short(photo)) as tick:

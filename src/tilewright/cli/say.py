@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 FAILED, WRONG_INPUT = 1, 2
 
+REFUSED_INPUT = (400, 413, 415)
+"""Statuses by which a server says that its caller must change something."""
+
 LONGEST_SHOWN = 60
 """Characters of a photo's name on a terminal; base64 would fill many."""
 
@@ -70,6 +73,7 @@ def say_score(path: str, score: TileScore) -> None:
 
 def _read_error(error: Exception | str) -> tuple[str, str, list[dict[str, str]], int]:
     """Its sentence, its stable code, its wrong fields, and the exit code."""
+    from tilewright.client import ServiceError
     from tilewright.contract import InvalidRequest, TilewrightError
 
     match error:
@@ -79,6 +83,9 @@ def _read_error(error: Exception | str) -> tuple[str, str, list[dict[str, str]],
             faults = error.fields if isinstance(error, InvalidRequest) else []
             fields = [fault._asdict() for fault in faults]
             return str(error), error.code, fields, WRONG_INPUT if error.wrong_input else FAILED
+        case ServiceError():
+            wrong = error.status in REFUSED_INPUT
+            return str(error), error.code or "service", [], WRONG_INPUT if wrong else FAILED
         case click.UsageError():
             hint = f" See {error.ctx.command_path} --help." if error.ctx else ""
             return f"{error.format_message()}{hint}", "invalid_request", [], WRONG_INPUT

@@ -4,13 +4,13 @@ from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
 from tilewright.accounts.money import to_dollars
+from tilewright.contract.lease import LEASE_SECONDS
 
 State = Literal["QUEUED", "PROCESSING", "COMPLETED", "FAILED"]
 
-ACTIVE = ("QUEUED", "PROCESSING")
+__all__ = ["ACTIVE", "LEASE_SECONDS", "MOST_LOSSES", "RETENTION_SECONDS", "Job", "State"]
 
-LEASE_SECONDS = 15.0
-"""A worker that was not heard of for so long is taken for dead. It renews every third of it."""
+ACTIVE = ("QUEUED", "PROCESSING")
 
 MOST_LOSSES = 3
 """Workers that a job may cost before it is taken for the one that kills them."""

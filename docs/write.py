@@ -1,0 +1,148 @@
+"""Writes the reference pages from the code itself: `python -m docs.write`; a test compares them."""
+
+import inspect
+from pathlib import Path
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
+
+import click
+
+from tilewright.api import describe_app
+from tilewright.api.faults import STATUS
+from tilewright.cli import tilewright as command
+from tilewright.contract import TilewrightError, errors
+from tilewright.settings import PREFIX, Settings
+
+HERE = Path(__file__).parent
+NOTE = "Made from the code by `python -m docs.write`."
+
+
+def pages() -> dict[str, str]:
+    """Every page by its file name."""
+    return {
+        "settings.md": settings_page(),
+        "errors.md": errors_page(),
+        "http.md": http_page(),
+        "command.md": command_page(),
+    }
+
+
+def settings_page() -> str:
+    """One row for each variable."""
+    rows = [
+        f"| `{PREFIX}{name.upper()}` | {_kind(field.annotation)} | {_shown(field.default)} "
+        f"| {field.description} |"
+        for name, field in Settings.model_fields.items()
+    ]
+    return _page(
+        "Settings",
+        "Environment variables; an empty one counts as unset, a wrong one is refused by name.",
+        "| variable | type | default | meaning |\n|---|---|---|---|\n" + "\n".join(rows),
+    )
+
+
+def errors_page() -> str:
+    """The tree, and a row for each error."""
+    assert errors.__doc__ is not None
+    tree = errors.__doc__.partition("\n\n")[2].partition("\n\nEach message")[0]
+    kinds = [kind for kind in vars(errors).values() if _is_error(kind)]
+    rows = [
+        f"| `{kind.code}` | `{kind.__name__}` | {_status(kind)} | "
+        f"{2 if kind.wrong_input else 1} | {_sentence(kind)} |"
+        for kind in kinds
+        if kind is not TilewrightError
+    ]
+    return _page(
+        "Errors",
+        "Whatever goes wrong on purpose. `code` is stable; the sentence says what to do.",
+        f"```\n{inspect.cleandoc(tree)}\n```\n\n| code | in Python | HTTP | exit code | meaning |\n"
+        "|---|---|---|---|---|\n" + "\n".join(rows),
+    )
+
+
+def http_page() -> str:
+    """Every route, and the parameters of a tile."""
+    described: dict[str, Any] = describe_app().openapi()
+    rows = [
+        f"| `{method.upper()} {path}` | {operation['description']} "
+        f"| {', '.join(sorted(operation['responses']))} |"
+        for path, methods in described["paths"].items()
+        for method, operation in methods.items()
+    ]
+    body = described["paths"]["/v2/{slug}"]["post"]["requestBody"]
+    schema = body["content"]["application/json"]["schema"]
+    fields = [
+        f"| `{name}` | {'required' if name in schema['required'] else _shown(one.get('default'))} "
+        f"| {one['description']} |"
+        for name, one in schema["properties"].items()
+    ]
+    return _page(
+        "HTTP",
+        "The whole description is served at `/openapi.json`, a page of it at `/docs`.",
+        "| route | what it does | answers |\n|---|---|---|\n"
+        + "\n".join(rows)
+        + "\n\n## Parameters of a tile\n\n| name | default | meaning |\n|---|---|---|\n"
+        + "\n".join(fields),
+    )
+
+
+def command_page() -> str:
+    """What every command says of itself."""
+    parts = [
+        f"## {name}\n\n```\n{_help(one, name)}\n```"
+        for name, one in _commands("tilewright", command)
+    ]
+    return _page("The command", "What `--help` says, all on one page.", "\n\n".join(parts))
+
+
+def _commands(name: str, one: click.Command) -> list[tuple[str, click.Command]]:
+    inner = one.commands if isinstance(one, click.Group) else {}
+    found = [(name, one)]
+    for word, sub in inner.items():
+        found += _commands(f"{name} {word}", sub)
+    return found
+
+
+def _help(one: click.Command, name: str) -> str:
+    with click.Context(one, info_name=name, terminal_width=88, max_content_width=88) as context:
+        return one.get_help(context)
+
+
+def _page(title: str, intro: str, body: str) -> str:
+    return f"# {title}\n\n{intro} {NOTE}\n\n{body}\n"
+
+
+def _kind(annotation: object) -> str:
+    if get_origin(annotation) in (Union, UnionType):
+        return " or ".join(_kind(one) for one in get_args(annotation) if one is not type(None))
+    names = {"str": "text", "int": "whole number", "float": "number", "Decimal": "number"}
+    names |= {"bool": "true or false", "Path": "folder"}
+    name = getattr(annotation, "__name__", str(annotation))
+    return names.get(name, name)
+
+
+def _shown(value: object) -> str:
+    return "unset" if value is None or value == "" else f"`{value}`"
+
+
+def _is_error(kind: object) -> bool:
+    return inspect.isclass(kind) and issubclass(kind, TilewrightError)
+
+
+def _status(kind: type[TilewrightError]) -> str:
+    found = next((STATUS[one] for one in kind.__mro__ if one in STATUS), None)
+    return "-" if found is None else str(found)
+
+
+def _sentence(kind: type[TilewrightError]) -> str:
+    return (inspect.getdoc(kind) or "").partition("\n\n")[0].replace("\n", " ")
+
+
+def main() -> None:
+    """Write them."""
+    for name, text in pages().items():
+        (HERE / name).write_text(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""The same job done by a server: photos go to it, tiles come from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tilewright.client import Client, Job, ServiceError
+from tilewright.contract import (
+    FieldFault,
+    InvalidRequest,
+    PhotoRefused,
+    Report,
+    TileRequest,
+    parse_request,
+)
+
+if TYPE_CHECKING:
+    Source = str | bytes | Path
+
+
+@dataclass(frozen=True)
+class RemoteTile:
+    """A finished tile that is still at the server, and the report of how it was made."""
+
+    job: Job
+    report: Report
+
+    def save(self, path: Path) -> None:
+        """Fetch it into a file, whole or not at all."""
+        self.job.save(path)
+
+
+@dataclass(frozen=True)
+class RemoteMaker:
+    """A checked request for a server, as `compose.Maker` is one for this machine."""
+
+    request: TileRequest
+    client: Client
+    others: dict[str, Any]
+
+    def make(self, photo: Source, tick: Callable[[str, float], None] | None = None) -> RemoteTile:
+        """Hand it in and wait; whoever interrupts cancels the job at the server too."""
+        wish = self.request.model_dump(mode="json", exclude_none=True)
+        try:
+            job = self.client.submit_async(**wish, image_1=photo, **self.others)
+        except OSError as error:
+            raise PhotoRefused(f"cannot read {error.filename}: {error.strerror}") from error
+        try:
+            result = job.wait(progress=tick)
+        except KeyboardInterrupt:
+            job.cancel()
+            raise
+        if "report" not in result:
+            raise ServiceError("this server tells nothing of its tiles; is it a Tilewright?")
+        return RemoteTile(job, Report.model_validate(result["report"]))
+
+
+def prepare_remote(
+    url: str, image_2: Source | None, image_3: Source | None, **parameters: Any
+) -> RemoteMaker:
+    """Check all that can be checked here before anything is sent."""
+    request = parse_request(parameters)
+    images = {"image_2": image_2, "image_3": image_3}
+    others = {name: image for name, image in images.items() if image is not None}
+    try:
+        return RemoteMaker(request, Client(base_url=url), others)
+    except ValueError as error:
+        raise InvalidRequest([FieldFault("url", str(error))]) from None
