@@ -88,6 +88,7 @@ SERVICE = {
     "MODERATION": ("false", False),
     "BLOCKED_WORDS": ("marble, slate", "marble, slate"),
     "ALLOWED_NETWORKS": ("10.1.0.0/16", "10.1.0.0/16"),
+    "TRUSTED_PROXIES": ("10.2.0.0/16", "10.2.0.0/16"),
 }
 
 

@@ -6,6 +6,7 @@ import asyncio
 import fcntl
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -58,6 +59,7 @@ def serve(
 ) -> None:
     """Serve until SIGINT or SIGTERM. say: is told what people should read."""
     with ExitStack() as stack:
+        _check_port(host, port)
         stack.enter_context(_alone(_folder(settings)))
         address = stack.enter_context(_queue(settings))
         database = open_data(settings)
@@ -133,6 +135,31 @@ def _queue(settings: Settings) -> Iterator[Address]:
         yield address
 
 
+def _check_port(host: str, port: int) -> None:
+    """Raise `Busy` for a port that is taken: the server itself would share it without a word."""
+    try:
+        family = socket.AF_INET6 if ":" in _number(host) else socket.AF_INET
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((_number(host), port))
+    except OSError as error:
+        reason = error.strerror or error
+        raise Busy(
+            f"cannot listen on {host} port {port}: {reason}; name another with --host and --port"
+        ) from None
+
+
+def _number(host: str) -> str:
+    """The address itself; names may lead to several, and here one is listened on."""
+    if host == "localhost":
+        return "127.0.0.1"
+    try:
+        return str(ip_address(host))
+    except ValueError:
+        sentence = f"must be the IP address to listen on, like 127.0.0.1 or 0.0.0.0, not {host!r}"
+        raise InvalidRequest([FieldFault("host", sentence)]) from None
+
+
 def _check_open(database: Engine, host: str) -> bool:
     """Whether the service stands open: without any key, and so on this machine only."""
     from tilewright.accounts import any_key
@@ -141,7 +168,7 @@ def _check_open(database: Engine, host: str) -> bool:
     with reading(database) as tx:
         if any_key(tx):
             return False
-    if host != "localhost" and not ip_address(host).is_loopback:
+    if not ip_address(_number(host)).is_loopback:
         raise InvalidRequest(
             [
                 FieldFault(
@@ -193,6 +220,7 @@ def _rules(settings: Settings, open_account: str, workers: int) -> Rules:
         moderated=settings.moderation,
         more_blocked_words=settings.blocked(),
         allowed=settings.allowed(),
+        trusted=settings.trusted(),
     )
 
 
@@ -217,7 +245,7 @@ async def _serve(door: Door, host: str, port: int, workers: int, greet: Callable
 
     server = Server(
         make_app(door),
-        address=host,
+        address=_number(host),
         port=port,
         interface=Interfaces.ASGINL,
         backlog=1024,
@@ -228,7 +256,7 @@ async def _serve(door: Door, host: str, port: int, workers: int, greet: Callable
     loop = asyncio.get_running_loop()
     async with open_door(door):
         serving = asyncio.create_task(server.serve())
-        await _until_answering(serving, host, port)
+        await _until_answering(serving, _number(host), port)
         staff = [
             asyncio.create_task(_employ(door.rules.engine.name, leaving)) for _ in range(workers)
         ]

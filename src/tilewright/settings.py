@@ -129,6 +129,14 @@ class Settings(BaseSettings):
             "with commas between: 10.1.0.0/16."
         ),
     ] = ""
+    trusted_proxies: Annotated[
+        str,
+        AfterValidator(_networks),
+        Field(
+            description="Networks of proxies whose X-Forwarded-Proto and X-Forwarded-Host are "
+            "believed, with commas between."
+        ),
+    ] = ""
 
     def folder(self) -> Path:
         """The folder of the service's data."""
@@ -144,6 +152,11 @@ class Settings(BaseSettings):
         if not networks:
             return is_public
         return lambda ip: is_public(ip) or any(ip_address(ip) in one for one in networks)
+
+    def trusted(self) -> Callable[[str], bool]:
+        """Which network addresses are proxies that may say where callers think they are."""
+        networks = [ip_network(text) for text in _words(self.trusted_proxies)]
+        return lambda ip: any(ip_address(ip) in one for one in networks)
 
     def blocked(self) -> tuple[str, ...]:
         """The operator's own blocked words."""

@@ -57,13 +57,14 @@ def waiting(database: Engine, now: float = NOW) -> list[Delivery]:
 def test_the_request_and_each_webhook_that_wants_it_are_told(database: Engine) -> None:
     caller = somebody(database)
     hook, every = hooked(database, caller, DONE), hooked(database, caller, "*", url="https://all")
-    hooked(database, caller, FAILED, "PIXELFLOW")
+    hooked(database, caller, FAILED)
+    hooked(database, caller, "PIXELFLOW", url="https://hosted")
     hooked(database, somebody(database, name="bob"), DONE)
 
     job = ended(database, caller, options={"webhook_url": OURS}, seed=7)
 
     found = {one.url: one for one in waiting(database)}
-    assert set(found) == {OURS, THEIRS, "https://all"}
+    assert set(found) == {OURS, THEIRS, "https://all", "https://hosted"}
     assert (found[THEIRS].webhook_id, found[THEIRS].secret) == (hook.id, hook.secret)
     assert found["https://all"].secret == every.secret != hook.secret
     with reading(database) as tx:

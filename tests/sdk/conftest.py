@@ -6,13 +6,40 @@ from typing import Any
 
 import pytest
 
+from tests.engine.pictures import grass
 from tests.house.tree import HOUSE
 from tests.sdk.address import Door, turned
+from tests.serving import Account, serving
 
-collect_ignore_glob = ["test_*.py"]  # until a fixture `door`, of session scope, stands here
-
-PHOTO = HOUSE / "examples" / "oak_leaves.jpg"
+SIDE = 300
 WISH = {"prompt": "Extract fallen leaves texture from the forest floor.", "image_format": "png"}
+
+
+class Served:
+    """A server process with a key: what `Door` asks for."""
+
+    def __init__(self, url: str, account: Account) -> None:
+        self.url = url
+        self.key = account.key
+
+
+@pytest.fixture(scope="session")
+def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The whole service, its engine too."""
+    with serving(tmp_path_factory.mktemp("door")) as service:
+        yield Served(service.url, service.account("ann"))
+
+
+@pytest.fixture(scope="session")
+def leaves(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small photo of leaves."""
+    from PIL import Image
+
+    path: Path = tmp_path_factory.mktemp("leaves") / "leaves.jpg"
+    with Image.open(HOUSE / "examples" / "oak_leaves.jpg") as photo:
+        photo.thumbnail((SIDE, SIDE))
+        photo.save(path)
+    return path
 
 
 @pytest.fixture(scope="session")
@@ -24,9 +51,9 @@ def sdk(door: Door) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def photo(sdk: Any) -> str:
+def photo(sdk: Any, leaves: Path) -> str:
     """The address of an uploaded photo."""
-    return str(sdk.files.upload(PHOTO)["file_urls"][0])
+    return str(sdk.files.upload(leaves)["file_urls"][0])
 
 
 @pytest.fixture(scope="session")
@@ -49,10 +76,12 @@ def finished(sdk: Any, wish: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def flat(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A photo that shows nothing, so that no tile can be made of it."""
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A photo with too little grass in it to make a tile of."""
     from PIL import Image
 
-    path: Path = tmp_path_factory.mktemp("flat") / "flat.png"
-    Image.new("RGB", (256, 256), (128, 128, 128)).save(path)
+    pixels = grass(400, 40)
+    pixels[:30] = [90, 90, 200]
+    path: Path = tmp_path_factory.mktemp("bare") / "bare.png"
+    Image.fromarray(pixels).save(path)
     return path

@@ -9,7 +9,6 @@ import pytest
 from segmind import SegmindClient, SegmindError
 
 from tests.sdk.address import Door, patched
-from tests.sdk.conftest import PHOTO
 
 HOOK = "https://example.com/hook"
 
@@ -18,13 +17,13 @@ def statuses(rows: list[dict[str, Any]]) -> set[str]:
     return {row["model_status"] for row in rows}
 
 
-def test_files_are_uploaded_in_order(sdk: Any, flat: Path) -> None:
-    answer = sdk.files.upload([PHOTO, flat])
+def test_files_are_uploaded_in_order(sdk: Any, leaves: Path, bare: Path) -> None:
+    answer = sdk.files.upload([leaves, bare])
 
     assert answer["message"]
     first, second = (httpx.get(url) for url in answer["file_urls"])
-    assert first.content == PHOTO.read_bytes()
-    assert second.content == flat.read_bytes()
+    assert first.content == leaves.read_bytes()
+    assert second.content == bare.read_bytes()
     assert (first.headers["content-type"], second.headers["content-type"]) == (
         "image/jpeg",
         "image/png",
@@ -184,11 +183,11 @@ def test_credits_are_told(sdk: Any) -> None:
 
 
 def test_the_names_of_the_hosts_may_be_patched_instead(
-    door: Door, monkeypatch: pytest.MonkeyPatch, flat: Path, finished: dict[str, Any]
+    door: Door, monkeypatch: pytest.MonkeyPatch, bare: Path, finished: dict[str, Any]
 ) -> None:
     client: SegmindClient = patched(door, monkeypatch)
 
-    assert client.files.upload(flat)["file_urls"]
+    assert client.files.upload(bare)["file_urls"]
     assert isinstance(client.webhooks.get()["webhooks"], list)
     assert client.generations.history()["data"]
     assert client.generations.get(finished["request_id"])["model_status"] == "COMPLETED"

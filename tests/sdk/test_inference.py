@@ -47,10 +47,10 @@ def test_a_job_is_submitted_and_waited_for(sdk: Any, door: Door, wish: dict[str,
 
 
 def test_a_photo_that_shows_nothing_fails_with_a_sentence(
-    sdk: Any, wish: dict[str, Any], flat: Path
+    sdk: Any, wish: dict[str, Any], bare: Path
 ) -> None:
-    shown = sdk.files.upload(flat)["file_urls"][0]
-    job = sdk.submit_async(**{**wish, "image_1": shown})
+    shown = sdk.files.upload(bare)["file_urls"][0]
+    job = sdk.submit_async(**{**wish, "image_1": shown, "prompt": "grass from the lawn"})
 
     with pytest.raises(InferenceFailed) as caught:
         job.wait(timeout=300, interval=0.1)

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from tilewright.accounts import account_name, balance
+from tilewright.accounts import account_name, balance, webhook_secret
 from tilewright.api.callers import TheCaller, TheDoor
 from tilewright.api.shapes import fault_answers
 from tilewright.api.slugs import MODELS
@@ -23,15 +23,17 @@ def credits(door: TheDoor, caller: TheCaller) -> dict[str, float]:
 
 @router.get("/api/auth/authenticate", responses=FAULTS)
 def authenticate(door: TheDoor, caller: TheCaller) -> dict[str, Any]:
-    """The account that the key belongs to."""
+    """The account that the key belongs to, and what signs messages to its requests' webhook_url."""
     with door.reading() as (tx, _):
         left = float(balance(tx, caller.account_id))
         name = account_name(tx, caller.account_id)
+        secret = webhook_secret(tx, caller.account_id)
     return {
         "user_id": caller.account_id,
         "username": name,
         "email": None,
         "credits": {"balance": left},
+        "webhook_secret": secret,
     }
 
 

@@ -18,6 +18,10 @@ from tilewright.queue import Carrier
 from tilewright.store import Blobs, Links
 
 
+def _nobody(ip: str) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Rules:
     """What the operator has decided. Times in seconds.
@@ -26,7 +30,8 @@ class Rules:
     if nobody may. price: of a tile, in dollars; None is the model's own. per_minute, at_once: of
     keys that have no limits of their own; None is no limit. workers: how many are expected, for
     the time a queued job is told. blocked: words that no prompt may hold; none if moderation is
-    off. allowed: the network addresses that may be reached, see `intake.address`.
+    off. allowed: the network addresses that may be reached, see `intake.address`. trusted: those
+    of proxies whose word is taken for the address that callers see.
     """
 
     engine: EngineState
@@ -43,6 +48,7 @@ class Rules:
     moderated: bool = True
     more_blocked_words: tuple[str, ...] = ()
     allowed: Callable[[str], bool] = is_public
+    trusted: Callable[[str], bool] = _nobody
 
     def price_of(self, model: Model, caller: Caller) -> Decimal:
         """What a tile costs the caller; nothing while the service stands open."""

@@ -2,10 +2,12 @@
 
 import logging
 import math
+import re
 from typing import Any
 from uuid import uuid4
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
@@ -14,6 +16,7 @@ from tilewright.contract import (
     DatabaseUnusable,
     EngineUnavailable,
     FetchFailed,
+    FieldFault,
     Forbidden,
     IdempotencyConflict,
     InvalidRequest,
@@ -27,6 +30,7 @@ from tilewright.contract import (
     Unauthorized,
     UrlRefused,
 )
+from tilewright.store import BlobGone
 
 LOG = logging.getLogger(__name__)
 
@@ -49,6 +53,9 @@ STATUS: dict[type[TilewrightError], int] = {
 
 PROBLEM = "application/problem+json"
 
+JOB = re.compile(r"/v2/requests/[^/]+(/status)?")
+"""Where `status` is the job's state, so that the problem's number has no place."""
+
 
 class Refused(TilewrightError):
     """Something that only HTTP knows: a body too large, a content type, a deadline."""
@@ -64,6 +71,8 @@ def answer_faults(app: FastAPI) -> None:
     """Teach the app to answer every fault in our words."""
     app.add_exception_handler(TilewrightError, _answer)
     app.add_exception_handler(HTTPException, _answer_routing)
+    app.add_exception_handler(RequestValidationError, _answer_validation)
+    app.add_exception_handler(BlobGone, _answer_gone)
     app.add_exception_handler(Exception, _answer_crash)
 
 
@@ -103,10 +112,14 @@ def _headers(request: Request, error: TilewrightError) -> dict[str, str]:
 def _respond(
     request: Request, status: int, body: dict[str, Any], headers: dict[str, str]
 ) -> JSONResponse:
-    if PROBLEM not in request.headers.get("accept", ""):
+    if PROBLEM not in request.headers.get("accept", "") or _asks_for_job(request):
         return JSONResponse(body, status, headers)
     problem = {"type": f"urn:tilewright:{body['code']}", "title": body["code"], "status": status}
     return JSONResponse({**problem, "detail": body["error"], **body}, status, headers, PROBLEM)
+
+
+def _asks_for_job(request: Request) -> bool:
+    return request.method == "GET" and JOB.fullmatch(request.url.path) is not None
 
 
 async def _answer(request: Request, error: Exception) -> JSONResponse:
@@ -120,6 +133,18 @@ async def _answer_routing(request: Request, error: Exception) -> JSONResponse:
     sentence = words.get(error.status_code, str(error.detail))
     body = {"error": f"{sentence}; /docs lists what there is", "code": f"http_{error.status_code}"}
     return _respond(request, error.status_code, body, dict(error.headers or {}))
+
+
+async def _answer_validation(request: Request, error: Exception) -> JSONResponse:
+    """A path or a query that cannot be; bodies are read by ourselves."""
+    assert isinstance(error, RequestValidationError)
+    faults = [FieldFault(str(one["loc"][-1]), str(one["msg"])) for one in error.errors()]
+    return fault_response(request, InvalidRequest(faults))
+
+
+async def _answer_gone(request: Request, error: Exception) -> JSONResponse:
+    """The blob went between the look at its row and the look for itself."""
+    return fault_response(request, NotFound("it was deleted or has expired just now"))
 
 
 async def _answer_crash(request: Request, error: Exception) -> JSONResponse:

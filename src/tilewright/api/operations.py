@@ -43,6 +43,10 @@ class Meters:
         )
 
 
+METHODS = frozenset(("GET", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", "PATCH"))
+"""Other words are counted as one: whoever invents them must not fill the memory."""
+
+
 class Metering:
     """Counts every answer by the route that gave it, never by the address that was asked."""
 
@@ -57,14 +61,22 @@ class Metering:
             return
         began = time.perf_counter()
 
+        def count(status: int) -> None:
+            route = getattr(scope.get("route"), "path", "none")
+            method = scope["method"] if scope["method"] in METHODS else "other"
+            self._meters.requests.labels(method, route, status).inc()
+            self._meters.seconds.labels(route).observe(time.perf_counter() - began)
+
         async def watch(message: Message) -> None:
             if message["type"] == "http.response.start":
-                route = getattr(scope.get("route"), "path", "none")
-                self._meters.requests.labels(scope["method"], route, message["status"]).inc()
-                self._meters.seconds.labels(route).observe(time.perf_counter() - began)
+                count(message["status"])
             await send(message)
 
-        await self._app(scope, receive, watch)
+        try:
+            await self._app(scope, receive, watch)
+        except Exception:
+            count(500)  # which is answered further out
+            raise
 
 
 @router.get("/health")

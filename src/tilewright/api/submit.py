@@ -19,6 +19,7 @@ from tilewright.contract import (
     FieldFault,
     InvalidRequest,
     ServiceRequest,
+    UrlRefused,
     parse_service_request,
 )
 from tilewright.engine.choose import check
@@ -84,10 +85,18 @@ def _admit(door: Door, key: str | None) -> tuple[Caller, dict[str, str]]:
 def _check_wish(door: Door, wish: ServiceRequest) -> None:
     check(door.rules.engine, wish)
     if wish.webhook_url is not None:
-        check_url(wish.webhook_url, door.rules.allowed)
+        check_address("webhook_url", wish.webhook_url, door)
     if wish.retention_seconds > door.rules.retention:
         limit = f"at most {door.rules.retention} here, not {wish.retention_seconds}"
         raise InvalidRequest([FieldFault("retention_seconds", f"must be {limit}")])
+
+
+def check_address(name: str, url: str, door: Door) -> None:
+    """Refuse, by the name of its parameter, an address that would never be reached."""
+    try:
+        check_url(url, door.rules.allowed)
+    except UrlRefused as error:
+        raise InvalidRequest([FieldFault(name, str(error))]) from error
 
 
 def _idempotency_key(request: Request) -> str | None:

@@ -10,10 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from tilewright.api.body import read_json
 from tilewright.api.callers import TheCaller, TheDoor
 from tilewright.api.shapes import fault_answers
+from tilewright.api.submit import check_address
 from tilewright.contract import InvalidRequest
 from tilewright.contract.faults import explain
 from tilewright.contract.request import WebhookUrl
-from tilewright.intake import check_url
 from tilewright.jobs import (
     Delivery,
     Webhook,
@@ -55,8 +55,7 @@ class ChangedWebhook(NewWebhook):
 
 def _takes(model: type[BaseModel]) -> dict[str, Any]:
     schema = model.model_json_schema()
-    for name, inner in schema.pop("$defs", {}).items():
-        schema["properties"][name.lower()] = inner
+    schema["properties"]["event"] = schema.pop("$defs")["Event"]
     content = {"application/json": {"schema": schema}}
     return {"requestBody": {"required": True, "content": content}}
 
@@ -82,7 +81,7 @@ def get_webhooks(door: TheDoor, caller: TheCaller) -> dict[str, Any]:
 async def add(request: Request, door: TheDoor, caller: TheCaller) -> dict[str, Any]:
     """Tell an address when jobs end; its secret, for checking signatures, is shown here only."""
     asked = await _read(request, NewWebhook)
-    check_url(asked.webhook_url, door.rules.allowed)
+    check_address("webhook_url", asked.webhook_url, door)
 
     def keep() -> Webhook:
         with door.writing() as (tx, now):
@@ -99,7 +98,7 @@ async def add(request: Request, door: TheDoor, caller: TheCaller) -> dict[str, A
 async def update(request: Request, door: TheDoor, caller: TheCaller) -> dict[str, Any]:
     """Change the address and the events of a webhook, and make it active."""
     asked = await _read(request, ChangedWebhook)
-    check_url(asked.webhook_url, door.rules.allowed)
+    check_address("webhook_url", asked.webhook_url, door)
 
     def keep() -> Webhook:
         with door.writing() as (tx, _):

@@ -1,5 +1,6 @@
 """What is said of a job: the bodies of the status and of the result, with absolute addresses."""
 
+import re
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -12,10 +13,26 @@ from tilewright.jobs import Job, eta, position
 
 Body = dict[str, Any]
 
+SCHEME, HOST = re.compile("https?"), re.compile(r"[\w.-]+(:\d+)?|\[[\da-fA-F:.]+\](:\d+)?")
+
 
 def base_url(request: Request, door: Door) -> str:
-    """Where callers reach this service, without a slash at the end."""
-    return door.rules.public_url or f"{request.url.scheme}://{request.url.netloc}"
+    """Where callers reach this service, without a slash at the end.
+
+    What a proxy says is believed if the operator trusts it; of a list, what the last one added.
+    """
+    if door.rules.public_url:
+        return door.rules.public_url
+    scheme, host = request.url.scheme, request.url.netloc
+    if request.client is not None and door.rules.trusted(request.client.host):
+        scheme = _forwarded(request, "proto", SCHEME) or scheme
+        host = _forwarded(request, "host", HOST) or host
+    return f"{scheme}://{host}"
+
+
+def _forwarded(request: Request, name: str, form: re.Pattern[str]) -> str | None:
+    value = request.headers.get(f"x-forwarded-{name}", "").rpartition(",")[2].strip()
+    return value if form.fullmatch(value) else None
 
 
 def addresses(base: str, job: Job) -> Body:

@@ -13,7 +13,8 @@ from tilewright.jobs.job import Job
 EVENTS = {"COMPLETED": "request.completed", "FAILED": "request.failed"}
 """What a webhook may subscribe to, by the state of the job."""
 
-EVERY_EVENT = "*"
+OWN_EVENTS = frozenset(EVENTS.values())
+"""Any other word is one of the hosted service's (PIXELFLOW, GENERATION) and means every ending."""
 
 
 class _Receiver(NamedTuple):
@@ -39,7 +40,7 @@ def _receivers(tx: Connection, job: Job, event: str) -> list[_Receiver]:
     found = [
         _Receiver(row.id, row.url, row.secret)
         for row in tx.execute(_ACTIVE, {"account": job.account_id})
-        if event in row.events or EVERY_EVENT in row.events
+        if event in row.events or not OWN_EVENTS.issuperset(row.events)
     ]
     url = job.options.get("webhook_url")
     if url:

@@ -27,7 +27,7 @@ def add_webhook(
 ) -> Webhook:
     """Tell this address of these events from now on. Whether it may be reached, the caller checks.
 
-    The events are those of `jobs.notify`; other names are kept, and never come.
+    The events are those of `jobs.notify`; any other name stands for all of them.
     """
     webhook = Webhook(
         id=str(uuid4()),

@@ -1,0 +1,97 @@
+"""A service whose worker has the engine that writes a diary, and people who may ask it."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from tests.api.people import Customer, customers
+from tests.api.photos import SMALL
+from tests.house.tree import HOUSE
+from tests.intake.site import Answer, Site, answer
+from tests.serving import PATIENCE, Service, serving
+from tilewright.database import open_database
+
+LEASE, GRACE = "15", "2"
+
+Hire = Callable[..., Customer]
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A door, and one worker that does what prompts say: `name ticks=5 pause=0.01`."""
+    folder = tmp_path_factory.mktemp("service") / "data"
+    (folder / "diary").mkdir(parents=True)
+    with serving(folder, "--workers", "0") as door:
+        command = [sys.executable, "-m", "tests.queue.worker_process", str(folder), LEASE, GRACE]
+        with door.log.open("ab") as log:
+            worker = subprocess.Popen(command, cwd=HOUSE, stdout=log, stderr=log)
+        with worker:
+            try:
+                yield door
+            finally:
+                worker.terminate()
+                try:
+                    worker.wait(PATIENCE)
+                finally:
+                    worker.kill()
+
+
+@pytest.fixture(scope="session")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A door without any worker: what is submitted here waits."""
+    with serving(tmp_path_factory.mktemp("alone") / "data", "--workers", "0") as door:
+        yield door
+
+
+@pytest.fixture(scope="session")
+def database(service: Service) -> Iterator[Engine]:
+    """The service's own database."""
+    engine = open_database(f"sqlite:///{service.folder / 'tilewright.db'}")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def hire(service: Service, database: Engine) -> Iterator[Hire]:
+    """Makes a customer of the service, in a new account: `hire(dollars="1", per_minute=2)`."""
+    with ExitStack() as stack:
+        yield lambda **wishes: stack.enter_context(customers(service, database, **wishes))
+
+
+@pytest.fixture
+def ann(hire: Hire) -> Customer:
+    """Somebody with a key and credits."""
+    return hire()
+
+
+@pytest.fixture
+def waiting(alone: Service) -> Iterator[Customer]:
+    """The same at the door without workers."""
+    engine = open_database(f"sqlite:///{alone.folder / 'tilewright.db'}")
+    with customers(alone, engine) as customer:
+        yield customer
+    engine.dispose()
+
+
+@pytest.fixture
+def stranger() -> Iterator[Callable[[Answer], Site]]:
+    """Opens somebody else's host on this machine."""
+    with ExitStack() as stack:
+        yield lambda says: stack.enter_context(Site(says))
+
+
+@pytest.fixture
+def shown(stranger: Callable[[Answer], Site]) -> str:
+    """The address of a small photo at such a host."""
+    return f"{stranger(lambda path: [answer(SMALL)]).url}/small.png"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where another service may put its data."""
+    return tmp_path / "data"

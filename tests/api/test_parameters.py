@@ -1,0 +1,254 @@
+"""A wrong parameter is refused at the door, by its name, in JSON and in forms alike."""
+
+import json
+from contextlib import closing
+from http.client import HTTPConnection
+from itertools import repeat
+from typing import Any
+
+import pytest
+
+from tests.api.people import ASYNC, SYNC, Customer, fault, fields, wish
+from tests.api.photos import SMALL, data_url
+from tests.serving import PATIENCE
+from tilewright.api.body import LARGEST_BODY
+from tilewright.intake.limits import MEBIBYTE
+
+LOOPBACK_LORA = "https://example.com/style.safetensors"
+
+WRONG: list[tuple[str, Any]] = [
+    ("prompt", None),
+    ("prompt", ""),
+    ("prompt", "   "),
+    ("prompt", "x" * 2001),
+    ("prompt", 7),
+    ("prompt", ["stone"]),
+    ("prompt", {"text": "stone"}),
+    ("image_1", None),
+    ("image_1", ""),
+    ("image_1", 7),
+    ("image_1", ["https://example.com/a.jpg"]),
+    ("image_1", "no photo at all"),
+    ("image_2", ""),
+    ("image_2", 1.5),
+    ("image_2", "ftp://example.com/a.jpg"),
+    ("image_3", True),
+    ("image_3", "data:image/png;base64,####"),
+    ("aspect_ratio", "1:2"),
+    ("aspect_ratio", 1),
+    ("aspect_ratio", ""),
+    ("lora", "anime"),
+    ("lora", 3),
+    ("lora_2_url", "style.safetensors"),
+    ("lora_2_url", "https://example.com/style.ckpt"),
+    ("lora_2_url", LOOPBACK_LORA),
+    ("lora_2_url", 5),
+    ("lora_3_url", LOOPBACK_LORA),
+    ("lora_3_url", "https://example.com/" + "x" * 2048 + ".safetensors"),
+    ("seed", -2),
+    ("seed", 2147483648),
+    ("seed", 10**400),
+    ("seed", 1.5),
+    ("seed", "7"),
+    ("seed", True),
+    ("image_format", "gif"),
+    ("image_format", "PNG"),
+    ("quality", 0),
+    ("quality", 101),
+    ("quality", "high"),
+    ("base64", "yes"),
+    ("base64", 1),
+    ("webhook_url", "example.com/hook"),
+    ("webhook_url", "file:///etc/passwd"),
+    ("webhook_url", "https://me:secret@example.com/hook"),
+    ("webhook_url", "http://10.1.2.3/hook"),
+    ("webhook_url", ["https://example.com"]),
+    ("retention_seconds", 59),
+    ("retention_seconds", 3601),
+    ("retention_seconds", "long"),
+]
+
+WRONG_IN_FORMS: list[tuple[str, str]] = [
+    ("prompt", ""),
+    ("prompt", "x" * 2001),
+    ("aspect_ratio", "1:2"),
+    ("lora", "anime"),
+    ("lora_2_url", LOOPBACK_LORA),
+    ("lora_3_url", "style.safetensors"),
+    ("seed", "-2"),
+    ("seed", "1.5"),
+    ("seed", "9" * 5000),
+    ("image_2", "no photo at all"),
+    ("image_3", "ftp://example.com/a.jpg"),
+    ("image_format", "gif"),
+    ("quality", "101"),
+    ("quality", "high"),
+    ("base64", "yes"),
+    ("webhook_url", "example.com/hook"),
+    ("retention_seconds", "59"),
+    ("promt", "brick"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG, ids=lambda one: str(one)[:30])
+def test_a_wrong_parameter_is_named(waiting: Customer, name: str, value: object) -> None:
+    answer = waiting.http.post(ASYNC, json=wish(**{name: value}))
+
+    assert list(fields(answer)) == [name]
+    assert waiting.balance() == 10
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG_IN_FORMS, ids=lambda one: str(one)[:30])
+def test_a_wrong_parameter_in_a_form_is_named(waiting: Customer, name: str, value: str) -> None:
+    files = {"image_1": ("photo.png", SMALL, "image/png")}
+    answer = waiting.http.post(ASYNC, data={"prompt": "brick", name: value}, files=files)
+
+    assert list(fields(answer)) == [name]
+
+
+def test_every_wrong_parameter_is_named_at_once(waiting: Customer) -> None:
+    answer = waiting.http.post(SYNC, json={"image_1": data_url(), "seed": "x", "quality": 0})
+
+    assert set(fields(answer)) == {"prompt", "seed", "quality"}
+
+
+def test_an_unknown_parameter_is_named_with_the_nearest_known_one(waiting: Customer) -> None:
+    answer = waiting.http.post(ASYNC, json=wish(aspect_ration="1:1", zzz=None))
+
+    found = fields(answer)
+    assert "aspect_ratio" in found["aspect_ration"]
+    assert set(found) == {"aspect_ration", "zzz"}
+
+
+def test_a_null_means_the_default(waiting: Customer) -> None:
+    nulls = dict.fromkeys(
+        ("aspect_ratio", "lora", "lora_2_url", "lora_3_url", "seed", "image_format", "quality")
+        + ("image_2", "image_3", "base64", "webhook_url", "retention_seconds")
+    )
+    job = waiting.submit(**nulls)
+
+    request = waiting.http.get(f"/inference-request/request-history/{job}").json()["request_body"]
+    assert request == {
+        "prompt": "brick",
+        "aspect_ratio": "1:1",
+        "lora": "texture_extract",
+        "lora_2_url": None,
+        "lora_3_url": None,
+        "seed": 87568756,
+        "image_format": "webp",
+        "quality": 95,
+    }
+
+
+def test_a_form_carries_the_same_request(waiting: Customer) -> None:
+    form = {"prompt": " brick ", "seed": "7", "quality": "80", "base64": "true", "image_2": ""}
+    files = {"image_1": ("photo.png", SMALL, "image/png")}
+    answer = waiting.http.post(ASYNC, data=form, files=files)
+
+    assert answer.status_code == 200, answer.text
+    row = waiting.http.get(f"/inference-request/request-history/{answer.json()['request_id']}")
+    request = row.json()["request_body"]
+    assert (request["prompt"], request["seed"], request["quality"]) == ("brick", 7, 80)
+
+
+def test_a_file_is_no_prompt(waiting: Customer) -> None:
+    files = {"prompt": ("prompt.txt", b"brick", "text/plain")}
+    answer = waiting.http.post(ASYNC, data={"image_1": data_url()}, files=files)
+
+    assert fields(answer) == {"prompt": "must not be a file"}
+
+
+def test_a_parameter_is_not_given_twice(waiting: Customer) -> None:
+    files = [("image_1", ("a.png", SMALL, "image/png"))] * 2
+    answer = waiting.http.post(ASYNC, data={"prompt": "brick"}, files=files)
+
+    assert fields(answer) == {"image_1": "is given twice"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"7",
+        b'"text"',
+        b"null",
+        b'{"prompt": NaN}',
+        b'{"prompt": "\xff"}',
+        b'{"seed": ' + b"9" * 5000 + b"}",
+        b"[" * 100_000,
+    ],
+    ids=lambda body: repr(body[:12]),
+)
+def test_a_body_that_is_no_json_object_is_refused(waiting: Customer, body: bytes) -> None:
+    answer = waiting.http.post(ASYNC, content=body, headers={"content-type": "application/json"})
+
+    fault(answer, 400, "invalid_request")
+
+
+def test_a_form_that_is_none_is_refused(waiting: Customer) -> None:
+    kind = {"content-type": "multipart/form-data; boundary=x"}
+    for body, headers in ((b"no form", kind), (b"", {"content-type": "multipart/form-data"})):
+        answer = waiting.http.post(ASYNC, content=body, headers=headers)
+        assert list(fields(answer)) in (["body"], ["prompt", "image_1"])
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "image/png"])
+@pytest.mark.parametrize("path", [ASYNC, SYNC])
+def test_another_content_type_is_a_406(waiting: Customer, kind: str, path: str) -> None:
+    answer = waiting.http.post(path, content=b"prompt=brick", headers={"content-type": kind})
+
+    assert kind in fault(answer, 406, "unacceptable")["error"]
+
+
+def test_a_json_body_may_name_its_charset(waiting: Customer) -> None:
+    headers = {"content-type": "Application/JSON; charset=utf-8"}
+    answer = waiting.http.post(ASYNC, content=json.dumps(wish()), headers=headers)
+
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["application/json", "multipart/form-data; boundary=x"])
+def test_a_body_that_promises_too_much_is_not_read(waiting: Customer, kind: str) -> None:
+    line = HTTPConnection("127.0.0.1", waiting.service.port, timeout=PATIENCE)
+    line.putrequest("POST", ASYNC)
+    for name, value in (("x-api-key", waiting.key), ("content-type", kind)):
+        line.putheader(name, value)
+    line.putheader("content-length", str(2**40))
+    line.endheaders()
+
+    with closing(line), line.getresponse() as answer:
+        assert answer.status == 413
+        assert json.load(answer)["code"] == "too_large"
+
+
+def test_a_body_that_grows_too_large_is_cut_off(waiting: Customer) -> None:
+    pieces = repeat(bytes(MEBIBYTE), LARGEST_BODY // MEBIBYTE + 1)
+    answer = waiting.http.post(ASYNC, content=pieces)
+
+    fault(answer, 413, "too_large")
+
+
+@pytest.mark.parametrize("text", ["\ud800", "\x00", "\N{PILE OF POO}" * 400])
+def test_strange_letters_break_nothing(waiting: Customer, text: str) -> None:
+    for changes in ({"prompt": text}, {text: 1}, {"aspect_ratio": text}):
+        body = json.dumps(wish(**changes)).encode()
+        answer = waiting.http.post(
+            ASYNC, content=body, headers={"content-type": "application/json"}
+        )
+        assert answer.status_code in (200, 400), answer.text
+
+
+@pytest.mark.parametrize("face", ["v1", "v2"])
+def test_an_unknown_model_is_a_404_with_the_nearest_name(waiting: Customer, face: str) -> None:
+    answer = waiting.http.post(f"/{face}/qwen-image-edit-plus-texture-extrac", json=wish())
+
+    body = fault(answer, 404, "not_found")
+    assert "did you mean qwen-image-edit-plus-texture-extract?" in body["error"]
+
+
+def test_a_key_for_idempotency_must_be_readable(waiting: Customer) -> None:
+    for key in ("", "x" * 256):
+        answer = waiting.http.post(ASYNC, json=wish(), headers={"idempotency-key": key})
+        assert list(fields(answer)) == ["Idempotency-Key"]

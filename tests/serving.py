@@ -1,0 +1,123 @@
+"""The service as a process of its own, as an operator starts it."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx
+
+from tests.house.tree import HOUSE
+from tilewright.settings import PREFIX
+
+PATIENCE = 30.0
+"""Seconds for what takes less than one on an idle machine."""
+
+LOOK_SECONDS = 0.02
+
+LOOPBACK = "127.0.0.0/8"
+
+
+class Account(NamedTuple):
+    """Somebody who may ask."""
+
+    name: str
+    key: str
+    key_id: str
+    account_id: str
+
+
+class Service:
+    """One data folder and the process that serves it."""
+
+    def __init__(self, folder: Path, environment: dict[str, str], options: tuple[str, ...]) -> None:
+        self.folder = folder
+        self.environment = environment
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = folder.with_name(f"{folder.name}.log")
+        self.command = ["serve", "--port", str(self.port), *options]
+
+    def start(self) -> "subprocess.Popen[bytes]":
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "tilewright", *self.command],
+                stdout=log,
+                stderr=log,
+                env=self.environment,
+                cwd=HOUSE,
+            )
+
+    def is_ready(self) -> bool:
+        with suppress(httpx.TransportError):
+            return httpx.get(f"{self.url}/ready").status_code == 200
+        return False
+
+    def cli(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Another command of the operator, on the same folder."""
+        return subprocess.run(
+            [sys.executable, "-m", "tilewright", *arguments],
+            env=self.environment,
+            cwd=HOUSE,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+        )
+
+    def account(self, name: str, dollars: str = "100", *options: str) -> Account:
+        """A new account with a key and credits, by the command line."""
+        made = self.cli("keys", "create", name, "--json", *options)
+        assert made.returncode == 0, made.stderr
+        key = json.loads(made.stdout)
+        added = self.cli("credits", "add", name, dollars)
+        assert added.returncode == 0, added.stderr
+        return Account(name, key["key"], key["id"], key["account_id"])
+
+
+@contextmanager
+def serving(folder: Path, *options: str, **settings: str) -> Iterator[Service]:
+    """`tilewright serve` until the block ends; then it must go in peace and have no errors logged.
+
+    options: more of the command line. settings: `public_url="..."` is TILEWRIGHT_PUBLIC_URL.
+    """
+    service = Service(folder, _environment(folder, settings), options)
+    with service.start() as process:
+        try:
+            until(lambda: service.is_ready() or process.poll() is not None)
+            assert process.poll() is None, service.log.read_text()
+            yield service
+            assert process.poll() is None, service.log.read_text()
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(PATIENCE) == 0, service.log.read_text()
+        finally:
+            process.kill()
+    assert "Traceback" not in service.log.read_text(), service.log.read_text()
+
+
+def _environment(folder: Path, settings: dict[str, str]) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    stated = {"data_dir": str(folder), "allowed_networks": LOOPBACK, **settings}
+    return kept | {PREFIX + name.upper(): value for name, value in stated.items()}
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until(condition: Callable[[], Any], patience: float = PATIENCE) -> Any:
+    """What `condition` gives as soon as it is true; another process brings it about."""
+    end = time.monotonic() + patience
+    while not (found := condition()):
+        assert time.monotonic() < end, "it did not come about in time"
+        time.sleep(LOOK_SECONDS)
+    return found
