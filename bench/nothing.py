@@ -25,8 +25,9 @@ TILE = b"nothing"
 
 
 class Nothing:
-    """Writes `began PROMPT SECONDS` and `stopped PROMPT SECONDS` into a file, flushed at once.
+    """Writes `began WORD SECONDS` and `stopped WORD SECONDS` into a file, flushed at once.
 
+    WORD is the last of the prompt.
     Seconds are those of the system's monotonic clock, which all processes of a machine share.
     """
 
@@ -52,7 +53,7 @@ class Nothing:
         return Outcome(TILE, report(request))
 
     def _note(self, what: str, prompt: str) -> None:
-        self._diary.write(f"{what} {prompt} {time.monotonic()}\n")
+        self._diary.write(f"{what} {prompt.split()[-1]} {time.monotonic()}\n")
 
 
 def main(folder: str, diary: str) -> None:

@@ -32,6 +32,7 @@ from bench.nothing import LONG
 
 OUT = Path("bench/out")
 PEER = OUT / "peer"
+PROMPT = "Extract stone texture from the wall. Extract into a texture image."
 SLUG = "qwen-image-edit-plus-texture-extract"
 PATIENCE = 60.0
 MEBIBYTE = 1 << 20
@@ -167,7 +168,7 @@ class Service:
 
     def prompt(self, word: str = "short") -> str:
         self.number += 1
-        return f"{word}-{self.number}"
+        return f"{PROMPT} {word}-{self.number}"
 
     def submit(self, prompt: str, image: str | None = None) -> bytes:
         body = {"prompt": prompt, "image_1": image or self.photo}
@@ -177,7 +178,8 @@ class Service:
         return [line.split() for line in (self.folder / "diary").read_text().splitlines()]
 
     def noted(self, what: str, prompt: str) -> float | None:
-        found = [line for line in self.diary()[-50:] if line[:2] == [what, prompt]]
+        word = prompt.split()[-1]
+        found = [line for line in self.diary()[-50:] if line[:2] == [what, word]]
         return float(found[0][2]) if found else None
 
     def rest(self) -> None:
