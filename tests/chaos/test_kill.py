@@ -47,7 +47,8 @@ class Crowd:
 
     def _once(self, client: Client, prompt: str, dice: float) -> None:
         """The client waits through every restart by itself; a submit that got lost is sent again
-        with its key, and is one job."""
+        with its key, and is one job.
+        """
         job = client.submit_async(prompt=prompt, image_1=f"data:image/png;base64,{PHOTO}")
         self.accepted.append(job.request_id)
         if dice < 0.1:

@@ -34,7 +34,10 @@ def identify(door: Door, tx: Connection, key: str | None, now: float) -> Caller:
     if key is None:
         if door.rules.open_account is not None and not any_key(tx):
             return Caller(door.rules.open_account)
-        raise Unauthorized("an API key is needed; send it in the header x-api-key")
+        raise Unauthorized(
+            "an API key is needed: send it in the header x-api-key; tilewright extract --url and "
+            "tilewright.Client take it from TILEWRIGHT_API_KEY"
+        )
     caller = authenticate(tx, key, now)
     return caller._replace(
         per_minute=caller.per_minute or door.rules.per_minute,
