@@ -9,6 +9,7 @@ from uuid import uuid4
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 from tilewright.api.callers import limit_headers
@@ -73,6 +74,7 @@ def answer_faults(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _answer_routing)
     app.add_exception_handler(RequestValidationError, _answer_validation)
     app.add_exception_handler(BlobGone, _answer_gone)
+    app.add_exception_handler(DataError, _answer_letters)
     app.add_exception_handler(Exception, _answer_crash)
 
 
@@ -145,6 +147,12 @@ async def _answer_validation(request: Request, error: Exception) -> JSONResponse
 async def _answer_gone(request: Request, error: Exception) -> JSONResponse:
     """The blob went between the look at its row and the look for itself."""
     return fault_response(request, NotFound("it was deleted or has expired just now"))
+
+
+async def _answer_letters(request: Request, error: Exception) -> JSONResponse:
+    """Not every database can even look for every text: PostgreSQL knows no zero byte."""
+    fault = FieldFault("address", "holds letters that no name has")
+    return fault_response(request, InvalidRequest([fault]))
 
 
 async def _answer_crash(request: Request, error: Exception) -> JSONResponse:

@@ -1,20 +1,32 @@
 """The async face: a job is accepted, and asked for until it has ended."""
 
 import base64
+import re
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import JSONResponse, Response
 
 from tilewright.api.callers import TheCaller, TheDoor
 from tilewright.api.shapes import SUBMIT_BODY, JobStatus, Submission, fault_answers
 from tilewright.api.submit import submit
 from tilewright.api.words import base_url, result_body, status_body, submitted_body
+from tilewright.contract import NotFound
 from tilewright.jobs import cancel, delete, find
 
 router = APIRouter(tags=["jobs"])
 
-RequestId = Annotated[str, Path(max_length=64)]
+ID_FORM = re.compile(r"[\w-]{1,64}", re.ASCII)
+
+
+def _request_id(request_id: Annotated[str, Path()]) -> str:
+    """What is no id at all is not found either, and no database needs to read it."""
+    if not ID_FORM.fullmatch(request_id):
+        raise NotFound(f"Request {request_id[:80]} not found")
+    return request_id
+
+
+RequestId = Annotated[str, Depends(_request_id)]
 
 FAILED_STATUS = 422
 """The hosted service's code for a job that failed; its client reads the body whatever the code."""
