@@ -1,5 +1,6 @@
 """A real server on this machine, which says whatever a test wants a stranger's host to say."""
 
+import re
 import ssl
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -44,10 +45,22 @@ class Site:
         if tls:
             connection = tls.wrap_socket(connection, server_side=True)
         with connection:
-            request = connection.recv(65536).decode("latin-1")
+            request = _request(connection)
             self.requests.append(request)
             for piece in answer(request.partition(" ")[2].partition(" ")[0]):
                 connection.sendall(piece)
+
+
+def _request(connection: socket) -> str:
+    """The whole request: what belongs to its head may come before its body does."""
+    data = connection.recv(65536)
+    head, _, body = data.partition(b"\r\n\r\n")
+    length = re.search(rb"^content-length: (\d+)", head, re.IGNORECASE | re.MULTILINE)
+    missing = int(length[1]) - len(body) if length else 0
+    while missing > 0 and (more := connection.recv(missing)):
+        data += more
+        missing -= len(more)
+    return data.decode("latin-1")
 
 
 def answer(
