@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
 
 from tilewright.api.callers import limit_headers
 from tilewright.contract import (
@@ -134,7 +135,20 @@ async def _answer_routing(request: Request, error: Exception) -> JSONResponse:
     words = {404: "there is nothing at this address", 405: "this address takes another method"}
     sentence = words.get(error.status_code, str(error.detail))
     body = {"error": f"{sentence}; /docs lists what there is", "code": f"http_{error.status_code}"}
-    return _respond(request, error.status_code, body, dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if "Allow" in headers:
+        headers["Allow"] = ", ".join(sorted(_methods(request)))
+    return _respond(request, error.status_code, body, headers)
+
+
+def _methods(request: Request) -> set[str]:
+    """All that the address takes; the framework knows only the first route that it fits."""
+    fits = [
+        route
+        for route in request.app.routes
+        if isinstance(route, Route) and route.matches(request.scope)[0] != Match.NONE
+    ]
+    return {method for route in fits for method in route.methods or ()}
 
 
 async def _answer_validation(request: Request, error: Exception) -> JSONResponse:

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse, Response
 
 from tilewright.api.callers import TheCaller, TheDoor
 from tilewright.api.shapes import SUBMIT_BODY, JobStatus, Submission, fault_answers
+from tilewright.api.slugs import Slug
 from tilewright.api.submit import submit
 from tilewright.api.words import base_url, result_body, status_body, submitted_body
 from tilewright.contract import NotFound
@@ -38,7 +39,7 @@ FAILED_STATUS = 422
     openapi_extra=SUBMIT_BODY,
     responses=fault_answers(400, 401, 403, 404, 406, 409, 413, 429, 502),
 )
-async def submit_job(slug: str, request: Request, door: TheDoor) -> JSONResponse:
+async def submit_job(slug: Slug, request: Request, door: TheDoor) -> JSONResponse:
     """Accept a request; the answer says where to ask for it."""
     job, _, headers = await submit(request, door, slug)
     headers = {**headers, "x-request-id": job.id, "x-cost": str(job.cost)}
