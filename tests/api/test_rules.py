@@ -49,7 +49,7 @@ def test_prompts_with_blocked_words_fail_at_once_and_cost_nothing(
 
 @pytest.mark.parametrize("prompt", ["the wall of Scunthorpe", "grass", "cock-a-doodle brick"])
 def test_innocent_prompts_are_taken(waiting: Customer, prompt: str) -> None:
-    assert waiting.status(waiting.submit(prompt="grass and slate"))["status"] == "QUEUED"
+    assert waiting.status(waiting.submit(prompt=prompt))["status"] == "QUEUED"
 
 
 def test_a_blocked_prompt_is_a_failure_of_a_sync_call_too(ann: Customer) -> None:
@@ -82,8 +82,8 @@ def test_what_has_had_its_time_is_gone_for_good(ann: Customer, database: Engine)
     assert ann.http.get("/inference-request/request-history").json()["data"] == []
     path = ann.service.folder / "tilewright.db"
     with closing(sqlite3.connect(path)) as shell:
-        for table in ("jobs", "uploads"):
-            count = f"select count(*) from {table} where account_id = ?"
+        for name in ("jobs", "uploads"):
+            count = f"select count(*) from {name} where account_id = ?"
             assert shell.execute(count, [ann.account]).fetchone() == (0,)
     assert ann.balance() == 10 - ann.price
 
@@ -92,4 +92,4 @@ def test_a_tile_is_kept_as_long_as_was_asked(ann: Customer) -> None:
     url = httpx.URL(ann.result(ann.submit(retention_seconds=600))["output"])
 
     left = float(url.params["expires"]) - time.time()
-    assert 500 < left <= 600
+    assert 500 < left <= 601  # whole seconds are signed
