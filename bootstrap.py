@@ -4,7 +4,8 @@
     python3 bootstrap.py test [PYTEST ARGS]   lint, check types and layers, run the tests
 
 Both work in .venv beside this file, with the versions of the lock files, hashes checked. pip keeps
-to the index and the certificates that it is configured for.
+to the index and the certificates that it is configured for. The tests need PostgreSQL: where it
+is missing, root gets Debian's package, and anybody else is told how.
 """
 
 import hashlib
@@ -41,6 +42,7 @@ def main(arguments: list[str]) -> int:
         install("requirements.lock")
         return make_tile()
     if command == ["test"]:
+        need_postgresql()
         install("requirements-dev.lock")
         return run_checks(extra)
     print(__doc__)
@@ -111,17 +113,27 @@ def make_venv() -> None:
 
 
 def need_ensurepip() -> None:
-    """Debian packs venv's half apart: fetch it if that is allowed, else say how."""
-    if has_ensurepip():
+    """Debian packs venv's half apart."""
+    if not has_ensurepip():
+        package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
+        install_from_debian(package, "Python's venv is not complete")
+
+
+def need_postgresql() -> None:
+    """The tests start a server of their own; they need its programs."""
+    if shutil.which("initdb") or list(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
         return
-    package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
-    steps = (["apt-get", "update"], ["apt-get", "install", "--yes", package])
-    if os.name == "posix" and os.geteuid() == 0 and shutil.which("apt-get"):
-        print(f"installing {package}, which Python's venv needs", flush=True)
-        for step in steps:
-            subprocess.run(step, check=True)
-    else:
-        sys.exit(f"Python's venv is not complete. On Debian or Ubuntu: sudo apt install {package}")
+    install_from_debian("postgresql", "the tests need PostgreSQL, and it is not installed")
+
+
+def install_from_debian(package: str, lack: str) -> None:
+    """Install a package of the system if that is allowed, else say how."""
+    if os.name != "posix" or os.geteuid() != 0 or not shutil.which("apt-get"):
+        sys.exit(f"{lack}. On Debian or Ubuntu: sudo apt install {package}")
+    print(f"{lack}: installing {package}", flush=True)
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for step in (["apt-get", "update"], ["apt-get", "install", "--yes", package]):
+        subprocess.run(step, check=True, env=quiet, stdout=subprocess.DEVNULL)
 
 
 def has_ensurepip() -> bool:

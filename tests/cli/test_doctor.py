@@ -17,6 +17,7 @@ def test_the_doctor_speaks_to_people(tmp_path: Path) -> None:
     assert f"tilewright {__version__}, python {platform.python_version()}" in done.out
     assert f"opencv-python-headless {version('opencv-python-headless')}" in done.out
     assert "synthesis: ready" in done.out
+    assert "service: ready" in done.out
     assert "qwen: cannot run here" in done.out
     assert "tilewright extract PHOTO --prompt TEXT --engine synthesis" in done.out
 
@@ -29,5 +30,17 @@ def test_the_doctor_speaks_to_programs(tmp_path: Path) -> None:
     assert found["cores"] == len(os.sched_getaffinity(0))
     assert found["memory_gib"] > 0.1
     assert found["libraries"]["pydantic"] == version("pydantic")
+    assert found["service"] == {"ready": True, "missing": [], "remedy": ""}
     for engine in found["engines"]:
         assert engine["ready"] or engine["remedy"]
+
+
+def test_a_service_without_its_libraries_says_how_to_get_them(tmp_path: Path) -> None:
+    """The library is hidden by a module of its name that is not there."""
+    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['sqlalchemy'] = None\n")
+
+    done = tilewright("keys", "list", cwd=tmp_path, env={"PYTHONPATH": str(tmp_path)})
+
+    assert done.code == 1
+    assert "sqlalchemy" in done.err
+    assert "pip install 'tilewright[server]'" in done.err

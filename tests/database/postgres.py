@@ -5,6 +5,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -20,7 +21,12 @@ MISSING = (
     "install Debian's package `postgresql`"
 )
 
-QUICK = "-c listen_addresses='' -c fsync=off -c full_page_writes=off -c max_connections=200"
+QUICK = ("listen_addresses=", "fsync=off", "full_page_writes=off", "max_connections=200")
+
+DIES_WITH_US = '"$0" "$@" & read -r _; kill -QUIT $!; wait'
+"""For the shell: a server that ends when our end of its standard input does, however that is."""
+
+START_SECONDS = 60.0
 
 
 def program(name: str) -> str:
@@ -39,18 +45,28 @@ class Cluster:
         self.folder = folder
         self.data = folder / "data"
         self.who: pwd.struct_passwd | None = None
+        self.server: subprocess.Popen[bytes] | None = None
         if os.geteuid() == 0:  # PostgreSQL refuses to run as root
             self.who = _somebody()
             os.chown(folder, self.who.pw_uid, self.who.pw_gid)
 
     def start(self) -> None:
         self._run("initdb", "--auth=trust", "--username=tests", "--no-sync", "-D", str(self.data))
-        options = f"{QUICK} -c unix_socket_directories='{self.folder}'"
-        log = str(self.folder / "log")
-        self._run("pg_ctl", "start", "-w", "-D", str(self.data), "-l", log, "-o", options)
+        settings = [f"unix_socket_directories={self.folder}", *QUICK]
+        options = [word for setting in settings for word in ("-c", setting)]
+        self.server = self._spawn(
+            ["sh", "-c", DIES_WITH_US, program("postgres"), "-D", str(self.data), *options],
+            "server",
+        )
+        deadline = time.monotonic() + START_SECONDS
+        while not self._answers():
+            if time.monotonic() > deadline or self.server.poll() is not None:
+                pytest.fail(f"PostgreSQL did not start: {self._told('server')}")
+            time.sleep(0.02)
 
     def stop(self) -> None:
-        self._run("pg_ctl", "stop", "-w", "-m", "immediate", "-D", str(self.data))
+        if self.server is not None:
+            self.server.communicate()  # closes its standard input
 
     def new_database(self) -> str:
         """The address of an empty database."""
@@ -62,22 +78,34 @@ class Cluster:
     def _address(self, name: str) -> str:
         return f"postgresql://tests@/{name}?host={self.folder}"
 
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(self._address("postgres")).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
     def _run(self, name: str, *rest: str) -> None:
-        line = [program(name), *rest]
-        # Not through pipes: the server would inherit them, and they would never end.
-        with (self.folder / f"{name}.out").open("wb") as out:
-            done = subprocess.run(
+        process = self._spawn([program(name), *rest], name)
+        process.communicate()
+        if process.returncode != 0:
+            pytest.fail(f"{name} failed: {self._told(name)}")
+
+    def _spawn(self, line: list[str], name: str) -> subprocess.Popen[bytes]:
+        with (self.folder / f"{name}.log").open("wb") as log:
+            return subprocess.Popen(
                 line,
-                stdout=out,
-                stderr=out,
-                check=False,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
                 cwd=self.folder,
                 user=self.who and self.who.pw_uid,
                 group=self.who and self.who.pw_gid,
                 extra_groups=[] if self.who else None,
             )
-        if done.returncode != 0:
-            pytest.fail(f"{name} failed: {(self.folder / f'{name}.out').read_text()}")
+
+    def _told(self, name: str) -> str:
+        return (self.folder / f"{name}.log").read_text()
 
 
 def _somebody() -> pwd.struct_passwd:
@@ -93,8 +121,8 @@ def cluster() -> Iterator[Cluster]:
     try:
         server.start()
         yield server
-        server.stop()
     finally:
+        server.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -132,7 +132,7 @@ def test_rows_belong_to_rows(database: Engine) -> None:
 def test_who_looks_before_writing_is_not_overtaken_by_another_process(address: str) -> None:
     """Two engines share nothing, like two processes."""
     doors = [open_database(address) for _ in range(2)]
-    together = Barrier(2)
+    together = Barrier(2, timeout=20)
 
     def work(number: int) -> None:
         for turn in range(20):

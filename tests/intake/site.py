@@ -45,22 +45,21 @@ class Site:
         if tls:
             connection = tls.wrap_socket(connection, server_side=True)
         with connection:
-            request = _request(connection)
+            request = _whole(connection)
             self.requests.append(request)
             for piece in answer(request.partition(" ")[2].partition(" ")[0]):
                 connection.sendall(piece)
 
 
-def _request(connection: socket) -> str:
-    """The whole request: what belongs to its head may come before its body does."""
-    data = connection.recv(65536)
-    head, _, body = data.partition(b"\r\n\r\n")
-    length = re.search(rb"^content-length: (\d+)", head, re.IGNORECASE | re.MULTILINE)
-    missing = int(length[1]) - len(body) if length else 0
+def _whole(connection: socket) -> str:
+    """What the client says: the head, and the body that the head promises."""
+    said = connection.recv(65536)
+    head, _, body = said.partition(b"\r\n\r\n")
+    promised = re.search(rb"(?i)content-length: (\d+)", head)
+    missing = int(promised[1]) - len(body) if promised else 0
     while missing > 0 and (more := connection.recv(missing)):
-        data += more
-        missing -= len(more)
-    return data.decode("latin-1")
+        said, missing = said + more, missing - len(more)
+    return said.decode("latin-1")
 
 
 def answer(

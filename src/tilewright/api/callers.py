@@ -1,5 +1,7 @@
 """Who asks: a key in a header, or nobody while the service stands open."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -10,8 +12,8 @@ from tilewright.api.door import Door
 from tilewright.contract import Unauthorized
 
 
-def the_door(request: Request) -> Door:
-    """The door that the app was made with."""
+async def the_door(request: Request) -> Door:
+    """The door that the app was made with. Not a plain function: those go through a thread."""
     door: Door = request.app.state.door
     return door
 
@@ -44,6 +46,16 @@ def the_caller(request: Request, door: TheDoor) -> Caller:
     """For routes that only look: nothing is written, nothing is limited."""
     with door.reading() as (tx, now):
         return identify(door, tx, given_key(request), now)
+
+
+@contextmanager
+def looking(request: Request, door: Door) -> Iterator[tuple[Connection, float, Caller]]:
+    """A transaction that reads, the time, and who asks: for polls, which are many.
+
+    One transaction in one thread, where `TheCaller` and the route would take one each.
+    """
+    with door.reading() as (tx, now):
+        yield tx, now, identify(door, tx, given_key(request), now)
 
 
 TheCaller = Annotated[Caller, Depends(the_caller)]

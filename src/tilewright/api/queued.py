@@ -4,10 +4,12 @@ import base64
 import re
 from typing import Annotated
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import JSONResponse, Response
 
-from tilewright.api.callers import TheCaller, TheDoor
+from tilewright.api.callers import TheCaller, TheDoor, looking
+from tilewright.api.door import Door
 from tilewright.api.shapes import SUBMIT_BODY, JobStatus, Submission, fault_answers
 from tilewright.api.slugs import Slug
 from tilewright.api.submit import submit
@@ -20,7 +22,7 @@ router = APIRouter(tags=["jobs"])
 ID_FORM = re.compile(r"[\w-]{1,64}", re.ASCII)
 
 
-def _request_id(request_id: Annotated[str, Path()]) -> str:
+async def _request_id(request_id: Annotated[str, Path()]) -> str:
     """What is no id at all is not found either, and no database needs to read it."""
     if not ID_FORM.fullmatch(request_id):
         raise NotFound(f"Request {request_id[:80]} not found")
@@ -28,6 +30,10 @@ def _request_id(request_id: Annotated[str, Path()]) -> str:
 
 
 RequestId = Annotated[str, Depends(_request_id)]
+
+POLLS = CapacityLimiter(4)
+"""Threads of their own: a poll reads for a moment, and must not wait behind those who write while
+another program holds the database. More would only wait for each other."""
 
 FAILED_STATUS = 422
 """The hosted service's code for a job that failed; its client reads the body whatever the code."""
@@ -51,11 +57,13 @@ async def submit_job(slug: Slug, request: Request, door: TheDoor) -> JSONRespons
     response_model=JobStatus,
     responses=fault_answers(401, 403, 404) | {422: {"description": "The job FAILED."}},
 )
-def job_status(
-    request_id: RequestId, request: Request, door: TheDoor, caller: TheCaller
-) -> JSONResponse:
+async def job_status(request_id: RequestId, request: Request, door: TheDoor) -> JSONResponse:
     """Where a job stands."""
-    with door.reading() as (tx, now):
+    return await to_thread.run_sync(_status, request_id, request, door, limiter=POLLS)
+
+
+def _status(request_id: str, request: Request, door: Door) -> JSONResponse:
+    with looking(request, door) as (tx, now, caller):
         job = find(tx, caller.account_id, request_id, now)
         body = status_body(base_url(request, door), door, tx, job, now)
     return JSONResponse(body, FAILED_STATUS if job.state == "FAILED" else 200)
@@ -66,12 +74,14 @@ def job_status(
     response_model=JobStatus,
     responses=fault_answers(401, 403, 404) | {422: {"description": "The job FAILED."}},
 )
-def job_result(
-    request_id: RequestId, request: Request, door: TheDoor, caller: TheCaller
-) -> JSONResponse:
+async def job_result(request_id: RequestId, request: Request, door: TheDoor) -> JSONResponse:
     """The result of a job that is done; else where it stands."""
+    return await to_thread.run_sync(_result, request_id, request, door, limiter=POLLS)
+
+
+def _result(request_id: str, request: Request, door: Door) -> JSONResponse:
     base = base_url(request, door)
-    with door.reading() as (tx, now):
+    with looking(request, door) as (tx, now, caller):
         job = find(tx, caller.account_id, request_id, now)
         if job.state != "COMPLETED" or job.output is None:
             body = status_body(base, door, tx, job, now)

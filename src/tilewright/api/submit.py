@@ -29,8 +29,9 @@ from tilewright.jobs import Job, Submission, accept, find_idempotent, refuse
 LONGEST_KEY = 255
 """Characters of an Idempotency-Key."""
 
-FETCHERS = CapacityLimiter(24)
-"""Submits that may wait for other people's hosts at a time; they must not hold up the polls."""
+ADMITTERS, TAKERS = CapacityLimiter(4), CapacityLimiter(24)
+"""Submits that are let in, and that may wait for other people's hosts, at a time: while they wait
+for those, or for a database that another program holds, they must not hold up anybody else."""
 
 OPTIONS = ("base64", "webhook_url", "retention_seconds")
 
@@ -45,7 +46,7 @@ class Submitted(NamedTuple):
 
 async def submit(request: Request, door: Door, slug: str) -> Submitted:
     """Accept what the request asks for. Raises before anything is kept."""
-    caller, headers = await to_thread.run_sync(_admit, door, given_key(request))
+    caller, headers = await to_thread.run_sync(_admit, door, given_key(request), limiter=ADMITTERS)
     model = find_model(slug)
     idempotency_key = _idempotency_key(request)
     parameters = await read_parameters(request)
@@ -53,23 +54,28 @@ async def submit(request: Request, door: Door, slug: str) -> Submitted:
     wish = parse_service_request(parameters)
     _check_wish(door, wish)
     body_hash = _body_hash(slug, parameters, files)
-    if earlier := await to_thread.run_sync(_earlier, door, caller, idempotency_key, body_hash):
-        return Submitted(earlier, False, headers)
-    photos = await to_thread.run_sync(
-        keep_photos, door, caller.account_id, wish, files, limiter=FETCHERS
-    )
-    submission = Submission(
-        slug=slug,
-        request=wish.model_dump(mode="json", exclude=set(WIRE_ONLY)),
-        inputs=photos.blobs,
-        cost=door.rules.price_of(model, caller),
-        body_hash=body_hash,
-        options={**wish.model_dump(include=set(OPTIONS)), **_trace(request)},
-        uploads=photos.uploads,
-        seed=wish.seed,
-        idempotency_key=idempotency_key,
-    )
-    job, new = await to_thread.run_sync(_accept, door, caller, submission, photos)
+    if idempotency_key is not None:
+        earlier = await to_thread.run_sync(_earlier, door, caller, idempotency_key, body_hash)
+        if earlier is not None:
+            return Submitted(earlier, False, headers)
+
+    def take() -> tuple[Job, bool]:
+        photos = keep_photos(door, caller.account_id, wish, files)
+        submission = Submission(
+            slug=slug,
+            request=wish.model_dump(mode="json", exclude=set(WIRE_ONLY)),
+            inputs=photos.blobs,
+            cost=door.rules.price_of(model, caller),
+            body_hash=body_hash,
+            options={**wish.model_dump(include=set(OPTIONS)), **_trace(request)},
+            uploads=photos.uploads,
+            seed=wish.seed,
+            idempotency_key=idempotency_key,
+        )
+        return _accept(door, caller, submission, photos)
+
+    # One thread for all of it: to go from one to the next costs more than the transaction.
+    job, new = await to_thread.run_sync(take, limiter=TAKERS)
     if new and not job.ended:
         door.carrier.wake()
     return Submitted(job, new, headers)
@@ -117,10 +123,8 @@ def _body_hash(slug: str, parameters: Parameters, files: dict[str, bytes]) -> st
     return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _earlier(door: Door, caller: Caller, key: str | None, body_hash: str) -> Job | None:
+def _earlier(door: Door, caller: Caller, key: str, body_hash: str) -> Job | None:
     """The job of an earlier submit with this key: no photo needs to be fetched again for it."""
-    if key is None:
-        return None
     with door.reading() as (tx, now):
         return find_idempotent(tx, caller, key, body_hash, now)
 

@@ -18,7 +18,7 @@ from tilewright.api.slugs import Slug
 from tilewright.api.submit import submit
 from tilewright.api.words import metrics
 from tilewright.contract import NotFound
-from tilewright.jobs import Job, cancel, find
+from tilewright.jobs import Job, cancel, eta_of_next, find
 
 router = APIRouter(tags=["jobs"])
 
@@ -50,14 +50,30 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
 )
 async def run_now(slug: Slug, request: Request, door: TheDoor) -> Response:
     """Accept a request, wait for it, and answer with the tile itself."""
-    job, _, headers = await submit(request, door, slug)
     durable = "idempotency-key" in request.headers
+    if not durable:
+        await to_thread.run_sync(_refuse_if_busy, door, slug)
+    job, _, headers = await submit(request, door, slug)
     ended = await _wait(request, door, job)
     if ended is None:
         if not durable:
             await _withdraw(door, job)
         raise _too_long(door, durable)
     return await to_thread.run_sync(_answer, door, ended, headers)
+
+
+def _refuse_if_busy(door: Door, slug: str) -> None:
+    """Better no now than no after the deadline: nothing is accepted, nothing is held."""
+    with door.reading() as (tx, _):
+        seconds = eta_of_next(tx, slug, door.rules.workers)
+    if seconds is not None and seconds > door.rules.sync_deadline:
+        raise Refused(
+            429,
+            "busy",
+            f"a tile would take about {seconds:.0f} s now, and a sync call waits "
+            f"{door.rules.sync_deadline:g} s; try again later, or submit to /v2 and poll",
+            seconds - door.rules.sync_deadline,
+        )
 
 
 async def _wait(request: Request, door: Door, job: Job) -> Job | None:

@@ -38,7 +38,15 @@ def examine() -> dict[str, Any]:
         "memory_gib": _memory(),
         "libraries": {name: _version(name) for name in _required()},
         "engines": [state._asdict() for state in survey()],
+        "service": _service(),
     }
+
+
+def _service() -> dict[str, Any]:
+    """Whether `tilewright serve` can run, and what enables it."""
+    missing = [name for name in _required("server") if _version(name) is None]
+    remedy = "pip install 'tilewright[server]'" if missing else ""
+    return {"ready": not missing, "missing": missing, "remedy": remedy}
 
 
 def _say(findings: dict[str, Any]) -> None:
@@ -57,15 +65,21 @@ def _say(findings: dict[str, Any]) -> None:
         click.echo(f"    {engine['detail']}")
         if engine["remedy"]:
             click.echo(f"    instead: {engine['remedy']}")
+    service = findings["service"]
+    click.echo(f"service: {'ready' if service['ready'] else 'cannot run here'}")
+    if service["remedy"]:
+        click.echo(f"    {', '.join(service['missing'])} missing; {service['remedy']}")
 
 
-def _required() -> list[str]:
-    """The libraries that the installed package names as its own, without those of extras."""
+def _required(extra: str | None = None) -> list[str]:
+    """The libraries that the installed package names as its own, or for an extra."""
     try:
         wanted = requires("tilewright") or []
     except PackageNotFoundError:
         return []
-    return [re.split(r"[^\w.-]", one, maxsplit=1)[0] for one in wanted if "extra ==" not in one]
+    mark = re.compile(rf"extra == ['\"]{extra}['\"]")
+    ours = [one for one in wanted if (mark.search(one) if extra else "extra ==" not in one)]
+    return [re.split(r"[^\w.-]", one, maxsplit=1)[0] for one in ours]
 
 
 def _version(library: str) -> str | None:

@@ -89,6 +89,9 @@ def _read_error(error: Exception | str) -> tuple[str, str, list[dict[str, str]],
         case click.UsageError():
             hint = f" See {error.ctx.command_path} --help." if error.ctx else ""
             return f"{error.format_message()}{hint}", "invalid_request", [], WRONG_INPUT
+        case ModuleNotFoundError() if error.name and not error.name.startswith("tilewright"):
+            remedy = "pip install 'tilewright[server]'"
+            return f"{error.name} is not installed; to have it: {remedy}", "missing", [], FAILED
         case OSError():
             return str(error), "input_output", [], FAILED
     import traceback

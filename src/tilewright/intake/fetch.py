@@ -53,6 +53,24 @@ def _ask(
     address: httpx.URL, backend: httpcore.NetworkBackend, limits: FetchLimits
 ) -> bytes | httpx.URL:
     """One request: the file, or the address that it redirects to."""
+    with one_answer("GET", address, backend, limits) as response:
+        if response.status in REDIRECTS:
+            return _next(address, response)
+        if response.status != 200:
+            raise FetchFailed(f"{address.host} answered {response.status} instead of a file")
+        return _body(address.host, response, limits)
+
+
+@contextmanager
+def one_answer(
+    method: str,
+    address: httpx.URL,
+    backend: httpcore.NetworkBackend,
+    limits: FetchLimits,
+    headers: Sequence[tuple[bytes, bytes]] = (),
+    content: bytes | None = None,
+) -> Iterator[httpcore.Response]:
+    """The answer to one request, its body still unread, on a connection of its own."""
     import httpcore
     import httpx
 
@@ -67,17 +85,17 @@ def _ask(
     with (
         httpcore.ConnectionPool(ssl_context=tls, network_backend=backend) as pool,
         pool.stream(
-            "GET", target, headers=plain_headers(address), extensions={"timeout": times}
+            method,
+            target,
+            headers=[*_headers(address), *headers],
+            content=content,
+            extensions={"timeout": times},
         ) as response,
     ):
-        if response.status in REDIRECTS:
-            return _next(address, response)
-        if response.status != 200:
-            raise FetchFailed(f"{address.host} answered {response.status} instead of a file")
-        return _body(address.host, response, limits)
+        yield response
 
 
-def plain_headers(address: httpx.URL) -> list[tuple[bytes, bytes]]:
+def _headers(address: httpx.URL) -> list[tuple[bytes, bytes]]:
     """`identity`, because a compressed answer could unfold to a thousand times its size."""
     return [
         (b"Host", address.netloc),

@@ -11,7 +11,7 @@ from tilewright.jobs.expire import expire
 from tilewright.jobs.finish import Completed, Failure, Outcome, finish
 from tilewright.jobs.history import HistoryPage, HistoryQuery, history
 from tilewright.jobs.job import LEASE_SECONDS, MOST_LOSSES, Job, State
-from tilewright.jobs.look import eta, find, newest, position
+from tilewright.jobs.look import eta, eta_of_next, find, newest, position
 from tilewright.jobs.ready import ready
 from tilewright.jobs.recover import extend_leases, recover
 from tilewright.jobs.refuse import refuse
@@ -53,6 +53,7 @@ __all__ = [
     "doomed",
     "due",
     "eta",
+    "eta_of_next",
     "expire",
     "extend_leases",
     "failed",

@@ -23,6 +23,7 @@ _AHEAD = select(func.count()).where(
         ),
     ),
 )
+_WAITING = select(func.count()).where(jobs.c.state == "QUEUED")
 _RUNNING = select(func.count()).where(jobs.c.state == "PROCESSING")
 
 _LAST = (
@@ -67,16 +68,32 @@ def position(tx: Connection, job: Job) -> int | None:
 
 def eta(tx: Connection, job: Job, workers: int, now: float) -> float | None:
     """Seconds until it is probably done; None when it has ended or nothing is known to go by."""
-    mean = tx.scalar(_MEAN, {"slug": job.slug})
+    mean = _usual(tx, job.slug)
     if mean is None or workers < 1 or job.ended:
         return None
     if job.started_at is not None:
-        return max(0.0, float(mean) - max(0.0, now - job.started_at))
-    return float(mean) * (1 + _turns(tx, job, workers))
-
-
-def _turns(tx: Connection, job: Job, workers: int) -> float:
-    """Mean durations until a worker is free for it; those that run are half done on average."""
+        return max(0.0, mean - max(0.0, now - job.started_at))
     ahead = (position(tx, job) or 1) - 1
+    return mean * (1 + _turns(tx, ahead, workers))
+
+
+def eta_of_next(tx: Connection, slug: str, workers: int) -> float | None:
+    """The same for a job that would be accepted now."""
+    mean = _usual(tx, slug)
+    if mean is None or workers < 1:
+        return None
+    return mean * (1 + _turns(tx, tx.scalars(_WAITING).one(), workers))
+
+
+def _usual(tx: Connection, slug: str) -> float | None:
+    """Mean seconds of the last jobs of that kind."""
+    mean = tx.scalar(_MEAN, {"slug": slug})
+    return None if mean is None else float(mean)
+
+
+def _turns(tx: Connection, ahead: int, workers: int) -> float:
+    """Mean durations until a worker is free for a job with so many before it; those that run are
+    half done on average.
+    """
     running = tx.scalars(_RUNNING).one()
     return 0.0 if ahead + running < workers else (ahead + running / 2) / workers
