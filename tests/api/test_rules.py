@@ -47,7 +47,7 @@ def test_prompts_with_blocked_words_fail_at_once_and_cost_nothing(
         assert answer.json()["status"] == "QUEUED"
 
 
-@pytest.mark.parametrize("prompt", ["the wall of Scunthorpe", "grass", "cock-a-doodle brick"])
+@pytest.mark.parametrize("prompt", ["the wall of Scunthorpe", "grass", "cockatoo feathers"])
 def test_innocent_prompts_are_taken(waiting: Customer, prompt: str) -> None:
     assert waiting.status(waiting.submit(prompt=prompt))["status"] == "QUEUED"
 
