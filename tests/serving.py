@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import httpx
 
@@ -33,6 +33,11 @@ class Account(NamedTuple):
     key_id: str
     account_id: str
 
+    def line(self, service: "Service") -> httpx.Client:
+        """A connection that the service knows as this one's."""
+        headers = {"x-api-key": self.key}
+        return httpx.Client(base_url=service.url, headers=headers, timeout=PATIENCE)
+
 
 class Service:
     """One data folder and the process that serves it."""
@@ -44,6 +49,11 @@ class Service:
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder.with_name(f"{folder.name}.log")
         self.command = ["serve", "--port", str(self.port), *options]
+
+    @classmethod
+    def at(cls, folder: Path, *options: str, **settings: str) -> Self:
+        """What `tilewright serve` with these options would be; `serving` says what they are."""
+        return cls(folder, _environment(folder, settings), options)
 
     def start(self) -> "subprocess.Popen[bytes]":
         with self.log.open("ab") as log:
@@ -87,7 +97,7 @@ def serving(folder: Path, *options: str, **settings: str) -> Iterator[Service]:
 
     options: more of the command line. settings: `public_url="..."` is TILEWRIGHT_PUBLIC_URL.
     """
-    service = Service(folder, _environment(folder, settings), options)
+    service = Service.at(folder, *options, **settings)
     with service.start() as process:
         try:
             until(lambda: service.is_ready() or process.poll() is not None)

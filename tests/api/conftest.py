@@ -28,7 +28,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     (folder / "diary").mkdir(parents=True)
     with serving(folder, "--workers", "0") as door:
         command = [sys.executable, "-m", "tests.queue.worker_process", str(folder), LEASE, GRACE]
-        with door.log.open("ab") as log:
+        with (folder / "worker.log").open("ab") as log:
             worker = subprocess.Popen(command, cwd=HOUSE, stdout=log, stderr=log)
         with worker:
             try:

@@ -31,6 +31,8 @@ def wish(**changes: Any) -> dict[str, Any]:
 class Customer:
     """An account with a key, and a line to the service."""
 
+    price = PRICE
+
     def __init__(
         self, service: Service, engine: Engine, http: httpx.Client, account: str, key: str, id: str
     ) -> None:

@@ -12,9 +12,12 @@ from tests.api.people import ASYNC, SYNC, Customer, fault, fields, wish
 from tests.api.photos import SMALL, data_url
 from tests.serving import PATIENCE
 from tilewright.api.body import LARGEST_BODY
+from tilewright.contract import ServiceRequest
 from tilewright.intake.limits import MEBIBYTE
 
-LOOPBACK_LORA = "https://example.com/style.safetensors"
+REQUIRED = ("prompt", "image_1")
+
+LORA = "https://example.com/style.safetensors"
 
 WRONG: list[tuple[str, Any]] = [
     ("prompt", None),
@@ -41,9 +44,9 @@ WRONG: list[tuple[str, Any]] = [
     ("lora", 3),
     ("lora_2_url", "style.safetensors"),
     ("lora_2_url", "https://example.com/style.ckpt"),
-    ("lora_2_url", LOOPBACK_LORA),
+    ("lora_2_url", LORA),
     ("lora_2_url", 5),
-    ("lora_3_url", LOOPBACK_LORA),
+    ("lora_3_url", LORA),
     ("lora_3_url", "https://example.com/" + "x" * 2048 + ".safetensors"),
     ("seed", -2),
     ("seed", 2147483648),
@@ -73,7 +76,7 @@ WRONG_IN_FORMS: list[tuple[str, str]] = [
     ("prompt", "x" * 2001),
     ("aspect_ratio", "1:2"),
     ("lora", "anime"),
-    ("lora_2_url", LOOPBACK_LORA),
+    ("lora_2_url", LORA),
     ("lora_3_url", "style.safetensors"),
     ("seed", "-2"),
     ("seed", "1.5"),
@@ -121,10 +124,7 @@ def test_an_unknown_parameter_is_named_with_the_nearest_known_one(waiting: Custo
 
 
 def test_a_null_means_the_default(waiting: Customer) -> None:
-    nulls = dict.fromkeys(
-        ("aspect_ratio", "lora", "lora_2_url", "lora_3_url", "seed", "image_format", "quality")
-        + ("image_2", "image_3", "base64", "webhook_url", "retention_seconds")
-    )
+    nulls = {name: None for name in ServiceRequest.model_fields if name not in REQUIRED}
     job = waiting.submit(**nulls)
 
     request = waiting.http.get(f"/inference-request/request-history/{job}").json()["request_body"]

@@ -9,7 +9,9 @@ from uuid import uuid4
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
 
 from tilewright.api.callers import limit_headers
 from tilewright.contract import (
@@ -73,6 +75,7 @@ def answer_faults(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _answer_routing)
     app.add_exception_handler(RequestValidationError, _answer_validation)
     app.add_exception_handler(BlobGone, _answer_gone)
+    app.add_exception_handler(DataError, _answer_letters)
     app.add_exception_handler(Exception, _answer_crash)
 
 
@@ -132,7 +135,20 @@ async def _answer_routing(request: Request, error: Exception) -> JSONResponse:
     words = {404: "there is nothing at this address", 405: "this address takes another method"}
     sentence = words.get(error.status_code, str(error.detail))
     body = {"error": f"{sentence}; /docs lists what there is", "code": f"http_{error.status_code}"}
-    return _respond(request, error.status_code, body, dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if "Allow" in headers:
+        headers["Allow"] = ", ".join(sorted(_methods(request)))
+    return _respond(request, error.status_code, body, headers)
+
+
+def _methods(request: Request) -> set[str]:
+    """All that the address takes; the framework knows only the first route that it fits."""
+    fits = [
+        route
+        for route in request.app.routes
+        if isinstance(route, Route) and route.matches(request.scope)[0] != Match.NONE
+    ]
+    return {method for route in fits for method in route.methods or ()}
 
 
 async def _answer_validation(request: Request, error: Exception) -> JSONResponse:
@@ -145,6 +161,12 @@ async def _answer_validation(request: Request, error: Exception) -> JSONResponse
 async def _answer_gone(request: Request, error: Exception) -> JSONResponse:
     """The blob went between the look at its row and the look for itself."""
     return fault_response(request, NotFound("it was deleted or has expired just now"))
+
+
+async def _answer_letters(request: Request, error: Exception) -> JSONResponse:
+    """Not every database can even look for every text: PostgreSQL knows no zero byte."""
+    fault = FieldFault("address", "holds letters that no name has")
+    return fault_response(request, InvalidRequest([fault]))
 
 
 async def _answer_crash(request: Request, error: Exception) -> JSONResponse:

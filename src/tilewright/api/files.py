@@ -1,12 +1,12 @@
 """Tiles behind signed links, and photos that are sent ahead of the requests that use them."""
 
 import posixpath
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
 from anyio import to_thread
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from tilewright.api.body import read_json
@@ -31,8 +31,6 @@ ENDINGS = {kind: ending for ending, kind in KINDS.items()}
 
 CACHED = {"Cache-Control": "private, max-age=3600, immutable"}
 
-Name = Annotated[str, Path(max_length=100)]
-
 
 @router.get(
     "/results/{blob}/{file_name}",
@@ -41,11 +39,7 @@ Name = Annotated[str, Path(max_length=100)]
     | {200: {"content": {"image/*": {"schema": {"type": "string", "format": "binary"}}}}},
 )
 def get_result(
-    blob: Name,
-    file_name: Name,
-    door: TheDoor,
-    expires: Annotated[str, Query(max_length=20)] = "",
-    signature: Annotated[str, Query(max_length=100)] = "",
+    blob: str, file_name: str, door: TheDoor, expires: str = "", signature: str = ""
 ) -> Response:
     """A tile, for whoever has its signed link; no key is asked for."""
     if not door.links.check(blob, expires, signature, door.clock()):
@@ -63,7 +57,7 @@ def get_result(
     responses=fault_answers(404)
     | {200: {"content": {"image/*": {"schema": {"type": "string", "format": "binary"}}}}},
 )
-def get_upload(upload_id: Name, file_name: Name, door: TheDoor) -> Response:
+def get_upload(upload_id: str, file_name: str, door: TheDoor) -> Response:
     """A photo that was sent before; its address cannot be guessed."""
     with door.reading() as (tx, now):
         upload = find_upload(tx, None, upload_id, now)

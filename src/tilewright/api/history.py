@@ -18,12 +18,36 @@ from tilewright.jobs import HistoryPage, HistoryQuery, Job, find, history
 
 router = APIRouter(prefix="/inference-request", tags=["history"])
 
-Text = Annotated[str | None, Query(max_length=200)]
+Text = Annotated[str | None, Query(include_in_schema=False)]
+"""As it came; `HistoryQuery` reads all of them at once, and names every fault."""
 
 FAULTS = fault_answers(400, 401, 403)
 
 
-@router.get("/request-history", responses=FAULTS)
+def _takes(*names: str, **others: str) -> dict[str, Any]:
+    """These fields of `HistoryQuery` for the published description; `others` have another name."""
+    properties = HistoryQuery.model_json_schema()["properties"]
+    own = {"user_id": {"type": "string"}, "user_email": {"type": "string"}}
+    fields = {**{name: name for name in names}, **others}
+    return {
+        "parameters": [
+            {"name": name, "in": "query", "schema": own.get(field) or _given(properties[field])}
+            for name, field in fields.items()
+        ]
+    }
+
+
+def _given(schema: dict[str, Any]) -> dict[str, Any]:
+    """What may stand in an address, which knows no null."""
+    kinds: list[dict[str, Any]] = schema.get("anyOf", [schema])
+    return next(kind for kind in kinds if kind.get("type") != "null")
+
+
+@router.get(
+    "/request-history",
+    responses=FAULTS,
+    openapi_extra=_takes(*HistoryQuery.model_fields, "user_id", "user_email"),
+)
 def request_history(
     request: Request,
     door: TheDoor,
@@ -63,7 +87,13 @@ def one_request(
         return _row(base_url(request, door), door, find(tx, caller.account_id, request_id, now))
 
 
-@router.get("/generations", responses=FAULTS)
+@router.get(
+    "/generations",
+    responses=FAULTS,
+    openapi_extra=_takes(
+        "page", "model_name", "user_id", start_date="from_date", end_date="to_date"
+    ),
+)
 def generations(
     request: Request,
     door: TheDoor,
@@ -86,7 +116,7 @@ def generations(
     return _page(base_url(request, door), door, caller.account_id, query)
 
 
-@router.get("/recent-generations", responses=FAULTS)
+@router.get("/recent-generations", responses=FAULTS, openapi_extra=_takes("model_name"))
 def recent_generations(
     request: Request, door: TheDoor, caller: TheCaller, model_name: Text = None
 ) -> dict[str, Any]:
@@ -102,7 +132,9 @@ def _only_own(account_id: str, user_id: str | None, user_email: str | None) -> N
 
 def _query(**given: str | None) -> HistoryQuery:
     try:
-        return HistoryQuery.model_validate({name: text for name, text in given.items() if text})
+        return HistoryQuery.model_validate(
+            {name: text for name, text in given.items() if text is not None}
+        )
     except ValidationError as error:
         raise InvalidRequest(explain(error, HistoryQuery)) from None
     except OverflowError:

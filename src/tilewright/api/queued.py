@@ -1,22 +1,35 @@
 """The async face: a job is accepted, and asked for until it has ended."""
 
 import base64
+import re
 from typing import Annotated
 
 from anyio import CapacityLimiter, to_thread
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import JSONResponse, Response
 
 from tilewright.api.callers import TheCaller, TheDoor, looking
 from tilewright.api.door import Door
 from tilewright.api.shapes import SUBMIT_BODY, JobStatus, Submission, fault_answers
+from tilewright.api.slugs import Slug
 from tilewright.api.submit import submit
 from tilewright.api.words import base_url, result_body, status_body, submitted_body
+from tilewright.contract import NotFound
 from tilewright.jobs import cancel, delete, find
 
 router = APIRouter(tags=["jobs"])
 
-RequestId = Annotated[str, Path(max_length=64)]
+ID_FORM = re.compile(r"[\w-]{1,64}", re.ASCII)
+
+
+async def _request_id(request_id: Annotated[str, Path()]) -> str:
+    """What is no id at all is not found either, and no database needs to read it."""
+    if not ID_FORM.fullmatch(request_id):
+        raise NotFound(f"Request {request_id[:80]} not found")
+    return request_id
+
+
+RequestId = Annotated[str, Depends(_request_id)]
 
 POLLS = CapacityLimiter(4)
 """Threads of their own: a poll reads for a moment, and must not wait behind those who write while
@@ -32,7 +45,7 @@ FAILED_STATUS = 422
     openapi_extra=SUBMIT_BODY,
     responses=fault_answers(400, 401, 403, 404, 406, 409, 413, 429, 502),
 )
-async def submit_job(slug: str, request: Request, door: TheDoor) -> JSONResponse:
+async def submit_job(slug: Slug, request: Request, door: TheDoor) -> JSONResponse:
     """Accept a request; the answer says where to ask for it."""
     job, _, headers = await submit(request, door, slug)
     headers = {**headers, "x-request-id": job.id, "x-cost": str(job.cost)}

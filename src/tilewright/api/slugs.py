@@ -1,7 +1,9 @@
 """The models that this service offers: a sibling is one row more."""
 
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
+
+from fastapi import Path
 
 from tilewright.contract import NotFound
 from tilewright.contract.faults import nearest
@@ -24,6 +26,13 @@ MODELS = (
         Decimal("0.02"),
     ),
 )
+
+
+Slug = Annotated[
+    str,
+    Path(description="The model.", json_schema_extra={"enum": [model.slug for model in MODELS]}),
+]
+"""In an address; any other is answered with the nearest one."""
 
 
 def find_model(slug: str) -> Model:

@@ -14,6 +14,7 @@ from tilewright.api.callers import TheDoor
 from tilewright.api.door import Door
 from tilewright.api.faults import Refused
 from tilewright.api.shapes import SUBMIT_BODY, fault_answers
+from tilewright.api.slugs import Slug
 from tilewright.api.submit import submit
 from tilewright.api.words import metrics
 from tilewright.contract import NotFound
@@ -47,7 +48,7 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
     openapi_extra=SUBMIT_BODY,
     responses=ANSWERS,
 )
-async def run_now(slug: str, request: Request, door: TheDoor) -> Response:
+async def run_now(slug: Slug, request: Request, door: TheDoor) -> Response:
     """Accept a request, wait for it, and answer with the tile itself."""
     durable = "idempotency-key" in request.headers
     if not durable:

@@ -47,8 +47,12 @@ def bounds(model: type[BaseModel], name: str) -> tuple[float, float] | None:
 
 def choices(model: type[BaseModel], name: str) -> tuple[str, ...]:
     """The texts that a field chooses from; none if it takes other values too."""
-    options = get_args(model.model_fields[name].annotation)
-    return options if options and all(isinstance(one, str) for one in options) else ()
+    kind = model.model_fields[name].annotation
+    for one in (kind, *get_args(kind)):  # `Literal[...] | None` holds them a step deeper
+        options = get_args(one)
+        if options and all(isinstance(option, str) for option in options):
+            return options
+    return ()
 
 
 def _fault(item: dict[str, Any], model: type[BaseModel]) -> FieldFault:

@@ -1,12 +1,14 @@
 """Lists an account's jobs, as the hosted service's request history does."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from tilewright.contract import FieldFault, InvalidRequest
+from tilewright.contract.faults import show
 from tilewright.database.tables import jobs
 from tilewright.jobs.job import ACTIVE, Job
 
@@ -17,12 +19,24 @@ MOST_DAYS = 31
 
 DAY = 24 * 3600.0
 
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
 STATES = {"COMPLETED": ("COMPLETED",), "FAILED": ("FAILED",), "PENDING": ACTIVE}
 COLUMNS = {
     "model_created": jobs.c.created_at,
     "model_name": jobs.c.slug,
     "credits_deduction": jobs.c.cost_micros,
 }
+
+
+def _iso_day(value: object) -> object:
+    """Nothing but 2026-01-31: a bare number would be taken for seconds."""
+    if isinstance(value, str) and not ISO_DAY.fullmatch(value):
+        raise ValueError(f"must be a day like 2026-01-31, not {show(value)}")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_iso_day)]
 
 
 class HistoryQuery(BaseModel):
@@ -32,8 +46,8 @@ class HistoryQuery(BaseModel):
 
     page: Annotated[int, Field(ge=1, le=1_000_000)] = 1
     per_page: Annotated[int, Field(ge=1, le=MOST_PER_PAGE)] = 20
-    from_date: date | None = None
-    to_date: date | None = None
+    from_date: Day | None = None
+    to_date: Day | None = None
     model_name: Annotated[str, Field(max_length=200)] | None = None
     status: Literal["COMPLETED", "FAILED", "PENDING"] | None = None
     sort_by: Literal["model_created", "model_name", "credits_deduction"] = "model_created"

@@ -1,0 +1,163 @@
+"""An account sees its own requests, its credits and the models; the operator sees all."""
+
+import json
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.api.conftest import Hire
+from tests.api.people import SLUG, Customer, fault, fields
+
+HISTORY = "/inference-request/request-history"
+
+
+def test_history_shows_what_was_asked_and_what_became_of_it(ann: Customer, hire: Hire) -> None:
+    hire().submit()
+    done, failed = ann.submit(prompt="oak", seed=3), ann.submit(prompt="x refuse")
+    for job in (done, failed):
+        ann.result(job)
+
+    body = ann.http.get(HISTORY).json()
+
+    assert [row["request_id"] for row in body["data"]] == [failed, done]
+    assert body["data"] == body["generations"]
+    bad, good = body["data"]
+    assert (good["model_name"], good["model_status"], good["error"]) == (SLUG, "COMPLETED", None)
+    assert (good["prompt"], good["request_body"]["seed"]) == ("oak", 3)
+    assert (good["credits_deduction"], bad["credits_deduction"]) == (0.02, 0)
+    assert good["generation_url"].startswith(f"{ann.service.url}/results/")
+    assert good["latency_ms"] >= 0
+    assert datetime.fromisoformat(good["model_created"]).utcoffset() == timedelta(0)
+    assert (bad["model_status"], bad["error"]) == ("FAILED", "there is no surface")
+    assert bad["generation_url"] is None
+    assert ann.http.get(f"{HISTORY}/{done}").json() == good
+
+
+def test_history_comes_in_pages(ann: Customer) -> None:
+    jobs = [ann.submit(prompt=f"number{number}") for number in range(3)]
+    first = ann.http.get(HISTORY, params={"per_page": 2}).json()
+    second = ann.http.get(HISTORY, params={"per_page": 2, "page": 2}).json()
+
+    listed = [row["request_id"] for page in (first, second) for row in page["data"]]
+    assert listed == jobs[::-1]
+    assert first["pagination"] == {
+        "page": 1,
+        "per_page": 2,
+        "total": 3,
+        "total_pages": 2,
+        "has_next": True,
+        "has_prev": False,
+    }
+    assert (second["has_next"], second["has_prev"]) == (False, True)
+
+
+def test_generations_are_those_that_made_a_tile(ann: Customer) -> None:
+    done = ann.submit()
+    ann.result(done)
+    ann.result(ann.submit(prompt="x refuse"))
+
+    for path in ("generations", "recent-generations"):
+        rows = ann.http.get(f"/inference-request/{path}", params={"model_name": SLUG}).json()
+        assert [row["request_id"] for row in rows["data"]] == [done]
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ({"page": "0"}, "page"),
+        ({"page": "one"}, "page"),
+        ({"per_page": "101"}, "per_page"),
+        ({"status": "DONE"}, "status"),
+        ({"sort_by": "beauty"}, "sort_by"),
+        ({"sort_order": "up"}, "sort_order"),
+        ({"from_date": "yesterday"}, "from_date"),
+        ({"from_date": ""}, "from_date"),
+        ({"to_date": "0"}, "to_date"),
+        ({"to_date": "2026-02-30"}, "to_date"),
+        ({"from_date": "9999-12-31"}, "from_date"),
+        ({"from_date": "2026-01-01", "to_date": "2026-03-01"}, "from_date"),
+        ({"to_date": "0001-01-01", "from_date": "0001-01-01"}, None),
+        ({"to_date": "9999-12-31"}, None),
+        ({"model_name": "x" * 300}, "model_name"),
+    ],
+)
+def test_a_wrong_query_is_named(waiting: Customer, query: dict[str, str], name: str | None) -> None:
+    answer = waiting.http.get(HISTORY, params=query)
+
+    if name is None:
+        assert answer.json()["data"] == []
+    else:
+        assert list(fields(answer)) == [name]
+
+
+def test_only_ones_own_requests_are_listed(waiting: Customer) -> None:
+    assert waiting.http.get(HISTORY, params={"user_id": waiting.account}).status_code == 200
+    for query in ({"user_id": "another"}, {"user_email": "ann@example.com"}):
+        fault(waiting.http.get(HISTORY, params=query), 403, "forbidden")
+    refused = waiting.http.get("/inference-request/generations", params={"user_id": "another"})
+    fault(refused, 403, "forbidden")
+
+
+def test_the_account_its_credits_and_the_models_are_told(waiting: Customer) -> None:
+    told = waiting.http.get("/api/auth/authenticate").json()
+    assert told["user_id"] == waiting.account
+    assert told["credits"] == {"balance": 10.0}
+    models = waiting.http.get("/inference-model-information/list").json()["models"]
+    assert [(one["id"], one["engine"], one["price"]) for one in models] == [
+        (SLUG, "synthesis", 0.02)
+    ]
+
+
+def test_the_operator_sees_and_ends_jobs(ann: Customer) -> None:
+    job = ann.running()
+    cli = ann.service.cli
+
+    rows = [json.loads(line) for line in cli("jobs", "list", "--json").stdout.splitlines()]
+    assert job in {row["id"] for row in rows}
+    assert json.loads(cli("jobs", "show", job).stdout)["state"] == "PROCESSING"
+    assert f"{job} is FAILED" in cli("jobs", "cancel", job).stdout
+    assert ann.status(job)["status"] == "FAILED"
+    assert ann.balance() == 10
+    refused = cli("jobs", "show", "unknown")
+    assert refused.returncode == 2
+    assert "Request unknown not found" in refused.stderr
+
+
+def test_the_operator_makes_keys_pays_and_takes_them_back(waiting: Customer) -> None:
+    service = waiting.service
+    ann = service.account("carol", "1.25", "--name", "laptop", "--days", "1")
+    with ann.line(service) as http:
+        assert http.get("/v1/get-user-credits").json() == {"credits": 1.25}
+        listed = [
+            json.loads(line) for line in service.cli("keys", "list", "--json").stdout.splitlines()
+        ]
+        mine = next(row for row in listed if row["id"] == ann.key_id)
+        assert (mine["account"], mine["name"]) == ("carol", "laptop")
+        assert ann.key not in str(listed)
+        shown = json.loads(service.cli("credits", "show", "carol", "--json").stdout)
+        assert (shown["dollars"], shown["entries"][0]["kind"]) == ("1.25", "grant")
+
+        assert service.cli("keys", "revoke", ann.key_id).returncode == 0
+        fault(http.get("/v1/get-user-credits"), 401, "unauthorized")
+    again = service.cli("keys", "revoke", ann.key_id)
+    assert (again.returncode, "no key" in again.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("credits", "add", "carol", "much"),
+        ("credits", "add", "carol", "nan"),
+        ("credits", "add", "carol", "0.0000001"),
+        ("credits", "show", "nobody"),
+        ("keys", "create", ""),
+    ],
+)
+def test_what_an_operator_mistypes_is_refused_in_a_sentence(
+    waiting: Customer, arguments: tuple[str, ...]
+) -> None:
+    refused = waiting.service.cli(*arguments)
+
+    assert refused.returncode == 2, refused.stdout
+    assert refused.stderr.startswith("tilewright: ")
+    assert len(refused.stderr.splitlines()) == 1

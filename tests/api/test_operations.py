@@ -1,0 +1,169 @@
+"""For those who run the service: it says whether it is well, and what it offers."""
+
+import re
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import httpx
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.api.people import Customer, fault, wish
+from tests.serving import PATIENCE, Service, until
+from tilewright import __version__
+
+EXAMPLES = "15"
+
+
+class Page(HTMLParser):
+    """What a page holds: its open elements, its text, and the addresses it needs."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.text = ""
+        self.needs: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.needs += [value or "" for name, value in attrs if name in ("src", "href")]
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def samples(service: Service) -> dict[tuple[str, tuple[str, ...]], float]:
+    """Each sample of the metrics by its name and the values of its labels."""
+    text = httpx.get(f"{service.url}/metrics").text
+    return {
+        (sample.name, tuple(sample.labels.values())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def test_it_says_that_it_lives_and_is_ready(alone: Service) -> None:
+    assert httpx.get(f"{alone.url}/health").json() == {"status": "ok", "version": __version__}
+    ready = httpx.get(f"{alone.url}/ready")
+    assert ready.json() == {"ready": True, "database": True, "queue": True}
+
+
+def test_its_metrics_count_answers_and_jobs(ann: Customer) -> None:
+    route = "/v2/requests/{request_id}/status"
+    before = samples(ann.service)
+    job = ann.submit()
+    ann.result(job)
+    for _ in range(3):
+        ann.status(job)
+    httpx.request("BREW", f"{ann.service.url}/v2/requests/{job}/status")
+    httpx.get(f"{ann.service.url}/no/such/page")
+
+    after = samples(ann.service)
+    grown = {key: value - before.get(key, 0) for key, value in after.items()}
+    assert grown["tilewright_requests_total", ("GET", route, "200")] >= 3
+    assert grown["tilewright_requests_total", ("GET", "none", "404")] == 1
+    assert grown["tilewright_jobs", ("COMPLETED",)] == 1
+    assert ("tilewright_oldest_queued_seconds", ()) in after
+    assert grown["tilewright_request_seconds_count", (route,)] >= 3
+    assert not [key for key in after if job in str(key) or "BREW" in str(key)]
+
+
+def test_the_page_of_its_documentation_needs_nothing_else(alone: Service) -> None:
+    for path in ("/", "/docs"):
+        answer = httpx.get(f"{alone.url}{path}")
+        page = Page(answer.text)
+        assert answer.headers["content-type"].startswith("text/html")
+        assert {"h1", "table", "pre"} <= set(page.tags)
+        assert page.needs == ["/openapi.json"]
+        assert f"curl {alone.url}/v2/" in page.text
+        for words in ("/v2/{slug}", "/webhook/add", "aspect_ratio", "retention_seconds"):
+            assert words in page.text
+
+
+def test_the_line_on_that_page_works(ann: Customer) -> None:
+    page = Page(httpx.get(f"{ann.service.url}/docs").text).text
+    url = re.search(r"curl (\S+)", page)
+    assert url
+    assert ann.http.post(url[1], json=wish()).status_code == 200
+
+
+def test_the_description_is_whole(alone: Service) -> None:
+    description: dict[str, Any] = httpx.get(f"{alone.url}/openapi.json").json()
+    refs = re.findall(r'"\$ref": ?"([^"]+)"', httpx.get(f"{alone.url}/openapi.json").text)
+
+    assert description["openapi"].startswith("3.1")
+    for ref in refs:
+        place: Any = description
+        for part in ref.removeprefix("#/").split("/"):
+            place = place[part]
+    for path, methods in description["paths"].items():
+        for method, operation in methods.items():
+            assert operation["description"], (method, path)
+            assert operation["tags"], (method, path)
+    ids = [one["operationId"] for ways in description["paths"].values() for one in ways.values()]
+    assert len(ids) == len(set(ids))
+
+
+UNTOLD = """
+[[operations]]
+include-method = "POST"
+include-path-regex = "^/(v[12]/|upload-asset|webhook/(add|update))"
+checks.positive_data_acceptance.enabled = false
+
+[[operations]]
+include-path-regex = "^/inference-request/(generations|request-history)$"
+checks.positive_data_acceptance.enabled = false
+
+[[operations]]
+include-path = "/v1/get-user-credits"
+checks.unsupported_method.enabled = false
+"""
+"""What no schema can say: whether a text is a photo or a public address, whether one day comes
+before another, and that an address may be a model's for another method."""
+
+
+def test_everything_that_the_description_allows_is_answered_as_it_says(
+    alone: Service, tmp_path: Path
+) -> None:
+    ann = alone.account("schemathesis", "1000000")
+    (tmp_path / "schemathesis.toml").write_text(UNTOLD)
+
+    ran = subprocess.run(
+        [
+            *(sys.executable, "-m", "schemathesis.cli", "run", f"{alone.url}/openapi.json"),
+            *("--header", f"x-api-key: {ann.key}", "--max-examples", EXAMPLES),
+            *("--seed", "1", "--no-color", "--suppress-health-check", "all"),
+        ],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        timeout=10 * PATIENCE,
+    )
+
+    assert ran.returncode == 0, ran.stdout[-6000:] + ran.stderr
+
+
+def test_what_breaks_inside_is_told_by_a_number_and_nothing_more(folder: Path) -> None:
+    service = Service.at(folder, "--workers", "0")
+    with service.start() as process:
+        try:
+            until(service.is_ready)
+            with closing(sqlite3.connect(folder / "tilewright.db")) as shell:
+                shell.execute("alter table webhooks rename to lost")
+            body = fault(httpx.get(f"{service.url}/webhook/get"), 500, "internal")
+            ready = httpx.get(f"{service.url}/ready").status_code
+            counted = samples(service)["tilewright_requests_total", ("GET", "/webhook/get", "500")]
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
+
+    assert body["request_id"] in body["error"]
+    assert "webhooks" not in body["error"]
+    assert f"internal error {body['request_id']}" in service.log.read_text()
+    assert "no such table: webhooks" in service.log.read_text()
+    assert (ready, counted) == (200, 1)

@@ -1,0 +1,162 @@
+"""A photo comes in any of five ways; what is none, or lies where nobody may look, is refused."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.api.conftest import Hire
+from tests.api.people import ASYNC, SYNC, Customer, fault, fields, wish
+from tests.api.photos import OTHER, SMALL, data_url, packed
+from tests.intake.pictures import bomb
+from tests.intake.site import Answer, Site, answer, redirect
+from tests.queue.engines import TILE
+from tests.serving import Service, serving
+from tilewright.intake.limits import LARGEST_FILE
+
+Stranger = Callable[[Answer], Site]
+
+
+def endless(path: str) -> Iterator[bytes]:
+    """A file without an end."""
+    yield b"HTTP/1.1 200 OK\r\n\r\n\x89PNG\r\n\x1a\n"
+    while True:
+        yield bytes(2**16)
+
+
+@pytest.fixture(scope="module")
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A door that reaches public addresses only."""
+    folder = tmp_path_factory.mktemp("strict") / "data"
+    with serving(folder, "--workers", "0", allowed_networks="") as service:
+        yield service
+
+
+def uploaded(customer: Customer, *photos: str) -> list[str]:
+    answer = customer.http.post("/upload-asset", json={"data_urls": photos or [data_url()]})
+    assert answer.status_code == 200, answer.text
+    urls: list[str] = answer.json()["file_urls"]
+    return urls
+
+
+@pytest.mark.parametrize("way", ["address", "data", "base64", "upload", "upload path"])
+def test_a_photo_arrives_by_every_way(ann: Customer, shown: str, way: str) -> None:
+    upload = uploaded(ann)[0]
+    sources = {
+        "address": shown,
+        "data": data_url(),
+        "base64": packed(),
+        "upload": upload,
+        "upload path": upload.removeprefix(ann.service.url),
+    }
+
+    assert ann.http.post(SYNC, json=wish(image_1=sources[way])).content == TILE + SMALL
+
+
+def test_three_photos_arrive(ann: Customer, shown: str) -> None:
+    urls = uploaded(ann, data_url(), data_url(OTHER, "image/jpeg"))
+    assert urls[0].endswith("/photo.png")
+    assert urls[1].endswith("/photo.jpg")
+
+    answer = ann.http.post(SYNC, json=wish(image_1=shown, image_2=urls[0], image_3=urls[1]))
+    assert answer.status_code == 200
+
+
+def test_an_upload_is_seen_by_whoever_has_its_address_and_used_by_its_owner(
+    hire: Hire, ann: Customer
+) -> None:
+    url = uploaded(ann)[0]
+
+    seen = ann.http.get(url)
+    assert (seen.content, seen.headers["content-type"]) == (SMALL, "image/png")
+    refused = hire().http.post(ASYNC, json=wish(image_1=url))
+    assert "not found" in fields(refused)["image_1"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"data_urls": []},
+        {"data_urls": "data:"},
+        {"data_urls": [7]},
+        {"data_urls": [data_url()] * 11},
+        {"data_urls": [data_url(), "data:audio/mpeg;base64,SUQz"]},
+        {"data_urls": ["http://127.0.0.1/photo.png"]},
+        {"data_urls": [data_url(SMALL[:40])]},
+        {"data_urls": [data_url()], "more": 1},
+    ],
+    ids=lambda body: str(body)[:40],
+)
+def test_an_upload_of_anything_but_photos_is_refused(waiting: Customer, body: object) -> None:
+    assert fields(waiting.http.post("/upload-asset", json=body))
+
+
+@pytest.mark.parametrize(
+    ("says", "status", "words"),
+    [
+        (lambda path: [answer(b"", "404 Not Found")], 502, "answered 404"),
+        (lambda path: [answer(b"", "500 Oops")], 502, "answered 500"),
+        (endless, 502, f"larger than {LARGEST_FILE} bytes"),
+        (lambda path: [answer(b"", length=10**12)], 502, f"larger than {LARGEST_FILE} bytes"),
+        (lambda path: [b"what?"], 502, "did not speak HTTP"),
+        (lambda path: [redirect("file:///etc/passwd")], 400, "only http and https"),
+        (lambda path: [redirect("http://10.0.0.1/photo.png")], 400, "10.0.0.1"),
+        (lambda path: [redirect(path)], 502, "redirects more than 3 times"),
+        (lambda path: [answer(b"<html>not found</html>")], 400, "JPEG"),
+        (lambda path: [answer(b"GIF89a" + bytes(100))], 400, "GIF"),
+        (lambda path: [answer(SMALL[:30])], 400, "damaged"),
+        (lambda path: [answer(bomb(20000))], 400, "20000"),
+    ],
+    ids=[
+        *("404", "500", "endless", "too long", "no HTTP", "to a file", "to a private address"),
+        *("in a circle", "a page", "a GIF", "a torn PNG", "a bomb"),
+    ],
+)
+def test_an_address_without_a_good_photo_is_refused_with_the_reason(
+    waiting: Customer, stranger: Stranger, says: Answer, status: int, words: str
+) -> None:
+    refused = waiting.http.post(ASYNC, json=wish(image_1=f"{stranger(says).url}/photo"))
+
+    body = fault(refused, status, "fetch_failed" if status == 502 else "invalid_request")
+    assert words in body["error"]
+    assert waiting.balance() == 10
+
+
+def test_a_host_that_is_not_there_is_a_502(waiting: Customer, stranger: Stranger) -> None:
+    with Site(lambda path: []) as site:
+        url = site.url
+
+    for gone in (url, "http://no-such-host.invalid/photo.png"):
+        fault(waiting.http.post(ASYNC, json=wish(image_1=gone)), 502, "fetch_failed")
+
+
+@pytest.mark.parametrize("name", ["image_1", "image_2", "image_3", "webhook_url"])
+def test_this_machine_is_not_reached_unless_the_operator_allows_it(
+    strict: Service, shown: str, name: str
+) -> None:
+    refused = httpx.post(f"{strict.url}{ASYNC}", json=wish(**{name: shown}))
+
+    assert "public" in fields(refused)[name]
+
+
+def test_a_photo_in_the_body_is_looked_at_too(waiting: Customer) -> None:
+    assert (
+        "20000"
+        in fields(waiting.http.post(ASYNC, json=wish(image_3=packed(bomb(20000)))))["image_3"]
+    )
+    files = {"image_1": ("photo.png", b"hello", "image/png")}
+    refused = waiting.http.post(ASYNC, data={"prompt": "brick"}, files=files)
+    assert list(fields(refused)) == ["image_1"]
+
+
+def test_of_a_refused_request_no_photo_stays(waiting: Customer) -> None:
+    def blobs() -> set[Path]:
+        return {path for path in (waiting.service.folder / "blobs").rglob("*") if path.is_file()}
+
+    before = blobs()
+    fault(waiting.http.post(ASYNC, json=wish(image_2="bad")), 400, "invalid_request")
+    waiting.revoke()
+    fault(waiting.http.post(ASYNC, json=wish()), 401, "unauthorized")
+    assert blobs() == before

@@ -1,0 +1,87 @@
+"""`tilewright serve`: refuses what cannot be, and leaves in peace."""
+
+import signal
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.api.people import ASYNC, wish
+from tests.serving import PATIENCE, Service, free_port, serving, until
+
+
+def test_a_second_service_on_the_same_folder_is_refused(alone: Service) -> None:
+    again = Service.at(alone.folder)
+
+    refused = again.cli(*again.command)
+
+    assert refused.returncode == 2
+    assert refused.stderr.startswith("tilewright: process ")
+    assert f"serves {alone.folder} already; stop it, or set TILEWRIGHT_DATA_DIR" in refused.stderr
+    assert len(refused.stderr.splitlines()) == 1
+    assert alone.is_ready()
+
+
+def test_a_port_that_is_taken_is_refused(alone: Service, folder: Path) -> None:
+    other = Service.at(folder)
+    for port, host in ((alone.port, "127.0.0.1"), (alone.port, "localhost")):
+        refused = other.cli("serve", "--port", str(port), "--host", host)
+        assert refused.returncode == 2
+        assert f"cannot listen on {host} port {port}: Address already in use" in refused.stderr
+        assert "--port" in refused.stderr
+
+
+@pytest.mark.parametrize("host", ["tiles.example", "127.0.0.256", "192.0.2.77", ""])
+def test_an_address_that_is_not_ours_is_refused(folder: Path, host: str) -> None:
+    service = Service.at(folder)
+
+    refused = service.cli("serve", "--port", str(free_port()), "--host", host)
+
+    assert refused.returncode == 2
+    assert len(refused.stderr.splitlines()) == 1
+    assert host in refused.stderr
+
+
+def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    service = Service.at(tmp_path / "file" / "data")
+
+    refused = service.cli(*service.command)
+
+    assert refused.returncode == 2
+    assert "TILEWRIGHT_DATA_DIR" in refused.stderr
+
+
+def test_it_leaves_soon_though_somebody_still_listens(folder: Path) -> None:
+    service = Service.at(folder, "--workers", "0")
+    with service.start() as process:
+        try:
+            until(service.is_ready)
+            job = httpx.post(f"{service.url}{ASYNC}", json=wish()).json()["request_id"]
+            events = f"{service.url}/v2/requests/{job}/events"
+            with httpx.stream("GET", events, timeout=PATIENCE) as answer:
+                assert next(answer.iter_text()).startswith("event: progress")
+                process.send_signal(signal.SIGINT)
+                assert process.wait(PATIENCE / 3) == 0
+        finally:
+            process.kill()
+    assert "Traceback" not in service.log.read_text()
+
+
+def test_what_was_accepted_is_there_after_a_restart(folder: Path) -> None:
+    with serving(folder, "--workers", "0") as first:
+        job = httpx.post(f"{first.url}{ASYNC}", json=wish()).json()["request_id"]
+    with serving(folder, "--workers", "0") as second:
+        assert httpx.get(f"{second.url}/v2/requests/{job}").json()["status"] == "QUEUED"
+
+
+def test_a_killed_service_leaves_nothing_behind_that_hinders_the_next(folder: Path) -> None:
+    service = Service.at(folder)
+    with service.start() as process:
+        try:
+            until(service.is_ready)
+        finally:
+            process.kill()
+            process.wait(PATIENCE)
+    with serving(folder) as second:
+        assert httpx.get(f"{second.url}/ready").status_code == 200
