@@ -34,6 +34,11 @@ class Crowd:
         for thread in self._threads:
             thread.join()
 
+    def goes_on(self, jobs: int) -> None:
+        """Wait until so many more were accepted."""
+        enough = len(self.accepted) + jobs
+        until(lambda: len(self.accepted) >= enough)
+
     def _go(self, number: int) -> None:
         chance = random.Random(number)
         try:
@@ -67,8 +72,7 @@ def test_twenty_kills_in_a_row_lose_nothing_and_charge_once(tmp_path: Path) -> N
         workers = [there.hire(), there.hire()]
         crowd = Crowd(there)
         for what in victims:
-            seen = len(crowd.accepted)
-            until(lambda seen=seen, more=chance.randint(1, 40): len(crowd.accepted) > seen + more)
+            crowd.goes_on(chance.randint(1, 40))
             match what:
                 case "door":
                     there.kill()
