@@ -62,9 +62,8 @@ def test_a_key_revoked_while_its_job_runs_is_refused_and_the_job_ends(hire: Hire
     ann.revoke()
 
     fault(ann.http.get(f"/v2/requests/{job}"), 401, "unauthorized")
-    until(lambda: ann.balance() == 10 - ann.price)
-    shown = ann.service.cli("jobs", "show", job)
-    assert '"state": "COMPLETED"' in shown.stdout
+    until(lambda: '"state": "COMPLETED"' in ann.service.cli("jobs", "show", job).stdout)
+    assert ann.balance() == 10 - ann.price
 
 
 def test_somebody_elses_job_is_not_there(waiting: Customer, hire: Hire) -> None:

@@ -3,6 +3,7 @@
 import logging
 import math
 import re
+import sqlite3
 from typing import Any
 from uuid import uuid4
 
@@ -57,6 +58,15 @@ STATUS: dict[type[TilewrightError], int] = {
 
 AGAIN_SECONDS = 5.0
 """After which to come back to a service whose disk is full, or whose database is locked."""
+
+PASSING = (
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CANTOPEN,
+)
+"""What SQLite cannot do now and may be able to soon."""
 
 PROBLEM = "application/problem+json"
 
@@ -139,8 +149,16 @@ async def _answer(request: Request, error: Exception) -> JSONResponse:
     return fault_response(request, error)
 
 
+def _is_busy(error: Exception) -> bool:
+    """Whether it may go better soon; SQLite calls a missing table an operational error too."""
+    code = getattr(getattr(error, "orig", None), "sqlite_errorcode", None)
+    return code is None or code & 0xFF in PASSING
+
+
 async def _answer_busy(request: Request, error: Exception) -> JSONResponse:
     """The database takes nothing now: another program holds it, its disk is full, it is away."""
+    if not _is_busy(error):
+        return await _answer_crash(request, error)
     LOG.error("the database takes nothing: %s", error)
     sentence = (
         "the database takes nothing at the moment, it is locked or its disk is full; "

@@ -57,7 +57,12 @@ _BY_IDEMPOTENCY_KEY = select(jobs).where(
 )
 _FREE_KEY = (
     update(jobs)
-    .where(jobs.c.account_id == bindparam("account"), jobs.c.idempotency_key == bindparam("word"))
+    .where(
+        jobs.c.account_id == bindparam("account"),
+        jobs.c.idempotency_key == bindparam("word"),
+        # Another thread's job of a moment ago must keep its key: this look is newer than the last.
+        jobs.c.expires_at <= bindparam("at"),
+    )
     .values(idempotency_key=None)
 )
 _AT_ONCE = select(func.count()).where(jobs.c.key_id == bindparam("key"), jobs.c.state.in_(ACTIVE))
@@ -108,7 +113,7 @@ def _earlier(tx: Connection, caller: Caller, submission: Submission, now: float)
         return None
     found = find_idempotent(tx, caller, word, submission.body_hash, now)
     if found is None:
-        tx.execute(_FREE_KEY, {"account": caller.account_id, "word": word})
+        tx.execute(_FREE_KEY, {"account": caller.account_id, "word": word, "at": now})
     return found
 
 
