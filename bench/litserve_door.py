@@ -16,4 +16,6 @@ class Nothing(litserve.LitAPI):
 
 if __name__ == "__main__":
     server = litserve.LitServer(Nothing(), accelerator="cpu", workers_per_device=1)
-    server.run(host="127.0.0.1", port=int(sys.argv[1]), generate_client_file=False, log_level="error")
+    server.run(
+        host="127.0.0.1", port=int(sys.argv[1]), generate_client_file=False, log_level="error"
+    )

@@ -246,7 +246,9 @@ def start() -> None:
                     time.sleep(3)
                     pids = tree(door.pid)
                     parts = [f"{name_of(pid)} {memory([pid]):.0f}" for pid in pids]
-                    print(f"at rest: {memory(pids):.0f} MB (Pss), {memory(pids, 'Rss:'):.0f} MB (Rss)")
+                    print(
+                        f"at rest: {memory(pids):.0f} MB (Pss), {memory(pids, 'Rss:'):.0f} MB (Rss)"
+                    )
                     print(*(f"    {part}" for part in parts), sep="\n")
     print(f"up: {', '.join(f'{wall:.2f}' for wall in walls)} s, the first with a new database")
 
@@ -270,7 +272,9 @@ def submits(there: Service, what: str, image: str | None = None) -> Figures:
     there.rest()
     ended = time.monotonic()
     began = min(one.sent for one in many)
-    print(f"    and done {ended - last:.1f} s later: {MANY / (ended - began):.0f} jobs/s", flush=True)
+    print(
+        f"    and done {ended - last:.1f} s later: {MANY / (ended - began):.0f} jobs/s", flush=True
+    )
     return {"alone": milli(spans(alone), 50), "many": rate(many)}
 
 

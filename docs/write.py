@@ -64,7 +64,7 @@ def http_page() -> str:
     """Every route, and the parameters of a tile."""
     described: dict[str, Any] = describe_app().openapi()
     rows = [
-        f"| `{method.upper()} {path}` | {operation['description']} "
+        f"| `{method.upper()} {path}` | {operation['description']}{_body(operation)} "
         f"| {', '.join(sorted(operation['responses']))} |"
         for path, methods in described["paths"].items()
         for method, operation in methods.items()
@@ -86,6 +86,15 @@ def http_page() -> str:
     )
 
 
+def _body(operation: dict[str, Any]) -> str:
+    """The fields of a JSON body, but for the tile's, which have a table of their own."""
+    content = operation.get("requestBody", {}).get("content", {})
+    if list(content) != ["application/json"]:
+        return ""
+    names = content["application/json"]["schema"]["properties"]
+    return f" JSON: {', '.join(f'`{name}`' for name in names)}."
+
+
 def command_page() -> str:
     """What every command says of itself."""
     parts = [
@@ -104,7 +113,9 @@ def _commands(name: str, one: click.Command) -> list[tuple[str, click.Command]]:
 
 
 def _help(one: click.Command, name: str) -> str:
-    with click.Context(one, info_name=name, terminal_width=88, max_content_width=88) as context:
+    with click.Context(
+        one, info_name=name, terminal_width=80, **command.context_settings
+    ) as context:
         return one.get_help(context)
 
 

@@ -205,7 +205,7 @@ class Worker:
         if taken:
             return
         known = "refused" if taken is False else "heard by nobody, as far as is known"
-        LOG.warning("the outcome of job %s was %s", claimed.job, known)
+        LOG.info("the outcome of job %s was %s", claimed.job, known)
         # Only where a door refused it for certain: elsewhere its name may well be told somewhere.
         if taken is False and (output := outcome.get("output")):
             await in_thread(lambda: self._blobs.delete(output["blob"]))

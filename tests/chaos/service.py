@@ -2,7 +2,6 @@
 
 import base64
 import io
-import json
 import os
 import signal
 import socket
@@ -173,7 +172,8 @@ class Service:
         assert set(states.values()) <= ENDED
         with reading(self.database) as tx:
             assert differences(tx) == []
-            kinds = [tuple(row) for row in tx.execute(select(ledger.c.job_id, ledger.c.kind))]
+            settled = select(ledger.c.job_id, ledger.c.kind).where(ledger.c.job_id.is_not(None))
+            kinds = [tuple(row) for row in tx.execute(settled)]
         assert len(kinds) == len(set(kinds))
         charged = {job for job, kind in kinds if kind == "charge"}
         assert charged == {job for job, state in states.items() if state == "COMPLETED"}
@@ -211,8 +211,3 @@ def children(pid: int) -> list[int]:
 
 def kill(pid: int) -> None:
     os.kill(pid, signal.SIGKILL)
-
-
-def body(answer: httpx.Response) -> dict[str, object]:
-    found: dict[str, object] = json.loads(answer.text)
-    return found

@@ -34,6 +34,11 @@ class Crowd:
         for thread in self._threads:
             thread.join()
 
+    def goes_on(self, jobs: int) -> None:
+        """Wait until so many more were accepted."""
+        enough = len(self.accepted) + jobs
+        until(lambda: len(self.accepted) >= enough)
+
     def _go(self, number: int) -> None:
         chance = random.Random(number)
         try:
@@ -47,7 +52,8 @@ class Crowd:
 
     def _once(self, client: Client, prompt: str, dice: float) -> None:
         """The client waits through every restart by itself; a submit that got lost is sent again
-        with its key, and is one job."""
+        with its key, and is one job.
+        """
         job = client.submit_async(prompt=prompt, image_1=f"data:image/png;base64,{PHOTO}")
         self.accepted.append(job.request_id)
         if dice < 0.1:
@@ -66,8 +72,7 @@ def test_twenty_kills_in_a_row_lose_nothing_and_charge_once(tmp_path: Path) -> N
         workers = [there.hire(), there.hire()]
         crowd = Crowd(there)
         for what in victims:
-            seen = len(crowd.accepted)
-            until(lambda seen=seen, more=chance.randint(1, 40): len(crowd.accepted) > seen + more)
+            crowd.goes_on(chance.randint(1, 40))
             match what:
                 case "door":
                     there.kill()

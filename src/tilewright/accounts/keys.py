@@ -76,7 +76,7 @@ _TOUCH = (
 )
 
 
-_ANY_KEY = select(api_keys.c.id).where(api_keys.c.revoked_at.is_(None)).limit(1)
+_ANY_KEY = select(api_keys.c.id).limit(1)
 
 
 def create_account(tx: Connection, name: str, now: float) -> str:
@@ -170,7 +170,7 @@ def revoke(tx: Connection, key_id: str, now: float) -> bool:
 
 
 def any_key(tx: Connection) -> bool:
-    """Whether there is any key that was not revoked."""
+    """Whether there ever was a key. Revoking the last one must not open the service again."""
     return tx.execute(_ANY_KEY).first() is not None
 
 

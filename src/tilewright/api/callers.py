@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlalchemy import Connection
 
-from tilewright.accounts import Caller, any_key, authenticate, take, touch
+from tilewright.accounts import Caller, any_key, authenticate, take
 from tilewright.api.door import Door
 from tilewright.contract import Unauthorized
 
@@ -34,7 +34,10 @@ def identify(door: Door, tx: Connection, key: str | None, now: float) -> Caller:
     if key is None:
         if door.rules.open_account is not None and not any_key(tx):
             return Caller(door.rules.open_account)
-        raise Unauthorized("an API key is needed; send it in the header x-api-key")
+        raise Unauthorized(
+            "an API key is needed: send it in the header x-api-key; tilewright extract --url and "
+            "tilewright.Client take it from TILEWRIGHT_API_KEY"
+        )
     caller = authenticate(tx, key, now)
     return caller._replace(
         per_minute=caller.per_minute or door.rules.per_minute,
@@ -42,31 +45,30 @@ def identify(door: Door, tx: Connection, key: str | None, now: float) -> Caller:
     )
 
 
-def the_caller(request: Request, door: TheDoor) -> Caller:
-    """For routes that only look: nothing is written, nothing is limited."""
-    with door.reading() as (tx, now):
-        return identify(door, tx, given_key(request), now)
-
-
 @contextmanager
 def looking(request: Request, door: Door) -> Iterator[tuple[Connection, float, Caller]]:
-    """A transaction that reads, the time, and who asks: for polls, which are many.
-
-    One transaction in one thread, where `TheCaller` and the route would take one each.
-    """
+    """A transaction that reads, the time, and who asks: one for both, for polls, which are many."""
     with door.reading() as (tx, now):
         yield tx, now, identify(door, tx, given_key(request), now)
+
+
+async def the_caller(request: Request, door: TheDoor) -> Caller:
+    """For routes that only look: nothing is written, nothing is limited."""
+    return await door.look(lambda: who_asks(request, door))
+
+
+def who_asks(request: Request, door: Door) -> Caller:
+    """The same, in a transaction of its own."""
+    with looking(request, door) as (_, _, caller):
+        return caller
 
 
 TheCaller = Annotated[Caller, Depends(the_caller)]
 
 
-def count_request(door: Door, tx: Connection, caller: Caller, now: float) -> dict[str, str]:
+def count_request(tx: Connection, caller: Caller, now: float) -> dict[str, str]:
     """Take one request from the key's minute, and say what is left, as headers."""
-    if caller.key_id is None:
-        return {}
-    touch(tx, caller.key_id, now)
-    if caller.per_minute is None:
+    if caller.key_id is None or caller.per_minute is None:
         return {}
     left = take(tx, caller.key_id, caller.per_minute, now)
     return limit_headers(left.limit, left.remaining, left.reset_at, now)

@@ -5,17 +5,25 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TypeVar
 
+from anyio import CapacityLimiter, to_thread
 from sqlalchemy import Connection, Engine
 
 from tilewright.accounts import Caller
 from tilewright.api.slugs import Model
-from tilewright.database import reading, writing
+from tilewright.database import reading, reads_at_once, writing
 from tilewright.engine.choose import EngineState
 from tilewright.intake import FetchLimits, PhotoLimits, is_public
 from tilewright.jobs import gone
 from tilewright.queue import Carrier
 from tilewright.store import Blobs, Links
+
+LOOKS = CapacityLimiter(8)
+"""Threads for looks at a database that is elsewhere; of their own, since polls must not wait
+behind those who wait for a writer. More would only wait for each other."""
+
+Found = TypeVar("Found")
 
 
 def _nobody(ip: str) -> bool:
@@ -79,6 +87,15 @@ class Door:
         """The same for reading only."""
         with reading(self.database) as tx:
             yield tx, self.clock()
+
+    async def look(self, read: Callable[[], Found]) -> Found:
+        """What `read` gives, which looks at a few rows and does nothing else.
+
+        At once where that is cheap: to go through a thread and back takes longer than to read.
+        """
+        if reads_at_once(self.database):
+            return read()
+        return await to_thread.run_sync(read, limiter=LOOKS)
 
     def remove(self, blobs: list[str]) -> None:
         """Delete doomed blobs from the store, and only then forget them."""

@@ -9,7 +9,7 @@ from uuid import uuid4
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match, Route
 
@@ -27,6 +27,7 @@ from tilewright.contract import (
     PhotoRefused,
     QueueUnavailable,
     RateLimited,
+    StoreUnusable,
     TilewrightError,
     TooManyAtOnce,
     Unauthorized,
@@ -51,7 +52,11 @@ STATUS: dict[type[TilewrightError], int] = {
     EngineUnavailable: 502,
     QueueUnavailable: 502,
     DatabaseUnusable: 502,
+    StoreUnusable: 503,
 }
+
+AGAIN_SECONDS = 5.0
+"""After which to come back to a service whose disk is full, or whose database is locked."""
 
 PROBLEM = "application/problem+json"
 
@@ -76,6 +81,8 @@ def answer_faults(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _answer_validation)
     app.add_exception_handler(BlobGone, _answer_gone)
     app.add_exception_handler(DataError, _answer_letters)
+    for kind in (OperationalError, InterfaceError, TimeoutError):
+        app.add_exception_handler(kind, _answer_busy)
     app.add_exception_handler(Exception, _answer_crash)
 
 
@@ -102,6 +109,8 @@ def _code(error: TilewrightError) -> str:
 def _headers(request: Request, error: TilewrightError) -> dict[str, str]:
     headers: dict[str, str] = {}
     retry_after = getattr(error, "retry_after", None)
+    if isinstance(error, StoreUnusable):
+        retry_after = AGAIN_SECONDS
     if retry_after is not None:
         headers["Retry-After"] = str(max(1, math.ceil(retry_after)))
     if isinstance(error, RateLimited):
@@ -128,6 +137,16 @@ def _asks_for_job(request: Request) -> bool:
 async def _answer(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, TilewrightError)
     return fault_response(request, error)
+
+
+async def _answer_busy(request: Request, error: Exception) -> JSONResponse:
+    """The database takes nothing now: another program holds it, its disk is full, it is away."""
+    LOG.error("the database takes nothing: %s", error)
+    sentence = (
+        "the database takes nothing at the moment, it is locked or its disk is full; "
+        "send the same request again"
+    )
+    return fault_response(request, Refused(503, "database_busy", sentence, AGAIN_SECONDS))
 
 
 async def _answer_routing(request: Request, error: Exception) -> JSONResponse:

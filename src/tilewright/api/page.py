@@ -4,6 +4,8 @@ import html
 import json
 from typing import Any
 
+from tilewright.api.slugs import MODELS
+
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
        color: #222; background: #fff }
@@ -31,10 +33,12 @@ def page(description: dict[str, Any], base: str) -> str:
 
 
 def _start(base: str) -> str:
-    body = json.dumps({"prompt": "Extract stone texture from the wall.", "image_1": "https://..."})
+    wish = "-F prompt='Extract stone texture from the wall.' -F image_1=@wall.jpg"
     line = (
-        f"curl {base}/v2/qwen-image-edit-plus-texture-extract \\\n"
-        f"  -H 'x-api-key: YOUR_KEY' -H 'content-type: application/json' \\\n  -d '{body}'"
+        f"# with a key: -H 'x-api-key: KEY'\n"
+        f"curl {base}/v2/{MODELS[0].slug} {wish}\n"
+        f"curl {base}/v2/requests/REQUEST_ID    # until COMPLETED: output is the tile's address\n"
+        f"curl {base}/v1/{MODELS[0].slug} {wish} -o wall.webp    # or wait for it"
     )
     return (
         "<p>A photograph and a sentence become a seamless texture. Submit, then ask at "
@@ -52,9 +56,18 @@ def _by_tag(description: dict[str, Any]) -> dict[str, list[str]]:
             words = html.escape(operation.get("description") or operation.get("summary", ""))
             found.setdefault(tag, []).append(
                 f'<tr><td class="method">{method.upper()}</td>'
-                f"<td><code>{html.escape(path)}</code></td><td>{words}</td></tr>"
+                f"<td><code>{html.escape(path)}</code></td><td>{words}{_body(operation)}</td></tr>"
             )
     return found
+
+
+def _body(operation: dict[str, Any]) -> str:
+    """The fields of a JSON body, but for the tile's, which have a table of their own."""
+    content = operation.get("requestBody", {}).get("content", {})
+    if list(content) != ["application/json"]:
+        return ""
+    names = content["application/json"]["schema"]["properties"]
+    return f" JSON: {', '.join(f'<code>{html.escape(name)}</code>' for name in names)}."
 
 
 def _parameters(description: dict[str, Any]) -> str:

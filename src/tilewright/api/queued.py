@@ -4,7 +4,7 @@ import base64
 import re
 from typing import Annotated
 
-from anyio import CapacityLimiter, to_thread
+from anyio import to_thread
 from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import JSONResponse, Response
 
@@ -13,7 +13,7 @@ from tilewright.api.door import Door
 from tilewright.api.shapes import SUBMIT_BODY, JobStatus, Submission, fault_answers
 from tilewright.api.slugs import Slug
 from tilewright.api.submit import submit
-from tilewright.api.words import base_url, result_body, status_body, submitted_body
+from tilewright.api.words import Body, base_url, result_body, status_body, submitted_body
 from tilewright.contract import NotFound
 from tilewright.jobs import cancel, delete, find
 
@@ -30,10 +30,6 @@ async def _request_id(request_id: Annotated[str, Path()]) -> str:
 
 
 RequestId = Annotated[str, Depends(_request_id)]
-
-POLLS = CapacityLimiter(4)
-"""Threads of their own: a poll reads for a moment, and must not wait behind those who write while
-another program holds the database. More would only wait for each other."""
 
 FAILED_STATUS = 422
 """The hosted service's code for a job that failed; its client reads the body whatever the code."""
@@ -59,7 +55,7 @@ async def submit_job(slug: Slug, request: Request, door: TheDoor) -> JSONRespons
 )
 async def job_status(request_id: RequestId, request: Request, door: TheDoor) -> JSONResponse:
     """Where a job stands."""
-    return await to_thread.run_sync(_status, request_id, request, door, limiter=POLLS)
+    return await door.look(lambda: _status(request_id, request, door))
 
 
 def _status(request_id: str, request: Request, door: Door) -> JSONResponse:
@@ -76,20 +72,23 @@ def _status(request_id: str, request: Request, door: Door) -> JSONResponse:
 )
 async def job_result(request_id: RequestId, request: Request, door: TheDoor) -> JSONResponse:
     """The result of a job that is done; else where it stands."""
-    return await to_thread.run_sync(_result, request_id, request, door, limiter=POLLS)
+    status, body, blob = await door.look(lambda: _result(request_id, request, door))
+    if blob is not None:
+        data = await to_thread.run_sync(door.blobs.get, blob)
+        body["output"] = base64.b64encode(data).decode()
+    return JSONResponse(body, status)
 
 
-def _result(request_id: str, request: Request, door: Door) -> JSONResponse:
+def _result(request_id: str, request: Request, door: Door) -> tuple[int, Body, str | None]:
+    """Code and body, and the blob that is wanted in it as base64."""
     base = base_url(request, door)
     with looking(request, door) as (tx, now, caller):
         job = find(tx, caller.account_id, request_id, now)
         if job.state != "COMPLETED" or job.output is None:
             body = status_body(base, door, tx, job, now)
-            return JSONResponse(body, FAILED_STATUS if job.state == "FAILED" else 200)
+            return FAILED_STATUS if job.state == "FAILED" else 200, body, None
         body = result_body(base, door, tx, job)
-    if job.options.get("base64"):
-        body["output"] = base64.b64encode(door.blobs.get(job.output["blob"])).decode()
-    return JSONResponse(body)
+        return 200, body, job.output["blob"] if job.options.get("base64") else None
 
 
 @router.post(

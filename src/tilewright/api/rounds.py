@@ -15,6 +15,7 @@ from tilewright.api.door import Door
 from tilewright.contract import TilewrightError
 from tilewright.intake import post
 from tilewright.jobs import (
+    LEASE_SECONDS,
     Delivery,
     any_due,
     delivered,
@@ -30,6 +31,10 @@ LOG = logging.getLogger(__name__)
 
 RECOVER_SECONDS, EXPIRE_SECONDS, SWEEP_SECONDS, DELIVER_SECONDS = 1.0, 5.0, 600.0, 0.5
 """Between two rounds of each kind."""
+
+LATE_SECONDS = LEASE_SECONDS / 3
+"""Between two looks for lost workers, after which no worker was heard either: another program held
+the database, or the clock was set. Then running jobs are not taken for lost, but given time."""
 
 ORPHAN_SECONDS = 3600.0
 """A blob that no row knows after so long was left by somebody who died before writing the row."""
@@ -47,11 +52,13 @@ class Rounds:
         self._door = door
         self._threads = ThreadPoolExecutor(SENDERS, "rounds")
         self._tasks: list[asyncio.Task[None]] = []
+        self._looked_at = 0.0
 
     def start(self) -> None:
         """Give running workers time to be heard again, then begin."""
         with self._door.writing() as (tx, now):
             extend_leases(tx, now)
+        self._looked_at = now
         rounds: list[tuple[Callable[[], None], float]] = [
             (self._recover, RECOVER_SECONDS),
             (self._expire, EXPIRE_SECONDS),
@@ -82,7 +89,10 @@ class Rounds:
 
     def _recover(self) -> None:
         with self._door.writing() as (tx, now):
+            if abs(now - self._looked_at) > LATE_SECONDS:
+                extend_leases(tx, now)
             found = recover(tx, now)
+        self._looked_at = now
         for job in found:
             if job.ended:
                 self._door.carrier.ended(job.id, job.state)

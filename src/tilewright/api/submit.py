@@ -7,9 +7,9 @@ from typing import NamedTuple
 from anyio import CapacityLimiter, to_thread
 from fastapi import Request
 
-from tilewright.accounts import Caller
+from tilewright.accounts import Caller, touch
 from tilewright.api.body import Parameters, read_parameters
-from tilewright.api.callers import count_request, given_key, identify
+from tilewright.api.callers import count_request, who_asks
 from tilewright.api.door import Door
 from tilewright.api.moderation import refusal
 from tilewright.api.photos import Photos, form_photos, keep_photos
@@ -29,8 +29,8 @@ from tilewright.jobs import Job, Submission, accept, find_idempotent, refuse
 LONGEST_KEY = 255
 """Characters of an Idempotency-Key."""
 
-ADMITTERS, TAKERS = CapacityLimiter(4), CapacityLimiter(24)
-"""Submits that are let in, and that may wait for other people's hosts, at a time: while they wait
+COUNTERS, TAKERS = CapacityLimiter(4), CapacityLimiter(24)
+"""Submits that are counted, and that may wait for other people's hosts, at a time: while they wait
 for those, or for a database that another program holds, they must not hold up anybody else."""
 
 OPTIONS = ("base64", "webhook_url", "retention_seconds")
@@ -46,7 +46,8 @@ class Submitted(NamedTuple):
 
 async def submit(request: Request, door: Door, slug: str) -> Submitted:
     """Accept what the request asks for. Raises before anything is kept."""
-    caller, headers = await to_thread.run_sync(_admit, door, given_key(request), limiter=ADMITTERS)
+    caller = await door.look(lambda: who_asks(request, door))
+    headers = await _count(door, caller)
     model = find_model(slug)
     idempotency_key = _idempotency_key(request)
     parameters = await read_parameters(request)
@@ -55,7 +56,8 @@ async def submit(request: Request, door: Door, slug: str) -> Submitted:
     _check_wish(door, wish)
     body_hash = _body_hash(slug, parameters, files)
     if idempotency_key is not None:
-        earlier = await to_thread.run_sync(_earlier, door, caller, idempotency_key, body_hash)
+        key = idempotency_key
+        earlier = await door.look(lambda: _earlier(door, caller, key, body_hash))
         if earlier is not None:
             return Submitted(earlier, False, headers)
 
@@ -81,11 +83,16 @@ async def submit(request: Request, door: Door, slug: str) -> Submitted:
     return Submitted(job, new, headers)
 
 
-def _admit(door: Door, key: str | None) -> tuple[Caller, dict[str, str]]:
-    """Who asks, and one request taken from their minute."""
-    with door.writing() as (tx, now):
-        caller = identify(door, tx, key, now)
-        return caller, count_request(door, tx, caller, now)
+async def _count(door: Door, caller: Caller) -> dict[str, str]:
+    """Take one request from the key's minute, if it has a limit; what is left, as headers."""
+    if caller.per_minute is None:
+        return {}
+
+    def count() -> dict[str, str]:
+        with door.writing() as (tx, now):
+            return count_request(tx, caller, now)
+
+    return await to_thread.run_sync(count, limiter=COUNTERS)
 
 
 def _check_wish(door: Door, wish: ServiceRequest) -> None:
@@ -139,6 +146,8 @@ def _accept(door: Door, caller: Caller, submission: Submission, photos: Photos) 
     why = refusal(str(submission.request["prompt"]), door.rules)
     try:
         with door.writing() as (tx, now):
+            if caller.key_id is not None:
+                touch(tx, caller.key_id, now)
             job, new = accept(tx, caller, submission, now)
             if new and why is not None:
                 job = refuse(tx, job.id, why, now)

@@ -33,7 +33,11 @@ if TYPE_CHECKING:
     metavar="NAME",
     help="auto, or one that `tilewright doctor` names.  [default: auto]",
 )
-@click.option("--url", metavar="URL", help="Let the server there do it; see `tilewright serve`.")
+@click.option(
+    "--url",
+    metavar="URL",
+    help="Let the server there do it; its key is taken from TILEWRIGHT_API_KEY.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print a line of JSON for each photo.")
 def extract(
     photos: tuple[str, ...],

@@ -47,10 +47,12 @@ def show(job_id: str) -> None:
 def cancel(job_id: str) -> None:
     """End a job that waits or runs, and give its cost back."""
     from tilewright.jobs import cancel as cancel_job
+    from tilewright.jobs import find
 
     with database() as (tx, now):
+        ended = find(tx, None, job_id, now).ended
         job = cancel_job(tx, None, job_id, now)
-    click.echo(f"{job.id} is {job.state}{f': {job.error}' if job.error else ''}")
+    click.echo(f"{job.id} had ended already: {job.state}" if ended else f"{job.id} is cancelled")
 
 
 def _shown(job: "Job") -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import click
 
 from tilewright.cli.ledger import database, moment
-from tilewright.cli.say import FAILED, say_json
+from tilewright.cli.say import say_json
 
 DAY = 86400.0
 
@@ -65,11 +65,16 @@ def list_them(as_json: bool) -> None:
 
 @keys.command()
 @click.argument("key_id")
-def revoke(key_id: str) -> int:
-    """Make a key useless from now on; KEY_ID is what `keys list` shows first."""
+def revoke(key_id: str) -> None:
+    """Make a key useless from now on.
+
+    KEY_ID is what `keys list` shows first.
+    """
     from tilewright.accounts import revoke as revoke_key
+    from tilewright.contract import NotFound
 
     with database() as (tx, now):
         done = revoke_key(tx, key_id, now)
-    click.echo(f"{key_id} is revoked" if done else f"no key {key_id} is in use", err=not done)
-    return 0 if done else FAILED
+    if not done:
+        raise NotFound(f"no key {key_id} is in use; `tilewright keys list` shows them all")
+    click.echo(f"{key_id} is revoked")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,7 +52,8 @@ class RemoteMaker:
         try:
             result = job.wait(progress=tick)
         except KeyboardInterrupt:
-            job.cancel()
+            with suppress(ServiceError):  # the server may be what was waited for
+                job.cancel()
             raise
         if "report" not in result:
             raise ServiceError("this server tells nothing of its tiles; is it a Tilewright?")

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 FAILED, WRONG_INPUT = 1, 2
 
-REFUSED_INPUT = (400, 413, 415)
-"""Statuses by which a server says that its caller must change something."""
+REFUSED_INPUT = (400, 406, 413)
+"""Statuses by which a server says that its caller must change something, whatever the code."""
 
 LONGEST_SHOWN = 60
 """Characters of a photo's name on a terminal; base64 would fill many."""
@@ -56,6 +56,13 @@ def say_report(path: str, report: Report) -> None:
     for name, seconds in rows:
         click.echo(f"  {name:<{width}}  {seconds:6.2f} s")
     click.echo(f"  seam score {report.score.seam:.3f} (1: the wrap cannot be told from the inside)")
+    for sentence in report.score.words:
+        click.echo(f"  {sentence}")
+    surface = report.surface
+    click.echo(
+        f"  made from {surface.share:.0%} of the photo, {surface.confidence:.2f} sure; "
+        f"words known: {', '.join(surface.matched) or 'none'}; {report.straightened}"
+    )
     for note in report.notes:
         click.echo(f"  note: {note}")
 
@@ -84,17 +91,28 @@ def _read_error(error: Exception | str) -> tuple[str, str, list[dict[str, str]],
             fields = [fault._asdict() for fault in faults]
             return str(error), error.code, fields, WRONG_INPUT if error.wrong_input else FAILED
         case ServiceError():
-            wrong = error.status in REFUSED_INPUT
+            wrong = error.status in REFUSED_INPUT or error.code in _wrong_codes()
             return str(error), error.code or "service", [], WRONG_INPUT if wrong else FAILED
         case click.UsageError():
             hint = f" See {error.ctx.command_path} --help." if error.ctx else ""
-            return f"{error.format_message()}{hint}", "invalid_request", [], WRONG_INPUT
+            sentence = error.format_message().rstrip(".")
+            return f"{sentence}.{hint}", "invalid_request", [], WRONG_INPUT
         case ModuleNotFoundError() if error.name and not error.name.startswith("tilewright"):
-            remedy = "pip install 'tilewright[server]'"
-            return f"{error.name} is not installed; to have it: {remedy}", "missing", [], FAILED
+            lack = f"the service needs libraries that are not installed, {error.name} first"
+            remedy = "pip install 'tilewright[server]' (in a clone: pip install '.[server]')"
+            return f"{lack}: {remedy}", "missing", [], FAILED
         case OSError():
             return str(error), "input_output", [], FAILED
     import traceback
 
     traceback.print_exception(error, file=sys.stderr)
     return f"internal error, please report it: {error!r}", "internal", [], FAILED
+
+
+def _wrong_codes() -> set[str]:
+    """Codes of the errors after which the caller must change something, as docs/errors.md says."""
+    from tilewright.contract import errors
+
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
+    ours = [kind for kind in kinds if issubclass(kind, errors.TilewrightError)]
+    return {kind.code for kind in ours if kind.wrong_input}

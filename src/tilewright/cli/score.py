@@ -8,7 +8,9 @@ from tilewright.cli.stdin import fill_in
 
 @click.command()
 @click.argument("tile")
-@click.option("--reference", metavar="IMAGE", help="A picture of the surface, to compare with.")
+@click.option(
+    "--reference", metavar="IMAGE", help="A picture of the surface alone, to compare with."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON.")
 def score(tile: str, reference: str | None, as_json: bool) -> None:
     """Measure how good a tile is.

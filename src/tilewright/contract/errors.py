@@ -17,7 +17,8 @@
     ├── RateLimited            too many requests in a minute; `retry_after` says when to come back
     ├── TooManyAtOnce          too many jobs of this key are waiting or running
     ├── IdempotencyConflict    the Idempotency-Key was used before, for something else
-    └── DatabaseUnusable       the database cannot be opened by this version
+    ├── DatabaseUnusable       the database cannot be opened by this version
+    └── StoreUnusable          photos and tiles cannot be stored: the disk is full, most likely
 
 Each message says what was wrong, the value, the limit, and what to do next.
 `code` is stable and meant for programs; `wrong_input` is true where the caller must change
@@ -191,3 +192,9 @@ class DatabaseUnusable(TilewrightError):
 
     code = "database_unusable"
     wrong_input = True
+
+
+class StoreUnusable(TilewrightError):
+    """The store of photos and tiles takes nothing; the log of the server says why."""
+
+    code = "store_unusable"

@@ -56,6 +56,14 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield tx
 
 
+def reads_at_once(engine: Engine) -> bool:
+    """Whether a look at a few rows costs less than a thread to do it in, and waits for nobody.
+
+    True of SQLite: the pages are in memory, and with write-ahead logging no writer stops a reader.
+    """
+    return engine.dialect.name == "sqlite"
+
+
 def _known(url: str) -> URL:
     try:
         parts = make_url(url)

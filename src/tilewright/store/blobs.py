@@ -1,5 +1,6 @@
 """Blobs: bytes under a random name, whole or not at all, in a folder or any obstore address."""
 
+import logging
 import re
 import secrets
 from datetime import UTC, datetime
@@ -7,8 +8,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import obstore
-from obstore.exceptions import GenericError
+from obstore.exceptions import BaseError, GenericError
 from obstore.store import LocalStore, MemoryStore, ObjectStore, from_url
+
+from tilewright.contract import StoreUnusable
+
+LOG = logging.getLogger(__name__)
 
 NAME_BYTES = 16
 """128 bits: a name cannot be guessed, nor drawn twice."""
@@ -43,7 +48,10 @@ class Blobs:
         self._folder = folder
 
     def put(self, data: bytes) -> str:
-        """Keep `data` and return its new name. Nobody sees the blob before it is whole."""
+        """Keep `data` and return its new name. Nobody sees the blob before it is whole.
+
+        Raises `StoreUnusable`, and nothing is kept then.
+        """
         for _ in range(MOST_TRIES - 1):
             try:
                 return self._create(data)
@@ -51,7 +59,14 @@ class Blobs:
                 # A door that started meanwhile took our half-written file for a killed run's
                 # (see `clean`). Nothing of it is left, so it is written again.
                 continue
-        return self._create(data)
+        try:
+            return self._create(data)
+        except (BaseError, OSError) as error:
+            LOG.error("the store takes nothing: %s", error)
+            raise StoreUnusable(
+                "photos and tiles cannot be stored at the moment, the disk may be full; "
+                "try again later"
+            ) from error
 
     def get(self, name: str) -> bytes:
         """The whole blob. Raises `BlobGone`."""

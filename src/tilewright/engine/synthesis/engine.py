@@ -154,6 +154,6 @@ def _notes(woven: Woven, wish: Wish) -> list[str]:
     if min(width, height) < SMALL_SWATCH:
         notes.append(
             f"The surface shows only {width}x{height} pixels in the photo, so the tile is "
-            "enlarged and repeats itself: a closer photo gives a better one."
+            "enlarged: a closer photo gives a better one."
         )
     return notes
