@@ -97,6 +97,9 @@ def test_without_any_key_whoever_is_on_this_machine_may_ask_for_nothing(folder: 
         )
         assert answer.headers["x-cost"] == "0.02"
 
+        assert service.cli("keys", "revoke", ann.key_id).returncode == 0
+        fault(httpx.post(f"{service.url}{ASYNC}", json=wish()), 401, "unauthorized")
+
 
 def test_an_address_that_others_reach_needs_a_key_first(folder: Path) -> None:
     service = Service.at(folder, "--host", "0.0.0.0")

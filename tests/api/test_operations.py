@@ -153,8 +153,10 @@ def test_what_breaks_inside_is_told_by_a_number_and_nothing_more(folder: Path) -
     with service.start() as process:
         try:
             until(service.is_ready)
-            with closing(sqlite3.connect(folder / "tilewright.db")) as shell:
-                shell.execute("alter table webhooks rename to lost")
+            hook = {"webhook_url": "https://example.com/", "event": {"types": ["x"]}}
+            assert httpx.post(f"{service.url}/webhook/add", json=hook).status_code == 200
+            with closing(sqlite3.connect(folder / "tilewright.db")) as shell, shell:
+                shell.execute("update webhooks set events = 'no JSON'")
             body = fault(httpx.get(f"{service.url}/webhook/get"), 500, "internal")
             ready = httpx.get(f"{service.url}/ready").status_code
             counted = samples(service)["tilewright_requests_total", ("GET", "/webhook/get", "500")]
@@ -163,7 +165,7 @@ def test_what_breaks_inside_is_told_by_a_number_and_nothing_more(folder: Path) -
             process.wait(PATIENCE)
 
     assert body["request_id"] in body["error"]
-    assert "webhooks" not in body["error"]
+    assert "JSON" not in body["error"]
     assert f"internal error {body['request_id']}" in service.log.read_text()
-    assert "no such table: webhooks" in service.log.read_text()
+    assert "JSONDecodeError" in service.log.read_text()
     assert (ready, counted) == (200, 1)

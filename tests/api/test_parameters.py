@@ -195,7 +195,7 @@ def test_a_form_that_is_none_is_refused(waiting: Customer) -> None:
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "image/png"])
-@pytest.mark.parametrize("path", [ASYNC, SYNC])
+@pytest.mark.parametrize("path", [ASYNC, SYNC, "/upload-asset", "/webhook/add", "/webhook/update"])
 def test_another_content_type_is_a_406(waiting: Customer, kind: str, path: str) -> None:
     answer = waiting.http.post(path, content=b"prompt=brick", headers={"content-type": kind})
 

@@ -24,18 +24,17 @@ Parameters = dict[str, Any]
 
 async def read_parameters(request: Request) -> Parameters:
     """The parameters in the body; raise `InvalidRequest` or `Refused`."""
-    kind = request.headers.get("content-type", JSON_TYPE).partition(";")[0].strip().lower()
-    if kind == FORM_TYPE:
+    if _kind(request) == FORM_TYPE:
         return await _read_form(request)
-    if kind != JSON_TYPE:
-        raise Refused(
-            406, "unacceptable", f"the content type {kind[:80]!r} is not taken; send {JSON_TYPE}"
-        )
     return await read_json(request)
 
 
 async def read_json(request: Request) -> Parameters:
-    """The JSON object in the body."""
+    """The JSON object in the body; nothing else is taken for JSON."""
+    if (kind := _kind(request)) != JSON_TYPE:
+        raise Refused(
+            406, "unacceptable", f"the content type {kind[:80]!r} is not taken; send {JSON_TYPE}"
+        )
     data = await read_bytes(request)
     try:
         found = json.loads(data or b"{}", parse_constant=_no_number)
@@ -57,6 +56,10 @@ async def read_bytes(request: Request) -> bytes:
         if len(body) > LARGEST_BODY:
             raise _too_large()
     return bytes(body)
+
+
+def _kind(request: Request) -> str:
+    return request.headers.get("content-type", JSON_TYPE).partition(";")[0].strip().lower()
 
 
 async def _read_form(request: Request) -> Parameters:

@@ -77,7 +77,9 @@ def get_webhooks(door: TheDoor, caller: TheCaller) -> dict[str, Any]:
         return {"webhooks": [_shown(one) for one in list_webhooks(tx, caller.account_id)]}
 
 
-@router.post("/add", responses=fault_answers(400, 401, 403), openapi_extra=_takes(NewWebhook))
+@router.post(
+    "/add", responses=fault_answers(400, 401, 403, 406, 413), openapi_extra=_takes(NewWebhook)
+)
 async def add(request: Request, door: TheDoor, caller: TheCaller) -> dict[str, Any]:
     """Tell an address when jobs end; its secret, for checking signatures, is shown here only."""
     asked = await _read(request, NewWebhook)
@@ -93,7 +95,9 @@ async def add(request: Request, door: TheDoor, caller: TheCaller) -> dict[str, A
 
 
 @router.post(
-    "/update", responses=fault_answers(400, 401, 403, 404), openapi_extra=_takes(ChangedWebhook)
+    "/update",
+    responses=fault_answers(400, 401, 403, 404, 406, 413),
+    openapi_extra=_takes(ChangedWebhook),
 )
 async def update(request: Request, door: TheDoor, caller: TheCaller) -> dict[str, Any]:
     """Change the address and the events of a webhook, and make it active."""

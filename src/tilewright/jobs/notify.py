@@ -64,7 +64,7 @@ def _row(job: Job, receiver: _Receiver, event: str, now: float) -> dict[str, Any
 
 
 def _body(job: Job, event: str, now: float) -> dict[str, Any]:
-    """What is true for good. Links to the result run out, so the sender adds them."""
+    """What is true for good. Links to the result run out: the receiver asks for one by the id."""
     return {
         "type": event,
         "timestamp": datetime.fromtimestamp(now, UTC).isoformat(),
