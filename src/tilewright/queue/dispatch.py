@@ -24,6 +24,10 @@ more than there are workers, so that none waits for a door."""
 SWEEP_SECONDS = 1.0
 """Between looks for what no wake-up told: jobs that came back, or that another door accepted."""
 
+FULL_SECONDS = 0.05
+"""Between looks that wake-ups cause while the window is full: a new job could only be sent if it
+were better than all in it. The next sweep finds what is passed over, if no worker makes room."""
+
 RESEND_SECONDS = 5.0
 """After which a job that is neither claimed nor in the stream any more is sent again."""
 
@@ -62,11 +66,14 @@ class Dispatcher:
         self._sent: dict[Ticket, Sent] = {}
         self._more = False  # the last look found more jobs than the window takes
         self._wake = asyncio.Event()
+        self._looked_at = 0.0  # on the monotonic clock
         self._stuck = 0
 
     def wake(self) -> None:
-        """Something is ready: look now."""
-        self._wake.set()
+        """Something is ready: look now, or soon."""
+        full = self._more and len(self._sent) >= WINDOW
+        if not full or time.monotonic() - self._looked_at >= FULL_SECONDS:
+            self._wake.set()
 
     def claimed(self, ticket: Ticket) -> None:
         """A worker asked for this ticket, so the stream does not hold it any more."""
@@ -104,6 +111,7 @@ class Dispatcher:
         """Send what is ready and was not sent yet; all that is ready."""
         # Before the look, so that what becomes ready during it is looked for again.
         self._wake.clear()
+        self._looked_at = time.monotonic()
         tickets = await self._ready(WINDOW)
         self._more = len(tickets) >= WINDOW
         stream = client.jetstream(timeout=PUBLISH_SECONDS)
