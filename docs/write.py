@@ -9,6 +9,7 @@ import click
 
 from tilewright.api import describe_app
 from tilewright.api.faults import STATUS
+from tilewright.api.page import json_fields
 from tilewright.cli import tilewright as command
 from tilewright.contract import TilewrightError, errors
 from tilewright.settings import PREFIX, Settings
@@ -87,12 +88,8 @@ def http_page() -> str:
 
 
 def _body(operation: dict[str, Any]) -> str:
-    """The fields of a JSON body, but for the tile's, which have a table of their own."""
-    content = operation.get("requestBody", {}).get("content", {})
-    if list(content) != ["application/json"]:
-        return ""
-    names = content["application/json"]["schema"]["properties"]
-    return f" JSON: {', '.join(f'`{name}`' for name in names)}."
+    names = json_fields(operation)
+    return f" JSON: {', '.join(f'`{name}`' for name in names)}." if names else ""
 
 
 def command_page() -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -76,8 +77,6 @@ def count_request(tx: Connection, caller: Caller, now: float) -> dict[str, str]:
 
 def limit_headers(limit: int, remaining: int, reset_at: float, now: float) -> dict[str, str]:
     """The state of a key's minute in the hosted service's words, and in the standard's."""
-    from datetime import UTC, datetime
-
     wait = max(0, round(reset_at - now))
     return {
         "x-rate-limit-remaining": str(remaining),

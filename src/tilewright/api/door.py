@@ -34,11 +34,11 @@ def _nobody(ip: str) -> bool:
 class Rules:
     """What the operator has decided. Times in seconds.
 
-    open_account: the account of those who come without a key, while there is no key at all; None
-    if nobody may. price: of a tile, in dollars; None is the model's own. per_minute, at_once: of
+    open_account: the account of those who come without a key, while no key was ever made; None if
+    nobody may. price: of a tile, in dollars; None is the model's own. per_minute, at_once: of
     keys that have no limits of their own; None is no limit. workers: how many are expected, for
-    the time a queued job is told. blocked: words that no prompt may hold; none if moderation is
-    off. allowed: the network addresses that may be reached, see `intake.address`. trusted: those
+    the time a queued job is told. moderated: whether prompts are looked at for bad words;
+    more_blocked_words: the operator's own. allowed: the network addresses that may be reached, see `intake.address`. trusted: those
     of proxies whose word is taken for the address that callers see.
     """
 

@@ -61,13 +61,18 @@ def _by_tag(description: dict[str, Any]) -> dict[str, list[str]]:
     return found
 
 
-def _body(operation: dict[str, Any]) -> str:
+def json_fields(operation: dict[str, Any]) -> list[str]:
     """The fields of a JSON body, but for the tile's, which have a table of their own."""
     content = operation.get("requestBody", {}).get("content", {})
     if list(content) != ["application/json"]:
-        return ""
-    names = content["application/json"]["schema"]["properties"]
-    return f" JSON: {', '.join(f'<code>{html.escape(name)}</code>' for name in names)}."
+        return []
+    return list(content["application/json"]["schema"]["properties"])
+
+
+def _body(operation: dict[str, Any]) -> str:
+    names = json_fields(operation)
+    shown = ", ".join(f"<code>{html.escape(name)}</code>" for name in names)
+    return f" JSON: {shown}." if names else ""
 
 
 def _parameters(description: dict[str, Any]) -> str:

@@ -7,7 +7,8 @@ CELL_SHARE = 0.8
 """Share of the swatch's side that a cell is expected to span: the middle of what lattices do."""
 
 MOST_REPEATS = 8
-"""Cells along one side at most: beyond, even shuffled, the eye finds the pattern."""
+"""Cells along one side at most: beyond, pieces hold too little of the material to
+fit together."""
 
 REPEAT_PRICE = 0.5
 """Price of doubling the number of cells, where enlarging the photo twofold costs 1 and fourfold 4.
