@@ -38,8 +38,9 @@ class Rules:
     nobody may. price: of a tile, in dollars; None is the model's own. per_minute, at_once: of
     keys that have no limits of their own; None is no limit. workers: how many are expected, for
     the time a queued job is told. moderated: whether prompts are looked at for bad words;
-    more_blocked_words: the operator's own. allowed: the network addresses that may be reached, see `intake.address`. trusted: those
-    of proxies whose word is taken for the address that callers see.
+    more_blocked_words: the operator's own. allowed: the network addresses that may be reached, see
+    `intake.address`. trusted: those of proxies whose word is taken for the address that callers
+    see.
     """
 
     engine: EngineState
