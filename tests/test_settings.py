@@ -85,6 +85,8 @@ SERVICE = {
     "JOBS_AT_ONCE": ("4", 4),
     "RETENTION_SECONDS": ("600", 600),
     "SYNC_SECONDS": ("12.5", 12.5),
+    "LINK_SECRET": ("known to all the doors", "known to all the doors"),
+    "PHOTO_JUDGE": ("our.judges:no_faces", "our.judges:no_faces"),
     "MODERATION": ("false", False),
     "BLOCKED_WORDS": ("marble, slate", "marble, slate"),
     "ALLOWED_NETWORKS": ("10.1.0.0/16", "10.1.0.0/16"),

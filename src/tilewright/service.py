@@ -7,7 +7,6 @@ import fcntl
 import os
 import signal
 import socket
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
@@ -15,7 +14,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tilewright.contract import FieldFault, InvalidRequest, TilewrightError
+from tilewright.contract import FieldFault, InvalidRequest, QueueUnavailable, TilewrightError
 from tilewright.settings import Settings
 
 if TYPE_CHECKING:
@@ -31,13 +30,7 @@ LOCK, DATABASE, BLOBS, SECRET = "lock", "tilewright.db", "blobs", "secret"
 OPEN_ACCOUNT = "local"
 """The account of those who come without a key while there is none."""
 
-RESTART_SECONDS = 0.5
-"""Before a worker that died is started again."""
-
 PROBE_SECONDS = 0.01
-
-LEAVE_SECONDS = 30.0
-"""For workers to finish or hand back; longer than their own grace time."""
 
 
 class Busy(TilewrightError):
@@ -58,8 +51,12 @@ def serve(
     settings: Settings, host: str, port: int, workers: int, say: Callable[[str], None]
 ) -> None:
     """Serve until SIGINT or SIGTERM. say: is told what people should read."""
+    from tilewright.judge import check_judge
+
     with ExitStack() as stack:
         _check_port(host, port)
+        if settings.photo_judge:
+            check_judge(settings.photo_judge)
         stack.enter_context(_alone(_folder(settings)))
         address = stack.enter_context(_queue(settings))
         database = open_data(settings)
@@ -67,8 +64,9 @@ def serve(
         is_open = _check_open(database, host)
         door = _make_door(settings, database, address, workers)
         door.blobs.clean()
-        greet = partial(_greet, say, host, port, is_open)
-        asyncio.run(_serve(door, host, port, workers, greet))
+        greet = partial(_greet, say, host, port, is_open, _lacks_secret(settings))
+        with asyncio.Runner(loop_factory=_new_loop) as runner:
+            runner.run(_serve(door, host, port, workers, greet))
 
 
 def work(settings: Settings, engine: str | None, with_parent: bool) -> None:
@@ -78,22 +76,38 @@ def work(settings: Settings, engine: str | None, with_parent: bool) -> None:
     """
     from tilewright.engine import choose
     from tilewright.engine.choose import find
-    from tilewright.queue import Address, read_address
-    from tilewright.queue.address import FILE_NAME
+    from tilewright.judge import load_judge
+    from tilewright.staff import end_with_parent
     from tilewright.worker import Worker, run_worker
 
     name = find(engine or settings.engine).name
-    folder = _folder(settings)
-
-    def address() -> Address:
-        if settings.nats_url:
-            return Address(settings.nats_url, settings.nats_token)
-        return read_address(folder / FILE_NAME)
-
+    address = partial(_known_queue, settings)
     address()  # refuse now where there is no queue
+    judge = load_judge(settings.photo_judge) if settings.photo_judge else None
     if with_parent:
-        _end_with_parent()
-    run_worker(Worker(address, _open_blobs(settings), partial(choose, name)))
+        end_with_parent()
+    run_worker(Worker(address, _open_blobs(settings), partial(choose, name), judge=judge))
+
+
+def cancel_now(settings: Settings, job: str) -> bool:
+    """Tell the worker of a job that was cancelled in the database; False if no queue heard."""
+    from tilewright.queue import tell_cancelled
+
+    try:
+        address = _known_queue(settings)
+    except QueueUnavailable:
+        return False  # no service ever ran on this folder
+    return asyncio.run(tell_cancelled(address, job))
+
+
+def _known_queue(settings: Settings) -> Address:
+    """Where the queue is, as the settings say or the last service on this folder wrote."""
+    from tilewright.queue import Address, read_address
+    from tilewright.queue.address import FILE_NAME
+
+    if settings.nats_url:
+        return Address(settings.nats_url, settings.nats_token)
+    return read_address(_folder(settings) / FILE_NAME)
 
 
 def _folder(settings: Settings) -> Path:
@@ -188,7 +202,7 @@ def _make_door(settings: Settings, database: Engine, address: Address, workers: 
     from tilewright.api import Door, JobsKeeper
     from tilewright.database import writing
     from tilewright.queue import Carrier
-    from tilewright.store import Links, load_secret
+    from tilewright.store import Links
 
     with writing(database) as tx:
         account = create_account(tx, OPEN_ACCOUNT, time.time())
@@ -196,9 +210,17 @@ def _make_door(settings: Settings, database: Engine, address: Address, workers: 
         database=database,
         carrier=Carrier(lambda: address, JobsKeeper(database, time.time)),
         blobs=_open_blobs(settings),
-        links=Links(load_secret(_folder(settings) / SECRET)),
+        links=Links(_link_secret(settings)),
         rules=_rules(settings, account, workers),
     )
+
+
+def _link_secret(settings: Settings) -> bytes:
+    from tilewright.store import load_secret
+
+    if settings.link_secret is not None:
+        return settings.link_secret.encode()
+    return load_secret(_folder(settings) / SECRET)
 
 
 def _rules(settings: Settings, open_account: str, workers: int) -> Rules:
@@ -230,11 +252,32 @@ def _open_blobs(settings: Settings) -> Blobs:
     return open_blobs(settings.blobs_url or _folder(settings) / BLOBS)
 
 
-def _greet(say: Callable[[str], None], host: str, port: int, is_open: bool) -> None:
+def _lacks_secret(settings: Settings) -> bool:
+    """Whether other doors, which a shared store or database is for, would not know our links."""
+    return bool(settings.blobs_url or settings.database_url) and settings.link_secret is None
+
+
+def _greet(
+    say: Callable[[str], None], host: str, port: int, is_open: bool, lacks_secret: bool
+) -> None:
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     say(f"Tilewright serves {url}; what it offers: {url}/docs")
     if is_open:
         say("There is no API key yet: whoever is on this machine may ask, and nothing is charged.")
+    if lacks_secret:
+        say(
+            "Links to tiles open at this door only: for several doors, set TILEWRIGHT_LINK_SECRET "
+            "to the same at all of them."
+        )
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    """uvloop's, which answers a tenth more; Python's own where there is none, on Windows."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
 
 
 async def _serve(door: Door, host: str, port: int, workers: int, greet: Callable[[], None]) -> None:
@@ -242,6 +285,7 @@ async def _serve(door: Door, host: str, port: int, workers: int, greet: Callable
     from granian.server.embed import Server
 
     from tilewright.api import make_app, open_door
+    from tilewright.staff import employ
 
     server = Server(
         make_app(door),
@@ -254,14 +298,14 @@ async def _serve(door: Door, host: str, port: int, workers: int, greet: Callable
     )
     leaving = asyncio.Event()
     loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):  # whoever stops a start lets it begin and end
+        loop.add_signal_handler(number, leaving.set)
     async with open_door(door):
         serving = asyncio.create_task(server.serve())
         await _until_answering(serving, _number(host), port)
         staff = [
-            asyncio.create_task(_employ(door.rules.engine.name, leaving)) for _ in range(workers)
+            asyncio.create_task(employ(door.rules.engine.name, leaving)) for _ in range(workers)
         ]
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, leaving.set)
         greet()
         await asyncio.wait(
             {serving, asyncio.create_task(leaving.wait())}, return_when=asyncio.FIRST_COMPLETED
@@ -284,45 +328,3 @@ async def _until_answering(serving: asyncio.Task[None], host: str, port: int) ->
         await asyncio.sleep(PROBE_SECONDS)
     error = serving.exception()
     raise Busy(f"cannot listen on {host} port {port}: {error}; name another with --port")
-
-
-async def _employ(engine: str, leaving: asyncio.Event) -> None:
-    """One worker process at a time, until told to leave."""
-    while not leaving.is_set():
-        worker = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", "tilewright", "worker", "--with-parent", "--engine", engine),
-            stdin=asyncio.subprocess.PIPE,
-            start_new_session=True,  # a Ctrl-C in the terminal is for us
-        )
-        ended = asyncio.create_task(worker.wait())
-        told = asyncio.create_task(leaving.wait())
-        await asyncio.wait({ended, told}, return_when=asyncio.FIRST_COMPLETED)
-        if not ended.done():
-            await _dismiss(worker, ended)
-        told.cancel()
-        if not leaving.is_set():
-            with suppress(TimeoutError):
-                await asyncio.wait_for(leaving.wait(), RESTART_SECONDS)
-
-
-async def _dismiss(worker: asyncio.subprocess.Process, ended: asyncio.Task[int]) -> None:
-    """Let it finish or hand back its job; then do not wait any longer."""
-    with suppress(ProcessLookupError):
-        worker.terminate()
-    done, _ = await asyncio.wait({ended}, timeout=LEAVE_SECONDS)
-    if not done:
-        worker.kill()
-        await ended
-
-
-def _end_with_parent() -> None:
-    """Be told to go when standard input ends: the service's process is gone then, however."""
-    import threading
-
-    def watch() -> None:
-        while os.read(0, 1024):
-            continue
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    threading.Thread(target=watch, name="parent", daemon=True).start()

@@ -115,12 +115,28 @@ class Settings(BaseSettings):
     sync_seconds: Annotated[
         float, Field(ge=0.1, le=600, description="How long a sync call may wait for its tile.")
     ] = 25.0
+    link_secret: Annotated[
+        str | None,
+        Field(
+            min_length=16,
+            description="Signs the links to tiles, the same at all doors; drawn into the data "
+            "folder if unset.",
+        ),
+    ] = None
     moderation: Annotated[
         bool, Field(description="Whether prompts with bad words are refused.")
     ] = True
     blocked_words: Annotated[
         str, Field(description="More words that no prompt may hold, with commas between.")
     ] = ""
+    photo_judge: Annotated[
+        str | None,
+        Field(
+            pattern=r"^[\w.]+:\w+$",
+            description="module:function, asked about each photo before the engine: it gets the "
+            "pixels, and returns why they are refused, or None.",
+        ),
+    ] = None
     allowed_networks: Annotated[
         str,
         AfterValidator(_networks),

@@ -16,6 +16,7 @@ from typing import Any, Literal, TypeVar
 from tilewright.contract import Cancelled, PhotoRefused, TilewrightError, parse_request
 from tilewright.contract.lease import LEASE_SECONDS
 from tilewright.engine.protocol import Engine, Photos
+from tilewright.judge import Judge
 from tilewright.queue import Address, Claimed, Puller
 from tilewright.queue.line import Unanswered
 from tilewright.queue.tasks import end
@@ -88,6 +89,7 @@ class Worker:
 
     address: where the queue is; asked at each attempt to connect.
     choose: gives the engine; called in a thread at the first job, so that an idle worker is small.
+    judge: asked about each photo before the engine is.
     lease: seconds that a claim or renewal holds, as the doors have it.
     """
 
@@ -97,6 +99,7 @@ class Worker:
         blobs: Blobs,
         choose: Callable[[], Engine],
         *,
+        judge: Judge | None = None,
         name: str | None = None,
         grace: float = GRACE_SECONDS,
         lease: float = LEASE_SECONDS,
@@ -105,6 +108,7 @@ class Worker:
         self._puller = Puller(address, self.name, self._hear_cancel)
         self._blobs = blobs
         self._choose = choose
+        self._judge = judge
         self._engine: Engine | None = None
         self._grace = grace
         self._pause = lease / RENEWALS
@@ -188,15 +192,18 @@ class Worker:
         try:
             if self._engine is None:
                 self._engine = self._choose()
-            return make(run, self._engine, self._blobs)
+            return make(run, self._engine, self._blobs, self._judge)
         except Cancelled:
             return None
         except BlobGone:
             return failed("a photo of this request was deleted before its turn came", "photo_gone")
         except TilewrightError as error:
             return failed(str(error), error.code)
+        except JudgeBroke:
+            LOG.exception("job %s (trace %s) broke the judge", run.claimed.job, run.claimed.trace)
+            return failed("the photos of this request could not be judged", "judge_broke")
         except Exception:
-            LOG.exception("job %s broke the engine", run.claimed.job)
+            LOG.exception("job %s (trace %s) broke the engine", run.claimed.job, run.claimed.trace)
             return failed("the engine broke on this request", "engine_broke")
 
     async def _finish(self, claimed: Claimed, outcome: Outcome) -> None:
@@ -228,7 +235,11 @@ class Worker:
                 run.halt("lost")
 
 
-def make(run: Run, engine: Engine, blobs: Blobs) -> Outcome:
+class JudgeBroke(Exception):
+    """The operator's judge of photos raised something."""
+
+
+def make(run: Run, engine: Engine, blobs: Blobs, judge: Judge | None = None) -> Outcome:
     """Make the tile of a job and put it into the store. Blocks."""
     claimed = run.claimed
     request = parse_request(claimed.request)
@@ -237,13 +248,17 @@ def make(run: Run, engine: Engine, blobs: Blobs) -> Outcome:
     if base is None:
         raise PhotoRefused("the request holds no photo; image_1 is required")
     photos = Photos(blobs.get(base), *(blobs.get(name) if name else None for name in others))
+    if judge is not None and (why := verdict(photos, judge)) is not None:
+        return failed(why, "content_blocked")
     data, report = engine.run(request, photos, run.tick)
     run.check()
+    blob = blobs.put(data)
+    blobs.settle(blob)
     ending = FILE_ENDINGS.get(report.image_format, report.image_format)
     return {
         "state": "COMPLETED",
         "output": {
-            "blob": blobs.put(data),
+            "blob": blob,
             "content_type": f"image/{report.image_format}",
             "file_name": f"{claimed.job}.{ending}",
             "file_size": len(data),
@@ -252,6 +267,16 @@ def make(run: Run, engine: Engine, blobs: Blobs) -> Outcome:
             "report": report.model_dump(mode="json"),
         },
     }
+
+
+def verdict(photos: Photos, judge: Judge) -> str | None:
+    """Why the first photo that the judge refuses is refused. Raises `JudgeBroke`."""
+    try:
+        return next(filter(None, (judge(photo) for photo in photos if photo is not None)), None)
+    except PhotoRefused:
+        raise
+    except Exception as error:
+        raise JudgeBroke from error
 
 
 def failed(sentence: str, code: str) -> Outcome:

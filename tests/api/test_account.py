@@ -2,11 +2,14 @@
 
 import json
 from datetime import datetime, timedelta
+from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.api.conftest import Hire
-from tests.api.people import SLUG, Customer, fault, fields
+from tests.api.people import ASYNC, SLUG, Customer, fault, fields, wish
+from tests.serving import serving, until
 
 HISTORY = "/inference-request/request-history"
 
@@ -114,13 +117,29 @@ def test_the_operator_sees_and_ends_jobs(ann: Customer) -> None:
 
     rows = [json.loads(line) for line in cli("jobs", "list", "--json").stdout.splitlines()]
     assert job in {row["id"] for row in rows}
-    assert json.loads(cli("jobs", "show", job).stdout)["state"] == "PROCESSING"
-    assert f"{job} is cancelled" in cli("jobs", "cancel", job).stdout
+    shown = json.loads(cli("jobs", "show", job).stdout)
+    assert shown["state"] == "PROCESSING"
+    told = cli("jobs", "cancel", job).stdout
+    assert told == f"{job} is cancelled\n"
+    diary = ann.service.folder / "diary" / shown["request"]["prompt"].split()[0]
+    until(lambda: "stopped" in diary.read_text())
+    assert "stopped: cancelled" in diary.read_text()  # told at once; else it would say: lost
     assert ann.status(job)["status"] == "FAILED"
     assert ann.balance() == 10
     refused = cli("jobs", "show", "unknown")
     assert refused.returncode == 2
     assert "Request unknown not found" in refused.stderr
+
+
+def test_a_job_can_be_cancelled_while_no_service_runs(folder: Path) -> None:
+    with serving(folder, "--workers", "0") as service:
+        job = httpx.post(f"{service.url}{ASYNC}", json=wish()).json()["request_id"]
+        assert service.cli("jobs", "cancel", job).stdout == f"{job} is cancelled\n"
+        job = httpx.post(f"{service.url}{ASYNC}", json=wish()).json()["request_id"]
+
+    told = service.cli("jobs", "cancel", job)
+    assert (told.returncode, told.stderr) == (0, "")
+    assert told.stdout.startswith(f"{job} is cancelled\nNo queue runs")
 
 
 def test_the_operator_makes_keys_pays_and_takes_them_back(waiting: Customer) -> None:

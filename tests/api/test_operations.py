@@ -50,7 +50,28 @@ def samples(service: Service) -> dict[tuple[str, tuple[str, ...]], float]:
 def test_it_says_that_it_lives_and_is_ready(alone: Service) -> None:
     assert httpx.get(f"{alone.url}/health").json() == {"status": "ok", "version": __version__}
     ready = httpx.get(f"{alone.url}/ready")
-    assert ready.json() == {"ready": True, "database": True, "queue": True}
+    body = ready.json()
+    assert (ready.status_code, body["ready"]) == (200, True)
+    assert (body["database"], body["queue"], body["store"]) == (True, True, True)
+
+
+def test_a_door_without_a_worker_is_ready_and_says_what_it_lacks(alone: Service) -> None:
+    body = httpx.get(f"{alone.url}/ready").json()
+
+    assert (body["ready"], body["workers"]) == (True, 0)
+    assert ["no worker is alive" in problem for problem in body["problems"]] == [True]
+
+
+def test_workers_are_counted_whether_they_wait_or_run(ann: Customer) -> None:
+    def told() -> dict[str, Any]:
+        found: dict[str, Any] = httpx.get(f"{ann.service.url}/ready").json()
+        return found
+
+    until(lambda: told()["workers"] == 1)
+    job = ann.running()
+    until(lambda: told()["workers"] == 1)
+    assert told()["problems"] == []
+    ann.http.post(f"/v2/requests/{job}/cancel")
 
 
 def test_its_metrics_count_answers_and_jobs(ann: Customer) -> None:

@@ -4,16 +4,18 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import httpx
 import pytest
 from sqlalchemy import Engine, update
 
 from tests.api.people import ASYNC, SYNC, Customer, fault, wish
-from tests.api.photos import data_url
+from tests.api.photos import SMALL, data_url
 from tests.serving import Service, serving, until
 from tilewright.database import writing
 from tilewright.database.tables import jobs, uploads
+from tilewright.store import Links, open_blobs
 
 RUDE = "a wall of shit"
 
@@ -36,7 +38,9 @@ def test_prompts_with_blocked_words_fail_at_once_and_cost_nothing(
     judging: tuple[bool, Service], prompt: str
 ) -> None:
     judged, service = judging
-    job = httpx.post(f"{service.url}{ASYNC}", json=wish(prompt=prompt)).json()["request_id"]
+    submitted = httpx.post(f"{service.url}{ASYNC}", json=wish(prompt=prompt)).json()
+    job = submitted["request_id"]
+    assert submitted["status"] == "QUEUED"
     answer = httpx.get(f"{service.url}/v2/requests/{job}")
 
     if judged:
@@ -93,3 +97,65 @@ def test_a_tile_is_kept_as_long_as_was_asked(ann: Customer) -> None:
 
     left = float(url.params["expires"]) - time.time()
     assert 500 < left <= 601  # whole seconds are signed
+
+
+def test_a_repeated_submit_of_a_blocked_prompt_tells_how_it_ended(waiting: Customer) -> None:
+    key = {"Idempotency-Key": "once"}
+    first, again = (
+        waiting.http.post(ASYNC, json=wish(prompt=RUDE), headers=key).json() for _ in range(2)
+    )
+
+    assert first["request_id"] == again["request_id"]
+    assert (first["status"], again["status"]) == ("QUEUED", "FAILED")
+
+
+@pytest.mark.parametrize("kind", ["application/json", None, "multipart/form-data; boundary=x"])
+@pytest.mark.parametrize("origin", ["https://evil.example", "null"])
+def test_while_there_is_no_key_no_page_of_another_site_may_act(
+    judging: tuple[bool, Service], origin: str, kind: str | None
+) -> None:
+    _, service = judging
+    headers = {"Origin": origin, **({"Content-Type": kind} if kind else {})}
+
+    for path in (ASYNC, SYNC, "/upload-asset", "/webhook/add"):
+        answer = httpx.post(f"{service.url}{path}", json=wish(), headers=headers)
+        assert origin in fault(answer, 403, "forbidden")["error"]
+
+
+def test_our_own_page_may_and_so_may_a_page_that_was_given_a_key(
+    judging: tuple[bool, Service], waiting: Customer
+) -> None:
+    _, service = judging
+
+    own = httpx.post(f"{service.url}{ASYNC}", json=wish(), headers={"Origin": service.url})
+    keyed = waiting.http.post(ASYNC, json=wish(), headers={"Origin": "https://good.example"})
+
+    assert (own.status_code, keyed.status_code) == (200, 200)
+
+
+def test_a_link_that_one_door_signed_opens_at_another_with_the_same_secret(
+    folder: Path, tmp_path: Path
+) -> None:
+    secret, blobs = "known to both of the doors", str(tmp_path / "shared")
+    name = open_blobs(tmp_path / "shared").put(SMALL)
+    links = {
+        word: Links(word.encode()).sign(name, time.time() + 60)
+        for word in (secret, "known to nobody else")
+    }
+    shared = {"link_secret": secret, "blobs_url": blobs}
+    with (
+        serving(folder, "--workers", "0", **shared) as one,
+        serving(tmp_path / "other", "--workers", "0", **shared) as two,
+    ):
+        for door in (one, two):
+            told = [
+                httpx.get(f"{door.url}/results/{name}/tile.png", params=query).status_code
+                for query in links.values()
+            ]
+            assert told == [200, 403]
+
+
+def test_a_door_with_a_shared_store_asks_for_a_shared_secret(folder: Path, tmp_path: Path) -> None:
+    blobs = str(tmp_path / "shared")
+    with serving(folder, "--workers", "0", blobs_url=blobs) as door:
+        until(lambda: "set TILEWRIGHT_LINK_SECRET" in door.log.read_text())

@@ -1,12 +1,15 @@
 """`tilewright serve`: refuses what cannot be, and leaves in peace."""
 
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.api.people import ASYNC, wish
+from tests.house.tree import HOUSE
 from tests.serving import PATIENCE, Service, free_port, serving, until
 
 
@@ -66,6 +69,25 @@ def test_it_leaves_soon_though_somebody_still_listens(folder: Path) -> None:
         finally:
             process.kill()
     assert "Traceback" not in service.log.read_text()
+
+
+@pytest.mark.parametrize("loaded", ["click", "tilewright.settings", "sqlalchemy", "fastapi"])
+def test_a_ctrl_c_while_it_starts_ends_it_without_a_traceback(folder: Path, loaded: str) -> None:
+    """When this module was just loaded, which Python tells."""
+    service = Service.at(folder, "--workers", "0")
+    command = [sys.executable, "-X", "importtime", "-m", "tilewright", *service.command]
+    with subprocess.Popen(
+        command, env=service.environment, cwd=HOUSE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stderr is not None
+            assert any(line.rstrip().endswith(f" {loaded}") for line in process.stderr)
+            process.send_signal(signal.SIGINT)
+            _, rest = process.communicate(timeout=PATIENCE)
+        finally:
+            process.kill()
+    assert process.returncode in (0, 130, -signal.SIGINT)
+    assert "Traceback" not in rest
 
 
 def test_what_was_accepted_is_there_after_a_restart(folder: Path) -> None:

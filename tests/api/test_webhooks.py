@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, update
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from tests.api.people import Customer, fault, fields
+from tests.api.people import ASYNC, Customer, fault, fields, wish
 from tests.intake.site import Answer, Site, answer, redirect
 from tests.serving import until
 from tilewright.database import writing
@@ -81,8 +81,19 @@ def test_a_request_tells_its_own_address_with_the_accounts_signature(
     assert site.requests[0].startswith("POST /hook?mine=1 HTTP/1.1")
     assert body["type"] == "request.completed"
     assert (body["data"]["request_id"], body["data"]["status"]) == (job, "COMPLETED")
+    assert "traceparent" not in body
     with pytest.raises(WebhookVerificationError):
         verified(site.requests[0].replace(job, "another"), secret)
+
+
+def test_the_callers_trace_goes_on_to_the_receiver(ann: Customer, stranger: Stranger) -> None:
+    site = stranger(taken)
+    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    asked = wish(webhook_url=f"{site.url}/hook")
+    assert ann.http.post(ASYNC, json=asked, headers={"traceparent": trace}).status_code == 200
+    until(lambda: site.requests)
+
+    assert f"traceparent: {trace}" in site.requests[0]
 
 
 @pytest.mark.parametrize(

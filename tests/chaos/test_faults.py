@@ -23,10 +23,10 @@ POLLS = 40
 
 
 @contextmanager
-def full_disk(pid: int) -> Iterator[None]:
-    """Every write of a process to any file fails, as on a full disk; until the end."""
+def full_disk(pid: int, room: int = 0) -> Iterator[None]:
+    """Every write of a process beyond `room` bytes of a file fails, as on a full disk."""
     before = resource.prlimit(pid, resource.RLIMIT_FSIZE)
-    resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, before[1]))
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (room, before[1]))
     try:
         yield
     finally:
@@ -64,6 +64,10 @@ def test_a_full_disk_is_told_and_survived(tmp_path: Path) -> None:
             assert answer.json()["code"] in ("database_busy", "store_unusable")
             assert "disk" in answer.json()["error"]
             assert there.get(f"/v2/requests/{accepted[0]}/status").status_code == 200
+            told = there.get("/ready")
+            assert (told.status_code, told.json()["ready"]) == (503, False)
+            assert "the disk may be full" in " ".join(told.json()["problems"])
+        until(there.ready)
         accepted.append(there.submit("after"))
         there.all_end()
         assert set(there.states()) == set(accepted)
@@ -84,6 +88,22 @@ def test_a_full_disk_in_mid_job_loses_no_job(tmp_path: Path) -> None:
         there.all_end()
         assert there.state(job) == "COMPLETED"
         there.check([job])
+
+
+def test_a_worker_whose_disk_is_full_fails_the_job_with_that_reason(tmp_path: Path) -> None:
+    with Service(tmp_path) as there:
+        there.start()
+        worker = there.hire()
+        with full_disk(worker.pid, room=60):  # for the engine's diary, not for a tile
+            job = there.submit("first")
+            there.all_end()
+        answer = there.get(f"/v2/requests/{job}")
+        assert (answer.status_code, answer.json()["code"]) == (422, "store_unusable")
+        assert "the disk may be full" in answer.json()["error"]
+        after = there.submit("after")
+        there.all_end()
+        assert there.state(after) == "COMPLETED"
+        there.check([job, after])
 
 
 def test_while_the_database_is_locked_submits_wait_and_polls_go_on(tmp_path: Path) -> None:

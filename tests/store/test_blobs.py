@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tilewright.contract import StoreUnusable
 from tilewright.store import BlobGone, Blobs, is_blob_name, open_blobs
 
 MISSING = "0" * 32
@@ -31,6 +32,16 @@ def test_what_was_put_can_be_got_until_it_is_deleted(blobs: Blobs) -> None:
     assert blobs.stat(name) is None
     with pytest.raises(BlobGone):
         blobs.get(name)
+
+
+def test_a_blob_is_settled_unless_it_is_gone(tmp_path: Path) -> None:
+    blobs = open_blobs(tmp_path / "blobs")
+    name = blobs.put(b"a tile")
+
+    blobs.settle(name)
+    assert blobs.get(name) == b"a tile"
+    with pytest.raises(StoreUnusable):
+        blobs.settle(MISSING)
 
 
 def test_names_are_never_the_same(blobs: Blobs) -> None:

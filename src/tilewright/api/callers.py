@@ -10,7 +10,9 @@ from sqlalchemy import Connection
 
 from tilewright.accounts import Caller, any_key, authenticate, take
 from tilewright.api.door import Door
-from tilewright.contract import Unauthorized
+from tilewright.contract import Forbidden, Unauthorized
+
+SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 
 
 async def the_door(request: Request) -> Door:
@@ -50,7 +52,24 @@ def identify(door: Door, tx: Connection, key: str | None, now: float) -> Caller:
 def looking(request: Request, door: Door) -> Iterator[tuple[Connection, float, Caller]]:
     """A transaction that reads, the time, and who asks: one for both, for polls, which are many."""
     with door.reading() as (tx, now):
-        yield tx, now, identify(door, tx, given_key(request), now)
+        caller = identify(door, tx, given_key(request), now)
+        if caller.key_id is None:
+            _check_origin(request)
+        yield tx, now, caller
+
+
+def _check_origin(request: Request) -> None:
+    """While the service stands open, no page of another site may act through a visitor's browser.
+
+    Browsers name the page's site with every POST and DELETE to another; programs name none.
+    """
+    origin = request.headers.get("origin")
+    own = request.headers.get("host")
+    if request.method not in SAFE and origin and origin.partition("://")[2] != own:
+        raise Forbidden(
+            f"a page of {origin[:80]} may not ask here while there is no API key; make one with "
+            "tilewright keys create NAME, or ask from a program"
+        )
 
 
 async def the_caller(request: Request, door: TheDoor) -> Caller:

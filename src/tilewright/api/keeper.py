@@ -34,6 +34,7 @@ class JobsKeeper:
             "slug": taken.slug,
             "request": taken.request,
             "inputs": [taken.inputs.get(name) for name in IMAGES],
+            "trace": taken.options.get("traceparent"),
         }
 
     def renew(self, job: str, attempt: int) -> bool:

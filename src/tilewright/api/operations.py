@@ -11,9 +11,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tilewright import __version__
 from tilewright.api.callers import TheDoor
+from tilewright.api.door import Door
+from tilewright.contract import StoreUnusable
 from tilewright.jobs import counts
 
 router = APIRouter(tags=["operations"])
+
+PROBE = bytes(4096)
+
+PROBLEMS = {
+    "database": "the database does not answer",
+    "queue": "the queue does not answer; accepted jobs wait in the database",
+    "store": "photos and tiles cannot be stored; the disk may be full",
+}
+NO_WORKER = "no worker is alive: what is accepted waits until one is started (tilewright worker)"
 
 
 class Meters:
@@ -87,16 +98,38 @@ def health() -> dict[str, str]:
 
 @router.get("/ready", responses={503: {"description": "Not ready."}})
 def ready(door: TheDoor, response: Response) -> dict[str, Any]:
-    """Requests can be accepted and carried to a worker."""
+    """Requests can be accepted and carried; also without a worker, which may come any time."""
+    running = _running(door)
+    parts = {
+        "database": running is not None,
+        "queue": door.carrier.connected,
+        "store": _takes_photos(door),
+    }
+    workers = door.carrier.idle_workers + (running or 0)
+    problems = [PROBLEMS[name] for name, fine in parts.items() if not fine]
+    if not workers:
+        problems.append(NO_WORKER)
+    fine = all(parts.values())
+    response.status_code = 200 if fine else 503
+    return {"ready": fine, **parts, "workers": workers, "problems": problems}
+
+
+def _running(door: Door) -> int | None:
+    """Jobs that run, each at a worker of its own; None if the database does not answer."""
     try:
         with door.reading() as (tx, now):
-            counts(tx, now)
-        database = True
+            return counts(tx, now).by_state.get("PROCESSING", 0)
     except SQLAlchemyError:
-        database = False
-    fine = database and door.carrier.connected
-    response.status_code = 200 if fine else 503
-    return {"ready": fine, "database": database, "queue": door.carrier.connected}
+        return None
+
+
+def _takes_photos(door: Door) -> bool:
+    """Whether the store takes a blob now, as long as the disk's smallest piece."""
+    try:
+        door.blobs.delete(door.blobs.put(PROBE))
+    except StoreUnusable:
+        return False
+    return True
 
 
 @router.get("/metrics", response_class=Response)

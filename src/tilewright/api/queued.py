@@ -43,9 +43,9 @@ FAILED_STATUS = 422
 )
 async def submit_job(slug: Slug, request: Request, door: TheDoor) -> JSONResponse:
     """Accept a request; the answer says where to ask for it."""
-    job, _, headers = await submit(request, door, slug)
+    job, new, headers = await submit(request, door, slug)
     headers = {**headers, "x-request-id": job.id, "x-cost": str(job.cost)}
-    return JSONResponse(submitted_body(base_url(request, door), job), headers=headers)
+    return JSONResponse(submitted_body(base_url(request, door), job, new), headers=headers)
 
 
 @router.get(
@@ -115,7 +115,10 @@ def cancel_job(
     responses=fault_answers(401, 403, 404),
 )
 def delete_job(request_id: RequestId, door: TheDoor, caller: TheCaller) -> Response:
-    """Remove a job, its photos and its tile now; one that still runs is cancelled first."""
+    """Remove a job, its photos and its tile now; one that still runs is cancelled first.
+
+    Photos that were uploaded ahead belong to no one request and stay until their own time is over.
+    """
     with door.writing() as (tx, now):
         before = find(tx, caller.account_id, request_id, now)
         blobs = delete(tx, caller.account_id, request_id, now)

@@ -143,6 +143,8 @@ def send(delivery: Delivery, door: Door) -> tuple[int, str]:
         "webhook-timestamp": str(int(at.timestamp())),
         "webhook-signature": Signer(delivery.secret).sign(delivery.id, at, text),
     }
+    if trace := delivery.body.get("traceparent"):
+        headers["traceparent"] = trace
     try:
         status = post(delivery.url, text.encode(), headers, allowed=door.rules.allowed)
     except TilewrightError as error:

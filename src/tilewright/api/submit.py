@@ -79,7 +79,7 @@ async def submit(request: Request, door: Door, slug: str) -> Submitted:
     # One thread for all of it: to go from one to the next costs more than the transaction.
     job, new = await to_thread.run_sync(take, limiter=TAKERS)
     if new and not job.ended:
-        door.carrier.wake()
+        door.carrier.accepted(job.id, job.generation)
     return Submitted(job, new, headers)
 
 

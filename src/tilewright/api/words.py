@@ -41,12 +41,12 @@ def addresses(base: str, job: Job) -> Body:
     return {"status_url": f"{own}/status", "response_url": own}
 
 
-def submitted_body(base: str, job: Job) -> Body:
-    """The answer to an async submit."""
+def submitted_body(base: str, job: Job, new: bool) -> Body:
+    """The answer to an async submit. A new job is always said to be queued, as callers expect."""
     links = addresses(base, job)
     return {
         "request_id": job.id,
-        "status": job.state,
+        "status": "QUEUED" if new else job.state,
         "poll_url": links["status_url"],
         **links,
         "events_url": f"{links['response_url']}/events",

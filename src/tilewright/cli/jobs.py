@@ -45,14 +45,21 @@ def show(job_id: str) -> None:
 @jobs.command()
 @click.argument("job_id")
 def cancel(job_id: str) -> None:
-    """End a job that waits or runs, and give its cost back."""
+    """End a job that waits or runs, and give its cost back; a worker at it stops at once."""
     from tilewright.jobs import cancel as cancel_job
     from tilewright.jobs import find
+    from tilewright.service import cancel_now
+    from tilewright.settings import load_settings
 
     with database() as (tx, now):
         ended = find(tx, None, job_id, now).ended
         job = cancel_job(tx, None, job_id, now)
-    click.echo(f"{job.id} had ended already: {job.state}" if ended else f"{job.id} is cancelled")
+    if ended:
+        click.echo(f"{job.id} had ended already: {job.state}")
+        return
+    click.echo(f"{job.id} is cancelled")
+    if not cancel_now(load_settings(), job.id):
+        click.echo("No queue runs that could tell a worker; one that is at it stops by itself.")
 
 
 def _shown(job: "Job") -> dict[str, Any]:

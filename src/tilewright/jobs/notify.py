@@ -65,7 +65,9 @@ def _row(job: Job, receiver: _Receiver, event: str, now: float) -> dict[str, Any
 
 def _body(job: Job, event: str, now: float) -> dict[str, Any]:
     """What is true for good. Links to the result run out: the receiver asks for one by the id."""
+    trace = job.options.get("traceparent")
     return {
+        **({"traceparent": trace} if trace else {}),
         "type": event,
         "timestamp": datetime.fromtimestamp(now, UTC).isoformat(),
         "data": {

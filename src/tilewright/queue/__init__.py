@@ -2,6 +2,7 @@
 
 from tilewright.queue.address import Address, read_address
 from tilewright.queue.carrier import Carrier, Keeper
+from tilewright.queue.herald import tell_cancelled
 from tilewright.queue.pull import Claimed, Puller
 from tilewright.queue.server import QueueServer
 from tilewright.queue.watch import Event, Progress
@@ -16,4 +17,5 @@ __all__ = [
     "Puller",
     "QueueServer",
     "read_address",
+    "tell_cancelled",
 ]

@@ -55,7 +55,7 @@ class Keeper(Protocol):
     def claim(self, job: str, generation: int, worker: str) -> dict[str, Any] | None:
         """Give the job to the worker, or refuse.
 
-        What the worker needs: `{job, attempt, slug, request, inputs}`, the fields of `Claimed`.
+        What the worker needs, the fields of `Claimed`.
         """
 
     def renew(self, job: str, attempt: int) -> bool:
@@ -73,7 +73,7 @@ class Keeper(Protocol):
 
 class Carrier:
     """A door's line to the queue. All methods belong to the event loop that called `open`,
-    except `wake`, `cancelled` and `ended`, which any thread may call.
+    except `wake`, `accepted`, `cancelled` and `ended`, which any thread may call.
 
     address: where the queue is; asked before each attempt to connect.
     """
@@ -122,9 +122,18 @@ class Carrier:
         """Whether the line stands now: for the readiness probe."""
         return self._line.client is not None
 
+    @property
+    def idle_workers(self) -> int:
+        """Workers that waited for work a second ago."""
+        return self._dispatcher.idle if self.connected else 0
+
     def wake(self) -> None:
-        """A job became ready (accepted, or sent back): send it now."""
+        """Jobs became ready: look for them now."""
         self._soon(self._dispatcher.wake)
+
+    def accepted(self, job: str, generation: int) -> None:
+        """This one became ready: send it now."""
+        self._soon(lambda: self._begin(self._dispatcher.offer((job, generation))))
 
     def cancelled(self, job: str) -> None:
         """The job was cancelled: its worker stops, and those who wait for it hear its end."""

@@ -68,12 +68,27 @@ class Dispatcher:
         self._wake = asyncio.Event()
         self._looked_at = 0.0  # on the monotonic clock
         self._stuck = 0
+        self.idle = 0  # workers that waited for work at the last sweep
 
     def wake(self) -> None:
         """Something is ready: look now, or soon."""
         full = self._more and len(self._sent) >= WINDOW
         if not full or time.monotonic() - self._looked_at >= FULL_SECONDS:
             self._wake.set()
+
+    async def offer(self, ticket: Ticket) -> None:
+        """One more is ready: sent without a look at the database, if the stream has all others."""
+        client = self._line.client
+        if client is None or self._more or len(self._sent) >= WINDOW or not self._looked_at:
+            self.wake()
+        elif ticket not in self._sent:
+            try:
+                await self._line.unless_broken(
+                    self._send(client.jetstream(timeout=PUBLISH_SECONDS), [ticket])
+                )
+            except FAILURES as error:
+                LOG.debug("a job waits in the database for the next look: %r", error)
+                self.wake()
 
     def claimed(self, ticket: Ticket) -> None:
         """A worker asked for this ticket, so the stream does not hold it any more."""
@@ -150,6 +165,7 @@ class Dispatcher:
 
     async def _is_stuck(self, stream: JetStreamContext) -> bool:
         found = await stream.consumer_info(STREAM, CONSUMER)
+        self.idle = found.num_waiting or 0
         waiting_for_each_other = bool(found.num_pending and found.num_waiting)
         self._stuck = self._stuck + 1 if waiting_for_each_other else 0
         return self._stuck >= STUCK_SWEEPS

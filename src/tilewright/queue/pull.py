@@ -52,13 +52,17 @@ Pull = JetStreamContext.PullSubscription
 
 
 class Claimed(NamedTuple):
-    """A job that is ours: this attempt of it, what to make, and the names of its photos."""
+    """A job that is ours: this attempt of it, what to make, and the names of its photos.
+
+    trace: the caller's W3C traceparent, for the log.
+    """
 
     job: str
     attempt: int
     slug: str
     request: dict[str, Any]
     inputs: list[str | None]
+    trace: str | None = None
 
 
 class Puller:

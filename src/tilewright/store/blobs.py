@@ -1,6 +1,7 @@
 """Blobs: bytes under a random name, whole or not at all, in a folder or any obstore address."""
 
 import logging
+import os
 import re
 import secrets
 from datetime import UTC, datetime
@@ -62,11 +63,17 @@ class Blobs:
         try:
             return self._create(data)
         except (BaseError, OSError) as error:
-            LOG.error("the store takes nothing: %s", error)
-            raise StoreUnusable(
-                "photos and tiles cannot be stored at the moment, the disk may be full; "
-                "try again later"
-            ) from error
+            raise _unusable(error) from error
+
+    def settle(self, name: str) -> None:
+        """Wait until the disk has the blob, which no power cut takes then. The clouds have it."""
+        if self._folder is None:
+            return
+        try:
+            for path in (self._folder / _checked(name), self._folder):
+                _sync(path)
+        except OSError as error:
+            raise _unusable(error) from error
 
     def get(self, name: str) -> bytes:
         """The whole blob. Raises `BlobGone`."""
@@ -134,6 +141,22 @@ def open_blobs(place: Path | str) -> Blobs:
     folder = Path(place)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return Blobs(LocalStore(prefix=folder), folder)
+
+
+def _unusable(error: Exception) -> StoreUnusable:
+    LOG.error("the store takes nothing: %s", error)
+    return StoreUnusable(
+        "photos and tiles cannot be stored at the moment, the disk may be full; try again later"
+    )
+
+
+def _sync(path: Path) -> None:
+    """A file, or the names in a folder."""
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def is_blob_name(text: str) -> bool:

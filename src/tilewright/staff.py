@@ -1,0 +1,55 @@
+"""Keeps worker processes beside a door: started, started again when they die, let go in peace."""
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+from contextlib import suppress
+
+RESTART_SECONDS = 0.5
+"""Before a worker that died is started again."""
+
+LEAVE_SECONDS = 30.0
+"""For workers to finish or hand back; longer than their own grace time."""
+
+
+async def employ(engine: str, leaving: asyncio.Event) -> None:
+    """One worker process at a time, until told to leave."""
+    while not leaving.is_set():
+        worker = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "tilewright", "worker", "--with-parent", "--engine", engine),
+            stdin=asyncio.subprocess.PIPE,
+            start_new_session=True,  # a Ctrl-C in the terminal is for us
+        )
+        ended = asyncio.create_task(worker.wait())
+        told = asyncio.create_task(leaving.wait())
+        await asyncio.wait({ended, told}, return_when=asyncio.FIRST_COMPLETED)
+        if not ended.done():
+            await _dismiss(worker, ended)
+        told.cancel()
+        if not leaving.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(leaving.wait(), RESTART_SECONDS)
+
+
+def end_with_parent() -> None:
+    """Be told to go when standard input ends: the door's process is gone then, however."""
+
+    def watch() -> None:
+        while os.read(0, 1024):
+            continue
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
+
+
+async def _dismiss(worker: asyncio.subprocess.Process, ended: asyncio.Task[int]) -> None:
+    """Let it finish or hand back its job; then do not wait any longer."""
+    with suppress(ProcessLookupError):
+        worker.terminate()
+    done, _ = await asyncio.wait({ended}, timeout=LEAVE_SECONDS)
+    if not done:
+        worker.kill()
+        await ended
