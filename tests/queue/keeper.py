@@ -27,12 +27,14 @@ class Row:
 
 
 class MemoryKeeper:
-    """A keeper of jobs for one process. `broken` makes every call fail, as a locked database."""
+    """A keeper of jobs for one process. `broken` makes every call fail, as a locked database;
+    `blind` makes it find nothing that waits.
+    """
 
     def __init__(self, lease: float = LEASE_SECONDS) -> None:
         self.rows: dict[str, Row] = {}
         self.renewed = 0
-        self.broken = False
+        self.broken = self.blind = False
         self._lease = lease
         self._lock = threading.Lock()
 
@@ -45,7 +47,7 @@ class MemoryKeeper:
     def ready(self, limit: int) -> list[tuple[str, int]]:
         self._check()
         with self._lock:
-            queued = [row for row in self.rows.values() if row.state == "QUEUED"]
+            queued = [row for row in self.rows.values() if row.state == "QUEUED" and not self.blind]
             return [(row.job, row.generation) for row in queued[:limit]]
 
     def claim(self, job: str, generation: int, worker: str) -> dict[str, Any] | None:

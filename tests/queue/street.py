@@ -53,9 +53,9 @@ class Street:
                 await self.carrier.close()
 
     def accept(self, prompt: str) -> Row:
-        """Accept a job that is named like the first word of its prompt, and wake the door."""
+        """Accept a job that is named like the first word of its prompt, and tell the door."""
         row = self.keeper.add(prompt.split()[0], {"prompt": prompt}, [self.photo, None, None])
-        self.carrier.wake()
+        self.carrier.accepted(row.job, row.generation)
         return row
 
     def diary(self, name: str) -> list[str]:

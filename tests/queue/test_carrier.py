@@ -145,6 +145,20 @@ def test_the_best_job_goes_first_though_many_wait(tmp_path: Path) -> None:
     asyncio.run(overtake())
 
 
+def test_a_job_that_was_just_accepted_is_sent_without_a_look(tmp_path: Path) -> None:
+    async def send() -> None:
+        async with street(tmp_path) as there, there.hire():
+            there.accept("first")
+            await there.all_end()
+            there.keeper.blind = True
+            there.accept("second")
+            await there.all_end()
+
+            assert ran_once(there)
+
+    asyncio.run(send())
+
+
 def test_jobs_that_nobody_told_of_are_found_by_the_sweep(tmp_path: Path) -> None:
     async def sweep() -> None:
         async with street(tmp_path) as there, there.hire():
