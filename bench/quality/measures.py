@@ -110,12 +110,13 @@ def light_left(
     zoom = min(1.0, LIGHT_SIDE / max(straight.width, straight.height))
     size = max(8, round(straight.width * zoom)), max(8, round(straight.height * zoom))
     enlarge = np.diag([straight.width / size[0], straight.height / size[1], 1.0])
-    flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
-    seen = cv2.warpPerspective(true.astype(np.uint8), straight.to_photo @ enlarge, size, flags=flags)
+    nearest = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+    mask, view = true.astype(np.uint8), straight.to_photo @ enlarge
+    seen = cv2.warpPerspective(mask, view, size, flags=nearest)
     truth = _log_light(_seen_tile(tile, to_texel @ enlarge, size))
     weight = (seen > 0).astype(np.float32)
     ours, before = (
-        _log_light(cv2.resize(swatch, size, interpolation=cv2.INTER_AREA))
+        _log_light(np.asarray(cv2.resize(swatch, size, interpolation=cv2.INTER_AREA), np.uint8))
         for swatch in (even, plain)
     )
     level = math.sqrt(max(0.0, _low(ours, weight) ** 2 - _low(truth, weight) ** 2))

@@ -1,11 +1,13 @@
-"""Other ways to make a crop tile: tools that people would otherwise take, and ways to cheat."""
+"""Other ways to make a crop tile: what people would otherwise take."""
 
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -27,9 +29,9 @@ SECONDS = 300
 
 def img2texture(crop: Pixels) -> Pixels:
     """A cross-fade of the borders; the tile is smaller than the crop."""
-    from img2texture import image_to_seamless
-
-    return np.asarray(image_to_seamless(Image.fromarray(crop), overlap=OVERLAP).convert("RGB"))
+    tool: Any = import_module("img2texture")
+    made = tool.image_to_seamless(Image.fromarray(crop), overlap=OVERLAP)
+    return np.asarray(made.convert("RGB"))
 
 
 def mirror(crop: Pixels) -> Pixels:
@@ -76,22 +78,6 @@ def gimp(crop: Pixels) -> Pixels:
     return _by_program(["gimp", "-i", "-d", "-f", "-b", script], crop)
 
 
-def flat(crop: Pixels) -> Pixels:
-    """A cheat: the mean color."""
-    return np.broadcast_to(crop.mean(axis=(0, 1)), crop.shape).astype(np.uint8)
-
-
-def blurred_seam(crop: Pixels) -> Pixels:
-    """A cheat: the crop, blurred where it meets itself."""
-    soft = cv2.GaussianBlur(np.tile(crop, (3, 3, 1)), (0, 0), 6.0)
-    height, width = crop.shape[:2]
-    soft = soft[height : 2 * height, width : 2 * width]
-    rows, columns = np.arange(height), np.arange(width)
-    near = np.minimum(rows, height - 1 - rows)[:, None], np.minimum(columns, width - 1 - columns)
-    weight = np.clip(1.5 - np.minimum(*near) / 12, 0, 1)[..., None]
-    return np.asarray(crop * (1 - weight) + soft * weight, np.uint8)
-
-
 TOOLS: dict[str, Peer] = {
     "img2texture": img2texture,
     "mirror": mirror,
@@ -100,20 +86,6 @@ TOOLS: dict[str, Peer] = {
     "imagemagick": imagemagick,
     "gimp": gimp,
 }
-
-CHEATS: dict[str, Peer] = {"flat": flat, "blurred_seam": blurred_seam}
-"""What no score may be fooled by; made of the crop. Those made of a tile are in `spoiled`."""
-
-
-def spoiled(tile: Pixels) -> dict[str, Pixels]:
-    """A good tile made worse: out of focus, and laid 2 x 2 at half its size."""
-    height, width = tile.shape[:2]
-    soft = cv2.GaussianBlur(np.tile(tile, (3, 3, 1)), (0, 0), 3.0)
-    half = cv2.resize(tile, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
-    return {
-        "blurred": np.asarray(soft[height : 2 * height, width : 2 * width], np.uint8),
-        "shrunken": np.asarray(np.tile(half, (2, 2, 1)), np.uint8),
-    }
 
 
 def missing(name: str) -> str | None:

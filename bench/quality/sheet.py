@@ -17,8 +17,16 @@ SIDE, LINE, PAGE = 380, 18, 6
 TRUE, FOUND, USED = (0, 255, 0), (255, 255, 0), (255, 0, 0)
 """Outlines: drawn by hand, chosen by the engine, the rectangle that the pixels came from."""
 
-SHOWN = ("purity", "iou", "sure", "skewed", "light_residue", "seam", "judge_overall",
-         "judge_overall.img2texture")
+SHOWN = (
+    "purity",
+    "iou",
+    "sure",
+    "skewed",
+    "light_off",
+    "seam",
+    "judge_overall",
+    "judge_overall.img2texture",
+)
 
 
 def outlined(photo: Pixels, true: Mask, found: Mask, straight: Straight | None) -> Pixels:
@@ -59,17 +67,21 @@ def write_sheets(cases: list[Case], folder: Path) -> list[Path]:
 
 
 def _strip(case: Case) -> Image.Image:
-    strip = Image.new("RGB", (len(case.pictures) * (SIDE + 4), SIDE + LINE), "black")
-    for place, picture in enumerate(case.pictures):
-        strip.paste(Image.fromarray(fitted(picture)), (place * (SIDE + 4), 0))
+    pictures = [Image.fromarray(fitted(picture)) for picture in case.pictures]
+    high = max(picture.height for picture in pictures)
+    strip = Image.new("RGB", (len(pictures) * (SIDE + 4), high + LINE), "black")
+    for place, picture in enumerate(pictures):
+        strip.paste(picture, (place * (SIDE + 4), 0))
     marks = [f"{name} {case.figures[name]:.2f}" for name in SHOWN if name in case.figures]
     text = f"{case.name} {case.material}: {', '.join(marks)} {case.said}"
-    ImageDraw.Draw(strip).text((2, SIDE + 3), text, fill="white")
+    ImageDraw.Draw(strip).text((2, high + 3), text, fill="white")
     return strip
 
 
 def _stack(strips: list[Image.Image]) -> Image.Image:
-    page = Image.new("RGB", (max(strip.width for strip in strips), len(strips) * (SIDE + LINE)))
-    for place, strip in enumerate(strips):
-        page.paste(strip, (0, place * (SIDE + LINE)))
+    size = max(strip.width for strip in strips), sum(strip.height for strip in strips)
+    page, top = Image.new("RGB", size), 0
+    for strip in strips:
+        page.paste(strip, (0, top))
+        top += strip.height
     return page

@@ -1,5 +1,8 @@
 """From photographs and scenes to tiles: each stage against what is known."""
 
+import cv2
+import numpy as np
+
 from bench.evalset import Named, Pixels, read
 from bench.quality.case import Case, Plan, Until, twice
 from bench.quality.judge import Judge, at_scale, own, same_gain
@@ -97,15 +100,14 @@ def _view(
     case.take(plane_error(straight, to_texel)._asdict())
     if light:
         plain = _as_seen(photo, straight, even.shape[1::-1])
-        case.take(light_left(even, plain, straight, to_texel, truth, named.mask)._asdict(),
-                  prefix="light_")
+        case.take(
+            light_left(even, plain, straight, to_texel, truth, named.mask)._asdict(),
+            prefix="light_",
+        )
 
 
 def _as_seen(photo: Pixels, straight: Straight, size: tuple[int, int]) -> Pixels:
     """The straight view without evening."""
-    import cv2
-    import numpy as np
-
     enlarge = np.diag([straight.width / size[0], straight.height / size[1], 1.0])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return np.asarray(
@@ -113,9 +115,7 @@ def _as_seen(photo: Pixels, straight: Straight, size: tuple[int, int]) -> Pixels
     )
 
 
-def _tile(
-    case: Case, named: Named, photo: Pixels, woven: Woven, plan: Plan, judge: Judge
-) -> None:
+def _tile(case: Case, named: Named, photo: Pixels, woven: Woven, plan: Plan, judge: Judge) -> None:
     """The tile as users get it by default: WebP at quality 95, decoded again."""
     tile = as_delivered(calmly_rolled(woven.tile))
     case.figures["zoom"] = woven.scale.zoom
@@ -141,9 +141,7 @@ def _tile(
             case.pictures.append(twice(made))
 
 
-def _crop_and_reference(
-    named: Named, photo: Pixels, straight: Straight
-) -> tuple[Pixels, Pixels]:
+def _crop_and_reference(named: Named, photo: Pixels, straight: Straight) -> tuple[Pixels, Pixels]:
     """What peers are given, and what a tile at the photo's scale should look like.
 
     Of a photo both are the hand-drawn region, straight and even as the engine sees it: planes and

@@ -8,12 +8,26 @@ import numpy as np
 from bench.quality.case import Case
 
 COLUMNS = {
-    "purity": "purity", "iou": "iou", "right": "right", "sure": "sure",
-    "skewed": "skew%", "keystone": "keyst%", "light_residue": "light", "light_off": "l.off",
-    "light_before": "l.was", "zoom": "zoom", "seam": "seam", "repetition": "rep",
-    "fidelity": "fid", "judge_overall": "JUDGE", "judge_seam": "j.seam",
-    "judge_realism": "j.real", "judge_structure": "j.str", "judge_repetition": "j.rep",
-    "judge_fidelity": "j.fid", "judge_overall.img2texture": "peer",
+    "purity": "purity",
+    "iou": "iou",
+    "right": "right",
+    "sure": "sure",
+    "skewed": "skew%",
+    "keystone": "keyst%",
+    "light_residue": "light",
+    "light_off": "l.off",
+    "light_before": "l.was",
+    "zoom": "zoom",
+    "seam": "seam",
+    "repetition": "rep",
+    "fidelity": "fid",
+    "judge_overall": "JUDGE",
+    "judge_seam": "j.seam",
+    "judge_realism": "j.real",
+    "judge_structure": "j.str",
+    "judge_repetition": "j.rep",
+    "judge_fidelity": "j.fid",
+    "judge_overall.img2texture": "peer",
 }
 """Figures in the tables, and their headings; `judge_` ones are the evaluation set's."""
 
@@ -54,7 +68,7 @@ BARS = (
     Bar("scenes", "iou", "median", np.median, 0.75),
     Bar("scenes", "skewed", "median, with lines", np.median, 1.5, False, True),
     Bar("scenes", "skewed", "median, without lines", np.median, 6.0, False, False),
-    Bar("scenes", "light_residue", "median", np.median, 0.05, False),
+    Bar("scenes", "light_off", "median", np.median, 0.05, False),
     Bar("scenes", "judge_overall", "mean", np.mean, 0.75),
     Bar("photos", "right", "mean", np.mean, 0.85),
     Bar("photos", "purity", "median", np.median, 0.95),
@@ -101,7 +115,7 @@ def _mean(cases: list[Case], name: str) -> float | None:
 
 def _line(title: str, shown: list[str], get: Any, said: str = "") -> None:
     cells = [get(name) for name in shown]
-    text = "".join("      –" if cell is None else f"{cell:7.2f}" for cell in cells)
+    text = "".join("      -" if cell is None else f"{cell:7.2f}" for cell in cells)
     print(f"{title[:25]:26}{text}  {said}")
 
 

@@ -5,7 +5,6 @@ import numpy as np
 from bench.evalset import Pixels, TrueTile
 from bench.quality.case import Case, Plan, Until, twice
 from bench.quality.judge import Judge, own
-from bench.quality.peers import CHEATS, spoiled
 from tilewright.engine.synthesis.finish import calmly_rolled
 from tilewright.engine.synthesis.keep import lay
 from tilewright.engine.synthesis.lattice import find_lattices
@@ -19,18 +18,15 @@ CROP = slice(0.13, 0.83), slice(0.21, 0.91)
 
 
 def measure(true: TrueTile, plan: Plan, judge: Judge) -> Case:
-    """Our tile of the crop, the peers', and what no score may be fooled by."""
+    """Our tile of the crop, the peers', and the true one."""
     case = Case("tiles", true.name, true.material, ())
-    crop = _crop(true.pixels)
-    ours = _our_tile(crop)
+    crop = cut_out(true.pixels)
+    ours = kept(crop)
     _marks(case, ours, true.pixels, plan, judge)
     case.pictures = [crop, twice(true.pixels), twice(ours)]
     if not plan.until.reaches(Until.JUDGE):
         return case
-    others = {peer: judge.made(peer, crop) for peer in plan.peers}
-    if plan.peers:
-        others |= {"truth": true.pixels} | spoiled(true.pixels)
-        others |= {name: cheat(crop) for name, cheat in CHEATS.items()}
+    others = {peer: judge.made(peer, crop) for peer in plan.peers} | {"truth": true.pixels}
     for name, tile in others.items():
         if tile is not None:
             _marks(case, tile, true.pixels, plan, judge, f".{name}")
@@ -39,14 +35,15 @@ def measure(true: TrueTile, plan: Plan, judge: Judge) -> Case:
     return case
 
 
-def _crop(tile: Pixels) -> Pixels:
+def cut_out(tile: Pixels) -> Pixels:
+    """The part of a tile that is given."""
     height, width = tile.shape[:2]
     rows = slice(int(CROP[0].start * height), int(CROP[0].stop * height))
     columns = slice(int(CROP[1].start * width), int(CROP[1].stop * width))
     return np.ascontiguousarray(tile[rows, columns])
 
 
-def _our_tile(crop: Pixels) -> Pixels:
+def kept(crop: Pixels) -> Pixels:
     """One cell of the crop's best lattice."""
     swatch = Swatch(crop, Straight(np.eye(3), crop.shape[1], crop.shape[0], ""))
     lattices = find_lattices(swatch, 1.0, LATTICES)
