@@ -45,4 +45,4 @@ def _overall(seam: float, repetition: float, fidelity: float | None) -> float:
     marks = [(seam, 1.0), (repetition, REPETITION_WEIGHT)]
     marks += [] if fidelity is None else [(fidelity, 1.0)]
     total = sum(weight for _, weight in marks)
-    return round(math.prod(mark ** (weight / total) for mark, weight in marks), 4)
+    return round(float(math.prod(mark ** (weight / total) for mark, weight in marks)), 4)
