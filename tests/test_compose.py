@@ -73,7 +73,9 @@ def report(request: TileRequest, size: int) -> Report:
         straightened="",
         method="",
         scale=1,
-        score=TileScore(seam=1, across=axis, down=axis, repetition=1, fidelity=None, words=[]),
+        score=TileScore(
+            overall=1, seam=1, across=axis, down=axis, repetition=1, fidelity=None, words=[]
+        ),
         stages=[StageTime(stage="mirroring", seconds=0.5)],
         notes=[],
     )

@@ -36,7 +36,9 @@ def report(request: TileRequest) -> Report:
         straightened="no",
         method="none",
         scale=1,
-        score=TileScore(seam=1, across=axis, down=axis, repetition=1, fidelity=None, words=[]),
+        score=TileScore(
+            overall=1, seam=1, across=axis, down=axis, repetition=1, fidelity=None, words=[]
+        ),
         stages=[],
         notes=[],
     )

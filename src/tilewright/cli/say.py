@@ -70,8 +70,13 @@ def say_report(path: str, report: Report) -> None:
 def say_score(path: str, score: TileScore) -> None:
     """The marks of a tile, each with what it speaks of, and the plain words."""
     click.echo(f"{path}:")
-    marks = [("seam", score.seam), ("repetition", score.repetition), ("fidelity", score.fidelity)]
-    for name, mark in marks:
+    marks = {
+        "overall": score.overall,
+        "seam": score.seam,
+        "repetition": score.repetition,
+        "fidelity": score.fidelity,
+    }
+    for name, mark in marks.items():
         shown = "not measured: give --reference" if mark is None else f"{mark:.3f}"
         click.echo(f"  {name:<10}  {shown}")
     for sentence in score.words:

@@ -15,8 +15,8 @@ from tilewright.cli.stdin import fill_in
 def score(tile: str, reference: str | None, as_json: bool) -> None:
     """Measure how good a tile is.
 
-    Its seam, its repetition, and with --reference its likeness to the surface. TILE is a file,
-    an http(s) address, or - for standard input.
+    Its seam, its repetition, with --reference its likeness to the surface, and one number for
+    all of them. TILE is a file, an http(s) address, or - for standard input.
     """
     from tilewright import compose
 

@@ -23,6 +23,9 @@ class AxisScore(_Frozen):
 class TileScore(_Frozen):
     """How good a tile is. Every number is 0..1 and more is better."""
 
+    overall: Unit = Field(
+        description="All marks in one: their geometric mean, the repetition counting half."
+    )
     seam: Unit = Field(description="The worse of both axes.")
     across: AxisScore = Field(description="The wrap from the right edge to the left one.")
     down: AxisScore = Field(description="The wrap from the bottom edge to the top one.")

@@ -1,5 +1,7 @@
 """All measures of a tile together, as one score."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,6 +11,9 @@ from tilewright.score.plane import to_lab
 from tilewright.score.repetition import repetition
 from tilewright.score.seam import both_wraps
 from tilewright.score.words import describe
+
+REPETITION_WEIGHT = 0.5
+"""A mark for repetition counts half of one for the seam: the judge's weights, 1 and 2."""
 
 
 def score_tile(tile: NDArray[np.uint8], reference: NDArray[np.uint8] | None = None) -> TileScore:
@@ -23,11 +28,21 @@ def score_tile(tile: NDArray[np.uint8], reference: NDArray[np.uint8] | None = No
     repeated = repetition(lab)
     alike = None if reference is None else likeness(lab, to_lab(reference))
     across, down = (wrap.figures for wrap in wraps)
+    seam = min(across.score, down.score)
     return TileScore(
-        seam=min(across.score, down.score),
+        overall=_overall(seam, repeated.score, None if alike is None else alike.score),
+        seam=seam,
         across=across,
         down=down,
         repetition=repeated.score,
         fidelity=None if alike is None else alike.score,
         words=describe(wraps, repeated, alike),
     )
+
+
+def _overall(seam: float, repetition: float, fidelity: float | None) -> float:
+    """The weighted geometric mean: one bad mark is not bought back by the others."""
+    marks = [(seam, 1.0), (repetition, REPETITION_WEIGHT)]
+    marks += [] if fidelity is None else [(fidelity, 1.0)]
+    total = sum(weight for _, weight in marks)
+    return round(float(math.prod(mark ** (weight / total) for mark, weight in marks)), 4)
