@@ -1,4 +1,4 @@
-"""Synthesis alone: a crop of a texture whose truth is known, made to tile at its own scale."""
+"""Synthesis alone: a crop of a texture whose truth is known, kept as a tile, or quilted."""
 
 import numpy as np
 
@@ -20,7 +20,7 @@ CROPS = {
     "quilted": (slice(0.21, 0.71), slice(0.33, 0.83)),
 }
 """The parts of the true tile that are given, which wrap nowhere: half of it, to be kept in one
-piece, and a quarter, to be laid out over a whole megapixel as it is for users."""
+piece, and a quarter, to be laid out over the true tile's size as it is for users."""
 
 KEPT = 0.88
 """Side of the tile that is kept, as a share of the crop's."""
@@ -40,7 +40,7 @@ def crop(truth: Pixels, way: str) -> Pixels:
     )
 
 
-def kept(swatch: Swatch) -> Floats:
+def kept(swatch: Swatch, _: tuple[int, int]) -> Floats:
     """One cell at its own scale and of its own size."""
     size = round(KEPT * swatch.width), round(KEPT * swatch.height)
     layouts = []
@@ -55,10 +55,10 @@ def kept(swatch: Swatch) -> Floats:
     return mend(layout.exemplar, layout.rows, layout.columns)
 
 
-def quilted(swatch: Swatch) -> Floats:
-    """A megapixel, as users get it."""
+def quilted(swatch: Swatch, size: tuple[int, int]) -> Floats:
+    """A tile as large as the true one, as users get it."""
     stages = Stages(lambda stage, fraction: None, [("lay it out", 1.0)])
-    layout, _ = lay_out(swatch, (1024, 1024), SEED, stages)
+    layout, _ = lay_out(swatch, size, SEED, stages)
     return mend(layout.exemplar, layout.rows, layout.columns)
 
 
@@ -71,7 +71,7 @@ def main() -> None:
         for name, truth in true_tiles(options.evalset, options.only):
             given = crop(truth, way)
             swatch = Swatch(given, Straight(np.eye(3), given.shape[1], given.shape[0], ""))
-            tile = calmly_rolled(make(swatch))
+            tile = calmly_rolled(make(swatch, (truth.shape[1], truth.shape[0])))
             ours, peer = judge(tile, truth), judge(cross_fade(given), truth)
             rows.append([*ours.values(), peer["overall"]])
             print(f"{name:24}", {key: round(value, 2) for key, value in ours.items()}, end=" ")

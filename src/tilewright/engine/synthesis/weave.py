@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tilewright.contract import SurfaceUnusable
+from tilewright.engine.synthesis.already import is_tile, resized
 from tilewright.engine.synthesis.arrays import Floats, Pixels
 from tilewright.engine.synthesis.keep import Layout, cut_torus, has_room, read_around
 from tilewright.engine.synthesis.lattice import find_lattices
@@ -64,6 +65,8 @@ def weave(
     """
     stages.begin()
     found = find_surface(photo, wish)
+    if is_tile(photo, found.mask, size):
+        return _kept(photo, found, size, stages)
     stages.begin()
     straight = straighten(photo, found.mask, wish.lies, focal_ratio)
     if min(straight.width, straight.height) < SMALLEST_SWATCH:
@@ -77,6 +80,16 @@ def weave(
     stages.begin()
     tile = mend(layout.exemplar, layout.rows, layout.columns)
     return Woven(tile, layout.exemplar, found, straight, zoom, layout.pieces)
+
+
+def _kept(photo: Pixels, found: Found, size: tuple[int, int], stages: Stages) -> Woven:
+    """The photo itself, which is a tile already."""
+    for _ in STAGES[1:]:
+        stages.begin()
+    height, width = photo.shape[:2]
+    straight = Straight(np.eye(3), width, height, "not at all: the photo is a tile already")
+    tile = resized(photo, *size)
+    return Woven(tile, tile, found, straight, size[0] / width, 1)
 
 
 def lay_out(
