@@ -23,6 +23,7 @@ from tilewright.contract import (
 from tilewright.engine import Outcome, Photos, Tick
 from tilewright.engine.synthesis import SynthesisEngine
 from tilewright.engine.synthesis.arrays import Pixels
+from tilewright.engine.synthesis.finish import decoded
 from tilewright.engine.synthesis.weave import STAGES
 
 LEAVES_PROMPT = "Extract fallen leaves texture from the forest floor."
@@ -91,6 +92,13 @@ def test_the_same_request_gives_the_same_bytes_with_any_number_of_threads(wall: 
 
 def test_another_seed_gives_another_tile(wall: bytes) -> None:
     assert run(wall, seed=5).data != run(wall, seed=6).data
+
+
+def test_a_photo_that_is_a_tile_already_comes_back_unchanged(wall: bytes) -> None:
+    made = decoded(run(wall, image_format="png").data)
+    again = decoded(run(encoded(made), image_format="png").data)
+    shift = np.argwhere((made == again[0, 0]).all(axis=2))
+    assert any(np.array_equal(np.roll(made, (-y, -x), (0, 1)), again) for y, x in shift)
 
 
 def test_seed_minus_one_draws_one_and_reports_it(wall: bytes) -> None:

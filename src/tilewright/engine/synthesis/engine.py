@@ -84,7 +84,7 @@ class SynthesisEngine:
             surface=_surface(woven.found, wish),
             straightened=woven.straight.how,
             method=_method(woven, [combine.__name__ for combine, _ in others]),
-            scale=round(woven.scale.zoom, 3),
+            scale=round(woven.zoom, 3),
             score=score,
             stages=stages.end(),
             notes=[*_notes(woven, wish), *_quality_notes(request.quality, quality)],

@@ -7,12 +7,15 @@ import numpy as np
 from tilewright.engine.synthesis.arrays import Floats, Indices
 from tilewright.engine.synthesis.cut import cheapest_cut, closed_cut, mismatch
 from tilewright.engine.synthesis.lab import lab_features
-from tilewright.engine.synthesis.lattice import SIDEWAYS, Lattice
+from tilewright.engine.synthesis.lattice import LEAST_ROOM, Lattice
 from tilewright.engine.synthesis.swatch import Swatch
 
 WIDEST_OVERLAP = 1.2
 """How far beyond the cell the exemplar reaches, as a share of the cell: room for the cut, and a
 stock of pieces for the quilt."""
+
+ROUNDING = 1e-6
+"""Pixels; what is so near to a whole one is one."""
 
 WIDEST_CUT = 0.5
 """Room for the cut, as a share of the cell: more costs time and changes little."""
@@ -35,27 +38,34 @@ class Layout:
     cost: float
 
 
-def lay(swatch: Swatch, lattice: Lattice, width: int, height: int) -> Layout:
-    """One cell of the lattice as a tile of `width` x `height` texels that wraps both ways."""
-    exemplar = read_cell(swatch, lattice, width, height)
-    return _cut_torus(exemplar, width, height)
+def read_around(swatch: Swatch, lattice: Lattice, width: int, height: int) -> Floats:
+    """Read the swatch so that the lattice becomes (width, 0) and (0, height), with room around.
 
-
-def read_cell(swatch: Swatch, lattice: Lattice, width: int, height: int) -> Floats:
-    """Read the swatch so that the lattice becomes (width, 0) and (0, height), with room around."""
+    At the photo's own scale and without skew it begins on a whole pixel: nothing is blurred.
+    """
     across = np.array(lattice.across[:2]) / width
     down = np.array(lattice.down[:2]) / height
-    spare_x = swatch.width - 1 - SIDEWAYS * abs(lattice.down.x)
-    spare_y = swatch.height - 1 - SIDEWAYS * abs(lattice.across.y)
-    wide = min(int(spare_x / across[0]), int(width * (1 + WIDEST_OVERLAP)))
-    high = min(int(spare_y / down[1]), int(height * (1 + WIDEST_OVERLAP)))
+    spare_x = swatch.width - swatch.height * abs(lattice.down.x / lattice.down.y)
+    spare_y = swatch.height - swatch.width * abs(lattice.across.y / lattice.across.x)
+    wide = max(2, min(int(spare_x / across[0] + ROUNDING), int(width * (1 + WIDEST_OVERLAP))))
+    high = max(2, min(int(spare_y / down[1] + ROUNDING), int(height * (1 + WIDEST_OVERLAP))))
     reach = across * wide + down * high
-    origin = (np.array([swatch.width, swatch.height]) - 1 - reach) / 2
+    origin = np.floor((np.array([swatch.width, swatch.height]) - reach) / 2 + ROUNDING)
     return swatch.read(np.stack([across, down, origin], axis=1), wide, high)
 
 
-def _cut_torus(exemplar: Floats, width: int, height: int) -> Layout:
-    """Cut top to bottom first; the strip then wraps sideways, and a closed cut ends it."""
+def has_room(exemplar: Floats, width: int, height: int) -> bool:
+    """Whether one cell of `width` x `height` and the room for its cuts lie inside."""
+    room = 1 + LEAST_ROOM / 2
+    high, wide = exemplar.shape[0] / room, exemplar.shape[1] / room
+    return bool(wide >= width and high >= height)
+
+
+def cut_torus(exemplar: Floats, width: int, height: int) -> Layout:
+    """One cell of the exemplar as a tile of `width` x `height` texels that wraps both ways.
+
+    Cut top to bottom first; the strip then wraps sideways, and a closed cut ends it.
+    """
     features = lab_features(exemplar)
     spare_x = min(exemplar.shape[1] - width, int(width * WIDEST_CUT))
     spare_y = min(exemplar.shape[0] - height, int(height * WIDEST_CUT))

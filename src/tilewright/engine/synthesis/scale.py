@@ -1,47 +1,22 @@
-"""How large the surface's elements become, and how many cells of it fill the tile."""
+"""How large the surface's elements become in the tile."""
 
-from math import log2
-from typing import NamedTuple
+from math import sqrt
 
-CELL_SHARE = 0.8
-"""Share of the swatch's side that a cell is expected to span: the middle of what lattices do."""
+MOST_USES = 8.0
+"""How often a pixel of the swatch may be seen in the tile, on average, before the photo is rather
+enlarged. Set by eye on quarters of the public tiles: up to here pieces can be mixed so that the
+eye does not find them again."""
 
-MOST_REPEATS = 8
-"""Cells along one side at most: beyond, pieces hold too little of the material to
-fit together."""
-
-REPEAT_PRICE = 0.5
-"""Price of doubling the number of cells, where enlarging the photo twofold costs 1 and fourfold 4.
-Set by eye on the public photos: two cells are better than a blur, sixteen are not."""
+FEWEST_USES = 0.5
+"""Share of the swatch's pixels that the tile must have room for, before the photo is shrunk: half
+of a large surface at its own sharpness shows more than all of it blurred."""
 
 
-class Scale(NamedTuple):
-    """Cells across and down the tile, and texels per pixel of the swatch (about)."""
+def wanted_zoom(swatch: tuple[int, int], tile: tuple[int, int]) -> float:
+    """Texels per pixel of the swatch; sizes are width, height.
 
-    across: int
-    down: int
-    zoom: float
-
-
-def choose_scale(swatch: tuple[int, int], tile: tuple[int, int]) -> Scale:
-    """The best compromise between a blurred tile and a repetitive one; sizes are width, height."""
-    choices = [
-        _scale(swatch, tile, across, down)
-        for across in _divisors(tile[0])
-        for down in _divisors(tile[1])
-    ]
-    return min(choices, key=_price)
-
-
-def _divisors(side: int) -> list[int]:
-    return [count for count in range(1, MOST_REPEATS + 1) if side % count == 0]
-
-
-def _scale(swatch: tuple[int, int], tile: tuple[int, int], across: int, down: int) -> Scale:
-    width, height = tile[0] / across, tile[1] / down
-    pixels = min(CELL_SHARE * swatch[0] / width, CELL_SHARE * swatch[1] / height)
-    return Scale(across, down, 1 / pixels)
-
-
-def _price(scale: Scale) -> float:
-    return max(0.0, log2(scale.zoom)) ** 2 + REPEAT_PRICE * log2(scale.across * scale.down)
+    The photo's own scale, 1, as long as the tile shows each pixel `FEWEST_USES` to `MOST_USES`
+    times: no resampling is as sharp as none.
+    """
+    uses = tile[0] * tile[1] / (swatch[0] * swatch[1])
+    return sqrt(max(1.0, uses / MOST_USES) * min(1.0, uses / FEWEST_USES))

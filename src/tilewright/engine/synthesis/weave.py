@@ -7,12 +7,13 @@ from typing import NamedTuple
 import numpy as np
 
 from tilewright.contract import SurfaceUnusable
+from tilewright.engine.synthesis.already import is_tile, resized
 from tilewright.engine.synthesis.arrays import Floats, Pixels
-from tilewright.engine.synthesis.keep import Layout, lay, read_cell
+from tilewright.engine.synthesis.keep import Layout, cut_torus, has_room, read_around
 from tilewright.engine.synthesis.lattice import find_lattices
 from tilewright.engine.synthesis.mend import mend
 from tilewright.engine.synthesis.quilt import quilt
-from tilewright.engine.synthesis.scale import Scale, choose_scale
+from tilewright.engine.synthesis.scale import wanted_zoom
 from tilewright.engine.synthesis.stages import Stages
 from tilewright.engine.synthesis.straighten import Straight, straighten
 from tilewright.engine.synthesis.surface import Found, find_surface
@@ -45,7 +46,7 @@ class Woven(NamedTuple):
     exemplar: Floats
     found: Found
     straight: Straight
-    scale: Scale
+    zoom: float
     pieces: int
 
 
@@ -64,6 +65,8 @@ def weave(
     """
     stages.begin()
     found = find_surface(photo, wish)
+    if is_tile(photo, found.mask, size):
+        return _kept(photo, found, size, stages)
     stages.begin()
     straight = straighten(photo, found.mask, wish.lies, focal_ratio)
     if min(straight.width, straight.height) < SMALLEST_SWATCH:
@@ -73,36 +76,50 @@ def weave(
         )
     stages.begin()
     swatch = Swatch(photo, straight)
-    scale = choose_scale((swatch.width, swatch.height), size)
-    layout = _lay_out(swatch, scale, size, seed, stages)
+    layout, zoom = lay_out(swatch, size, seed, stages)
     stages.begin()
     tile = mend(layout.exemplar, layout.rows, layout.columns)
-    return Woven(tile, layout.exemplar, found, straight, scale, layout.pieces)
+    return Woven(tile, layout.exemplar, found, straight, zoom, layout.pieces)
 
 
-def _lay_out(
-    swatch: Swatch, scale: Scale, size: tuple[int, int], seed: int, stages: Stages
-) -> Layout:
-    """One cell that fills the tile, or a quilt of several; the best of a few lattices."""
-    cell = size[0] // scale.across, size[1] // scale.down
+def _kept(photo: Pixels, found: Found, size: tuple[int, int], stages: Stages) -> Woven:
+    """The photo itself, which is a tile already."""
+    for _ in STAGES[1:]:
+        stages.begin()
+    height, width = photo.shape[:2]
+    straight = Straight(np.eye(3), width, height, "not at all: the photo is a tile already")
+    tile = resized(photo, *size)
+    return Woven(tile, tile, found, straight, size[0] / width, 1)
+
+
+def lay_out(
+    swatch: Swatch, size: tuple[int, int], seed: int, stages: Stages
+) -> tuple[Layout, float]:
+    """One cell that fills the tile, or a quilt of pieces; the best of a few lattices.
+
+    Returns it with the texels per pixel of the swatch.
+    """
     progress = stages.begin()
     layouts: list[Layout] = []
-    lattices = find_lattices(swatch, cell[0] / cell[1], LATTICES)
+    zoom = wanted_zoom((swatch.width, swatch.height), size)
+    lattices = find_lattices(swatch, size, zoom, LATTICES)
     for index, lattice in enumerate(lattices):
         progress(index / LATTICES)
-        if cell == size:
-            layouts.append(lay(swatch, lattice, *cell))
+        exemplar = read_around(swatch, lattice, *size)
+        if has_room(exemplar, *size):
+            layouts.append(cut_torus(exemplar, *size))
         else:
             share = partial(_within, progress, index)
-            layouts.append(quilt(read_cell(swatch, lattice, *cell), size, seed, share))
-    return _choose(layouts, seed)
+            layouts.append(quilt(exemplar, size, seed, share))
+    chosen = _choose(layouts, seed)
+    return layouts[chosen], size[0] / lattices[chosen].across.x
 
 
 def _within(progress: Callable[[float], None], index: int, share: float) -> None:
     progress((index + share) / LATTICES)
 
 
-def _choose(layouts: list[Layout], seed: int) -> Layout:
+def _choose(layouts: list[Layout], seed: int) -> int:
     cheapest = min(layout.cost for layout in layouts)
-    equal = [layout for layout in layouts if layout.cost <= AS_GOOD * cheapest]
+    equal = [i for i, layout in enumerate(layouts) if layout.cost <= AS_GOOD * cheapest]
     return equal[np.random.Generator(np.random.PCG64(seed)).integers(len(equal))]
