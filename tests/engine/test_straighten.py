@@ -71,3 +71,26 @@ def test_texels_that_are_far_away_are_not_used() -> None:
     left, right = cv2.perspectiveTransform(corners, straight.to_photo)[0][:, 0]
     assert left < 0.1 * SIZE[0]
     assert right < 0.9 * SIZE[0]
+
+
+@pytest.mark.parametrize("lies", [GROUND, WALL])
+@pytest.mark.parametrize("kind", ["blank", "ramp", "tiny", "strip", "gray"])
+def test_whatever_cannot_be_straightened_is_left_alone(kind: str, lies: str) -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (300, 400, 3)).astype(np.uint8)
+    ramp = np.tile(np.linspace(0, 255, 400)[None, :, None], (300, 1, 3))
+    photo = {
+        "blank": np.full((300, 400, 3), 128, np.uint8),
+        "ramp": pixels(ramp),
+        "tiny": noise[:20, :30],
+        "strip": np.tile(noise[:40], (1, 8, 1)),
+        "gray": np.repeat(noise[..., :1], 3, axis=2),
+    }[kind]
+    straight = straighten(np.ascontiguousarray(photo), np.ones(photo.shape[:2], bool), lies, None)
+    assert straight.how.startswith("left as it was")
+
+
+def test_a_speck_of_a_surface_is_no_error() -> None:
+    mask = np.zeros((40, 3000), bool)
+    mask[1:3, 1:3] = True
+    straight = straighten(np.zeros((40, 3000, 3), np.uint8), mask, WALL, None)
+    assert straight.width < 12

@@ -22,8 +22,17 @@ or lost in the distance, coarser is too rare to measure. Two, because one alone 
 WINDOW = 16.0
 """Sigma, in pixels, of the patches that are compared."""
 
-FEWEST_PATCHES = 12
-"""Fewer patches tell nothing."""
+FEWEST_PATCHES, LEAST_BREADTH = 12, 4 * WINDOW
+"""Fewer patches, or a strip narrower than this in pixels, tell nothing."""
+
+SPARSE = 13
+"""Every 13th pixel of the surface says well enough where it ends."""
+
+SMALLEST = 32 * 32
+"""Pixels of the surface below which it has no grain to look at."""
+
+FAINTEST = 1.0
+"""Strength below which a patch is rounding noise: a quarter of a gray level gives 3."""
 
 FARTHEST = 1.8
 """Only what is no more than this many times farther away than the center is looked at."""
@@ -72,12 +81,14 @@ def measure_grain(gray: Pixels, mask: Mask, camera: Camera, start: Vector) -> Gr
     fade = start.astype(np.float64)
     gain, before = EAGER, np.zeros(2)
     none = Grain(np.zeros(2), 0.0, np.eye(2))
+    if mask.sum() < SMALLEST:
+        return none
     for _ in range(ROUNDS):
         plane = receding(fade, camera)
         matrix = plane.matrix(camera)
         view, seen, shift = _look(gray, mask, matrix)
         places, shapes = patches(view, seen)
-        if len(places) < FEWEST_PATCHES:
+        if len(places) < FEWEST_PATCHES or np.ptp(places, axis=0).min() < LEAST_BREADTH:
             return none
         places = places * shift[0, 0] + shift[:2, 2]
         told = [_change(places, band) for band in shapes]
@@ -133,8 +144,8 @@ def steeper(grain: Grain, camera: Camera) -> Grain:
 
 def _look(gray: Pixels, mask: Mask, matrix: Matrix) -> tuple[Floats, Mask, Matrix]:
     """The straight view, where the surface is in it, and the matrix to straight coordinates."""
-    rows, columns = np.nonzero(mask[::4, ::4])
-    points = np.stack([columns, rows, np.full(len(rows), 0.25)]).astype(np.float64) * 4
+    rows, columns = (places[::SPARSE] for places in np.nonzero(mask))
+    points = np.stack([columns, rows, np.ones(len(rows))]).astype(np.float64)
     straight = np.linalg.inv(matrix) @ points
     straight = straight[:, straight[2] > straight[2].max() * 1e-3]
     distance = 1 / straight[2]
@@ -183,7 +194,9 @@ def patches(view: Floats, seen: Mask) -> tuple[NDArray[np.float64], NDArray[np.f
             for part in (dx * dx, dx * dy, dy * dy)
         )
         shapes.append(np.stack([xx, xy, xy, yy], 1).reshape(-1, 2, 2) + 1e-3 * np.eye(2))
-    return np.stack([columns, rows], 1).astype(np.float64), np.stack(shapes).astype(np.float64)
+    moments = np.stack(shapes).astype(np.float64)
+    clear = (np.trace(moments, axis1=2, axis2=3) > FAINTEST).all(axis=0)
+    return np.stack([columns, rows], 1)[clear].astype(np.float64), moments[:, clear]
 
 
 def _change(
@@ -210,10 +223,10 @@ def _change(
         root = np.repeat(np.sqrt(weight), 2)
         solution = np.linalg.lstsq(table * root[:, None], values * root, rcond=None)[0]
         rest = ((values - table @ solution).reshape(-1, 2) ** 2).sum(axis=1)
-        scale = 1.2 * np.sqrt(np.median(rest)) + 1e-9
+        scale = 1.2 * np.sqrt(np.median(rest)) + 1e-4
         weight = np.minimum(1.0, OUTLIER * scale / np.sqrt(rest + 1e-12))
     root = np.repeat(np.sqrt(weight), 2)
-    noise = float((rest * weight).sum()) / max(1.0, 2 * float(weight.sum()) - 4)
+    noise = 1e-8 + float((rest * weight).sum()) / max(1.0, 2 * float(weight.sum()) - 4)
     error = noise * np.linalg.inv((table * root[:, None]).T @ (table * root[:, None]))
     common = np.array([[solution[2], solution[3]], [solution[3], -solution[2]]])
     return solution[:2], error[:2, :2], inverse @ _exp(common) @ inverse.T

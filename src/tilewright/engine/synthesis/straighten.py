@@ -83,7 +83,8 @@ def straighten(photo: Pixels, mask: Mask, lies: str, focal_ratio: float | None) 
     """
     zoom = min(1.0, VIEW_SIDE / max(mask.shape))
     view = cv2.resize(photo, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA)
-    seen = cv2.resize(mask.astype(np.uint8), view.shape[1::-1], interpolation=cv2.INTER_NEAREST) > 0
+    share = cv2.resize(mask.astype(np.float32), view.shape[1::-1], interpolation=cv2.INTER_AREA)
+    seen = share >= min(0.5, float(share.max()))
     gray = pixels(cv2.cvtColor(view, cv2.COLOR_RGB2GRAY))
     camera = Camera((focal_ratio or FOCAL_RATIO) * max(seen.shape), center_of(seen), seen.shape)
     plane, how = _plane(gray, seen, lies, camera, focal_ratio is not None)
