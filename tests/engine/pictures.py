@@ -41,3 +41,10 @@ def encoded(picture: Pixels) -> bytes:
     done, data = cv2.imencode(".png", picture[..., ::-1])
     assert done
     return data.tobytes()
+
+
+def pebbles(width: int, height: int) -> Pixels:
+    """Round stones of one size, without any order."""
+    spots = np.random.default_rng(7).normal(0, 1, (height, width)).astype(np.float32)
+    soft = cv2.GaussianBlur(spots, (0, 0), 7) - cv2.GaussianBlur(spots, (0, 0), 14)
+    return pixels(120 + 60 * np.tanh(soft / soft.std())[..., None] * np.array([1, 1, 0.9]))

@@ -4,14 +4,11 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.engine.pictures import brick_wall, grass
+from tests.engine.pictures import brick_wall, grass, pebbles
 from tilewright.engine.synthesis.arrays import Matrix, Pixels, pixels
-from tilewright.engine.synthesis.straighten import (
-    Camera,
-    facing,
-    largest_rectangle,
-    straighten,
-)
+from tilewright.engine.synthesis.camera import Camera, facing
+from tilewright.engine.synthesis.rectangle import largest_rectangle
+from tilewright.engine.synthesis.straighten import FOCAL_RATIO, straighten
 from tilewright.engine.synthesis.words import GROUND, WALL
 
 SIZE = (960, 720)
@@ -19,7 +16,7 @@ SIZE = (960, 720)
 
 def seen_at_an_angle(wall: Pixels, slant: float, tilt: float) -> tuple[Pixels, Matrix]:
     """A photo of the wall, and the matrix from its pixels to the photo's."""
-    camera = Camera(0.8 * SIZE[0], np.array([SIZE[0] / 2, SIZE[1] / 2]), SIZE[::-1])
+    camera = Camera(FOCAL_RATIO * SIZE[0], np.array([SIZE[0] / 2, SIZE[1] / 2]), SIZE[::-1])
     middle = np.array([[1, 0, -wall.shape[1] / 2], [0, 1, -wall.shape[0] / 2], [0, 0, 1.0]])
     matrix = facing(np.radians(slant), np.radians(tilt), 0.0, camera) @ middle
     return pixels(cv2.warpPerspective(wall, matrix, SIZE, flags=cv2.INTER_AREA)), matrix
@@ -53,3 +50,47 @@ def test_the_rectangle_avoids_what_is_not_the_surface() -> None:
     view[70:, :] = False
     view[0, 0] = True
     assert largest_rectangle(view) == (30, 0, 90, 70)
+
+
+def test_gravel_on_a_floor_is_turned_by_its_grain() -> None:
+    photo, matrix = seen_at_an_angle(pebbles(3000, 2400), 45, -90)
+    straight = straighten(photo, np.ones(photo.shape[:2], bool), GROUND, None)
+    to_ground = np.linalg.inv(matrix) @ straight.to_photo
+    width, height = straight.width, straight.height
+    corners = np.array([[[0, 0], [width, 0], [width, height], [0, height]]], np.float64)
+    shape = cv2.perspectiveTransform(corners, to_ground)[0]
+    near, far = np.hypot(*(shape[2] - shape[3])), np.hypot(*(shape[1] - shape[0]))
+    assert 0.88 < near / far < 1.14
+    assert straight.how.endswith("from its grain")
+
+
+def test_texels_that_are_far_away_are_not_used() -> None:
+    photo, _ = seen_at_an_angle(brick_wall(3000, 2400, (120, 48)), 50, 0)
+    straight = straighten(photo, np.ones(photo.shape[:2], bool), WALL, None)
+    corners = np.array([[[0, 0], [straight.width, straight.height]]], np.float64)
+    left, right = cv2.perspectiveTransform(corners, straight.to_photo)[0][:, 0]
+    assert left < 0.1 * SIZE[0]
+    assert right < 0.9 * SIZE[0]
+
+
+@pytest.mark.parametrize("lies", [GROUND, WALL])
+@pytest.mark.parametrize("kind", ["blank", "ramp", "tiny", "strip", "gray"])
+def test_whatever_cannot_be_straightened_is_left_alone(kind: str, lies: str) -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (300, 400, 3)).astype(np.uint8)
+    ramp = np.tile(np.linspace(0, 255, 400)[None, :, None], (300, 1, 3))
+    photo = {
+        "blank": np.full((300, 400, 3), 128, np.uint8),
+        "ramp": pixels(ramp),
+        "tiny": noise[:20, :30],
+        "strip": np.tile(noise[:40], (1, 8, 1)),
+        "gray": np.repeat(noise[..., :1], 3, axis=2),
+    }[kind]
+    straight = straighten(np.ascontiguousarray(photo), np.ones(photo.shape[:2], bool), lies, None)
+    assert straight.how.startswith("left as it was")
+
+
+def test_a_speck_of_a_surface_is_no_error() -> None:
+    mask = np.zeros((40, 3000), bool)
+    mask[1:3, 1:3] = True
+    straight = straighten(np.zeros((40, 3000, 3), np.uint8), mask, WALL, None)
+    assert straight.width < 12

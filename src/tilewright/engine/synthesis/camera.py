@@ -1,0 +1,100 @@
+"""How a plane is seen: its slant and tilt, and the matrix that faces it."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tilewright.engine.synthesis.arrays import Mask, Matrix
+
+Vector = NDArray[np.float64]
+"""(n,) numbers."""
+
+
+ASKEW = float(np.radians(9))
+"""How far cameras are held askew: floors recede upwards and walls stand upright, by this."""
+
+
+class Camera(NamedTuple):
+    """Focal length in pixels, the surface's center, and the picture's shape."""
+
+    focal: float
+    center: Vector
+    shape: tuple[int, ...]
+
+
+class Plane(NamedTuple):
+    """How a surface stands to the picture. Angles in radians, focal in pixels.
+
+    lean: (x, y), how fast it recedes, as the tangent of the angle to the picture plane, in the
+    direction in which it recedes. turn: rotation within the plane.
+    """
+
+    lean: Vector
+    turn: float
+    focal: float
+
+    @property
+    def slant(self) -> float:
+        """The angle to the picture plane."""
+        return float(np.arctan(np.hypot(*self.lean)))
+
+    def matrix(self, camera: Camera) -> Matrix:
+        """3x3: straight coordinates around the surface's center → photo pixels."""
+        tilt = float(np.arctan2(self.lean[1], self.lean[0]))
+        seen = camera._replace(focal=self.focal)
+        return facing(self.slant, tilt, self.turn, seen)
+
+
+def flat(camera: Camera, turn: float = 0.0) -> Plane:
+    """The surface as the picture shows it."""
+    return Plane(np.zeros(2), turn, camera.focal)
+
+
+def center_of(mask: Mask) -> Vector:
+    """(x, y) medians of the pixels of a mask."""
+    rows, columns = np.nonzero(mask)
+    return np.array([np.median(columns), np.median(rows)], np.float64)
+
+
+def facing(slant: float, tilt: float, turn: float, camera: Camera) -> Matrix:
+    """3x3: straight coordinates around the region's center → photo pixels.
+
+    slant: angle of the plane to the picture; tilt: direction in which it recedes; turn: rotation
+    within the plane. One straight pixel is one photo pixel at the center.
+    """
+    focal, center, shape = camera
+    principal = np.array([shape[1] / 2, shape[0] / 2])
+    ray = np.array([*((center - principal) / focal), 1.0])
+    sin_s, cos_s = np.sin(slant), np.cos(slant)
+    away = np.array([np.cos(tilt), np.sin(tilt)])
+    aside = np.array([-away[1], away[0]])
+    along = np.array([*(away * cos_s), sin_s])
+    across = np.array([*aside, 0.0])
+    basis_x = along * away[0] + across * aside[0]
+    basis_y = along * away[1] + across * aside[1]
+    cos_t, sin_t = np.cos(turn), np.sin(turn)
+    axis_x = (basis_x * cos_t + basis_y * sin_t) / focal
+    axis_y = (basis_y * cos_t - basis_x * sin_t) / focal
+    lens = np.array([[focal, 0, principal[0]], [0, focal, principal[1]], [0, 0, 1.0]])
+    return np.asarray(lens @ np.stack([axis_x, axis_y, ray], axis=1))
+
+
+def scale_at(matrix: Matrix, point: Vector) -> float:
+    """Photo pixels per straight pixel at a point (x, y, 1), the mean of both directions."""
+    depth = float(matrix[2] @ point)
+    return float(np.sqrt(abs(np.linalg.det(matrix)) / abs(depth) ** 3))
+
+
+def receding(fade: Vector, camera: Camera, turn: float = 0.0) -> Plane:
+    """The plane whose horizon is where 1 + fade·(point - center) is 0."""
+    principal = np.array([camera.shape[1] / 2, camera.shape[0] / 2])
+    off = float(fade @ (camera.center - principal))
+    lean = -camera.focal * fade / max(1e-3, 1 - off)
+    return Plane(lean, turn, camera.focal)
+
+
+def fade_at(lean: Vector, focal: float | Vector, camera: Camera) -> Vector:
+    """What `receding` takes, for leans (..., 2) seen with focal lengths (...)."""
+    principal = np.array([camera.shape[1] / 2, camera.shape[0] / 2])
+    return np.asarray(-lean / (focal - lean @ (camera.center - principal))[..., None])

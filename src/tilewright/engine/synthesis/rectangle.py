@@ -1,0 +1,102 @@
+"""The largest clean, well-resolved rectangle of the straight view."""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from tilewright.engine.synthesis.arrays import Mask, Matrix
+from tilewright.engine.synthesis.camera import scale_at
+
+FARTHEST_TEXEL = 0.5
+"""Texels seen smaller than this share of the near ones are a smear and are not used."""
+
+STRIP = 4.0
+"""A rectangle more than this many times longer than wide is worth no more for being longer."""
+
+EDGE, EDGE_SHARE = 6.0, 0.03
+"""Pixels taken off the region's rim, where it blends into its neighbor; less from small regions,
+by this share of the root of their area."""
+
+PLAN_SIDE = 200
+"""Long side of the plan in which the rectangle is looked for."""
+
+
+class Rectangle(NamedTuple):
+    """to_photo: 3x3, pixels of the rectangle → photo pixels. width, height: its size in pixels."""
+
+    to_photo: Matrix
+    width: int
+    height: int
+
+
+def best_rectangle(plane: Matrix, mask: Mask) -> Rectangle:
+    """The largest rectangle of the straight view that shows only the surface, well resolved.
+
+    plane: straight coordinates → photo pixels. mask: (H, W) bool, the surface.
+    """
+    kept = _well_seen(_cored(mask), plane)
+    rows, columns = np.nonzero(kept)
+    points = np.stack([columns, rows], 1).astype(np.float64)
+    straight = cv2.perspectiveTransform(points[None], np.linalg.inv(plane))[0]
+    low, high = straight.min(axis=0), straight.max(axis=0)
+    zoom = PLAN_SIDE / max(*(high - low), 1.0)
+    size = np.maximum(2, np.ceil((high - low) * zoom)).astype(int)
+    shift = np.array([[1 / zoom, 0, low[0]], [0, 1 / zoom, low[1]], [0, 0, 1.0]])
+    view = cv2.warpPerspective(
+        kept.astype(np.uint8),
+        plane @ shift,
+        (int(size[0]), int(size[1])),
+        flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP,
+    )
+    x, y, wide, tall = largest_rectangle(view > 0)
+    grow = scale_at(plane, shift @ np.array([x + wide / 2, y + tall / 2, 1.0]))
+    origin = shift @ np.array([x, y, 1.0])
+    matrix = plane @ np.array([[1 / grow, 0, origin[0]], [0, 1 / grow, origin[1]], [0, 0, 1.0]])
+    return Rectangle(matrix, int(wide / zoom * grow), int(tall / zoom * grow))
+
+
+def _cored(mask: Mask) -> Mask:
+    """The surface without its rim; the picture's own border is no rim."""
+    edge = round(min(EDGE, EDGE_SHARE * float(mask.sum()) ** 0.5))
+    kernel = np.ones((2 * edge + 1, 2 * edge + 1), np.uint8)
+    core = cv2.erode(mask.astype(np.uint8), kernel) > 0
+    return core if core.any() else mask
+
+
+def _well_seen(mask: Mask, plane: Matrix) -> Mask:
+    """The part of the surface that is not much farther away than its near end."""
+    rows, columns = np.nonzero(mask)
+    back = np.linalg.inv(plane)
+    depth = columns * back[2, 0] + rows * back[2, 1] + back[2, 2]
+    depth = np.where(depth > 0, 1 / np.maximum(depth, 1e-9), np.inf)
+    usable = depth <= np.quantile(depth, 0.1) / FARTHEST_TEXEL ** (2 / 3)
+    kept = np.zeros_like(mask)
+    kept[rows[usable], columns[usable]] = True
+    return kept
+
+
+def largest_rectangle(view: Mask) -> tuple[int, int, int, int]:
+    """x, y, width, height of the largest all-true rectangle; strips count for less.
+
+    O(H·W·runs), for pictures of about 200 pixels.
+    """
+    run = np.zeros(view.shape[1], np.int64)
+    best, found = -1.0, (0, 0, 1, 1)
+    for row, line in enumerate(view):
+        run = np.where(line, run + 1, 0)
+        starts = np.flatnonzero((run > 0) & (run != np.concatenate([[0], run[:-1]])))
+        for x in starts:
+            high = np.minimum.accumulate(run[x:])
+            worth = _worth(np.arange(1, len(high) + 1), high)
+            end = int(np.argmax(worth))
+            if worth[end] > best:
+                best = float(worth[end])
+                found = int(x), row - int(high[end]) + 1, end + 1, int(high[end])
+    return found
+
+
+def _worth(wide: NDArray[np.int64], high: NDArray[np.int64]) -> NDArray[np.float64]:
+    long, short = np.maximum(wide, high), np.minimum(wide, high)
+    return np.asarray(wide * high * np.minimum(1.0, STRIP * short / long))
