@@ -69,7 +69,7 @@ class Maker:
     def make(self, photo: Source, tick: Tick | None = None) -> Tile:
         """Read and check the photo, then run the engine."""
         data = read(photo, self.settings)
-        tile_size(self.request.aspect_ratio, inspect(data, self.settings.photo_limits()))
+        tile_size(self.request, inspect(data, self.settings.photo_limits()))
         photos = Photos(data, self.blend, self.layer)
         return Tile(*self.engine.run(self.request, photos, tick or _silent))
 

@@ -17,6 +17,9 @@ NEAREST, FARTHEST = 0.45, 0.90
 """Shifts searched, as shares of the swatch's side: shorter ones waste the photo, longer ones leave
 no room for a cut."""
 
+Span = tuple[float, float]
+ANY_SPAN: Span = (NEAREST, FARTHEST)
+
 SKEW = 0.06
 """Largest sideways part of a shift, as a share of its length: more would bend bricks visibly."""
 
@@ -52,16 +55,21 @@ class Lattice(NamedTuple):
     down: Shift
 
 
-def find_lattices(swatch: Swatch, cell: float, count: int) -> list[Lattice]:
-    """The `count` best lattices with cells of about the shape `cell` (width/height)."""
+def find_lattices(
+    swatch: Swatch, cell: float, count: int, spans: tuple[Span, Span] = (ANY_SPAN, ANY_SPAN)
+) -> list[Lattice]:
+    """The `count` best lattices with cells of about the shape `cell` (width/height).
+
+    spans: the least and greatest shift across and down, as shares of the swatch's sides.
+    """
     zoom = min(1.0, SEARCH_SIDE / max(swatch.width, swatch.height))
     small = swatch.view(SEARCH_SIDE)
     features = lab_features(small)
     differences = _self_difference(features)
-    across = _price(features, _propose(differences, features.shape[1], features.shape[0], 1))
+    across = _price(features, _propose(differences, features.shape[1], features.shape[0], spans[0]))
     down = _price(
         np.ascontiguousarray(features.transpose(1, 0, 2)),
-        _propose(differences.T, features.shape[0], features.shape[1], 1),
+        _propose(differences.T, features.shape[0], features.shape[1], spans[1]),
     )
     height, width = features.shape[:2]
     pairs = []
@@ -104,10 +112,10 @@ def _self_difference(features: Floats) -> Floats:
     return floats(total / np.maximum(overlap, 0.02 * height * width))
 
 
-def _propose(differences: Floats, length: int, breadth: int, step: int) -> list[tuple[int, int]]:
+def _propose(differences: Floats, length: int, breadth: int, span: Span) -> list[tuple[int, int]]:
     """Shifts (along, aside) with the least self-difference, well spread."""
     found = []
-    for along in range(int(NEAREST * length), int(FARTHEST * length) + 1, step):
+    for along in range(max(1, int(span[0] * length)), int(span[1] * length) + 1):
         reach = round(min(SKEW * along, SKEW * breadth))
         asides = np.arange(-reach, reach + 1)
         values = differences[asides, along]

@@ -28,12 +28,22 @@ WEIGHTS = {
 FARTHEST = 4.0
 """A cue that does not fit at all costs this much and no more: one wrong word must not decide."""
 
+MOST_RIVALS = 4
+"""Other surfaces that are told: as many as can be looked at."""
+
+SAME = 0.3
+"""Two regions that share this much of the smaller one are one surface, not two."""
+
 
 class Found(NamedTuple):
-    """The chosen surface. mask: (H, W) bool at the photo's own size. confidence: 0..1."""
+    """The chosen surface. mask: (H, W) bool at the photo's own size. confidence: 0..1.
+
+    rivals: other surfaces, the likeliest first, with the confidence of each against this one.
+    """
 
     mask: Mask
     confidence: float
+    rivals: tuple[tuple[Mask, float], ...] = ()
 
 
 def find_surface(photo: Pixels, wish: Wish) -> Found:
@@ -44,15 +54,36 @@ def find_surface(photo: Pixels, wish: Wish) -> Found:
     regions = regions_of(photo)
     scores = [score(cues(region, wish)) for region in regions]
     order = np.argsort(-np.array(scores), kind="stable")
-    best = regions[order[0]]
-    rivals = (i for i in order[1:] if _overlap(regions[i].mask, best.mask) < 0.3)
-    rival = next(rivals, None)
-    margin = scores[order[0]] - scores[rival] if rival is not None else 3.0
+    best = order[0]
+    rivals = _apart([regions[i].mask for i in order])[1:]
+    margin = scores[best] - scores[order[rivals[0]]] if rivals else 3.0
     confidence = float(1 / (1 + np.exp(-margin)))
+    others = tuple(
+        (
+            _at_full_size(regions[i].mask, photo),
+            float(1 / (1 + np.exp(scores[best] - scores[i]))),
+        )
+        for i in order[rivals]
+    )
+    return Found(_at_full_size(regions[best].mask, photo), min(0.99, confidence), others)
+
+
+def _apart(masks: list[Mask]) -> list[int]:
+    """The first mask and the next `MOST_RIVALS` that hardly overlap any taken before."""
+    taken = [0]
+    for i, mask in enumerate(masks):
+        if all(_overlap(mask, masks[j]) < SAME for j in taken):
+            taken.append(i)
+        if len(taken) > MOST_RIVALS:
+            break
+    return taken
+
+
+def _at_full_size(mask: Mask, photo: Pixels) -> Mask:
+    """A region of the small picture as a mask of the photo's own size, without specks."""
     height, width = photo.shape[:2]
-    solid = _solid(best.mask).astype(np.float32)
-    mask = cv2.resize(solid, (width, height), interpolation=cv2.INTER_LINEAR)
-    return Found(mask > 0.5, min(0.99, confidence))
+    solid = _solid(mask).astype(np.float32)
+    return np.asarray(cv2.resize(solid, (width, height), interpolation=cv2.INTER_LINEAR) > 0.5)
 
 
 def score(found: dict[str, float]) -> float:

@@ -6,17 +6,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tilewright.contract import SurfaceUnusable
+from tilewright.contract import Region, SurfaceUnusable
 from tilewright.engine.synthesis.arrays import Floats, Pixels
+from tilewright.engine.synthesis.drawn import between_corners, drawn_surface, only_inside
+from tilewright.engine.synthesis.elements import count_elements
 from tilewright.engine.synthesis.keep import Layout, lay, read_cell
-from tilewright.engine.synthesis.lattice import find_lattices
+from tilewright.engine.synthesis.lattice import ANY_SPAN, Lattice, Span, find_lattices
 from tilewright.engine.synthesis.mend import mend
 from tilewright.engine.synthesis.quilt import quilt
-from tilewright.engine.synthesis.scale import Scale, choose_scale
+from tilewright.engine.synthesis.scale import choose_scale
 from tilewright.engine.synthesis.stages import Stages
 from tilewright.engine.synthesis.straighten import Straight, straighten
 from tilewright.engine.synthesis.surface import Found, find_surface
 from tilewright.engine.synthesis.swatch import Swatch
+from tilewright.engine.synthesis.window import draw_window
 from tilewright.engine.synthesis.words import Wish
 
 SMALLEST_SWATCH = 24
@@ -25,8 +28,13 @@ SMALLEST_SWATCH = 24
 LATTICES = 3
 """Lattices cut at full resolution. The small picture ranks them well, but not exactly."""
 
-AS_GOOD = 1.15
-"""Lattices whose cut costs up to this times the cheapest are equal; the seed chooses."""
+WINDOWS = 2
+"""Windows of the swatch that the seed draws, where one cell fills the tile; the better is taken."""
+
+SMALLEST_WINDOW = 0.8
+"""Share of the swatch's side that a window has at least: smaller ones vary more and show less."""
+
+MEGAPIXEL = 1024 * 1024
 
 STAGES = [
     ("find the surface", 0.25),
@@ -38,6 +46,17 @@ STAGES = [
 """What `weave` begins, in order, with shares of its time."""
 
 
+class Order(NamedTuple):
+    """The tile that is wanted. size: width and height in texels. region: the surface, drawn.
+    elements: how many are to lie across.
+    """
+
+    size: tuple[int, int]
+    seed: int
+    region: Region | None = None
+    elements: int | None = None
+
+
 class Woven(NamedTuple):
     """A tile and how it came about. tile: (h, w, 3) float32 sRGB, 0..255, exactly periodic."""
 
@@ -45,27 +64,34 @@ class Woven(NamedTuple):
     exemplar: Floats
     found: Found
     straight: Straight
-    scale: Scale
+    zoom: float
     pieces: int
 
 
+class _Plan(NamedTuple):
+    """A part of the swatch, the cell of it in texels, and how long its lattice may be."""
+
+    swatch: Swatch
+    cell: tuple[int, int]
+    spans: tuple[Span, Span]
+
+
 def weave(
-    photo: Pixels,
-    focal_ratio: float | None,
-    wish: Wish,
-    size: tuple[int, int],
-    seed: int,
-    stages: Stages,
+    photo: Pixels, focal_ratio: float | None, wish: Wish, order: Order, stages: Stages
 ) -> Woven:
-    """Make a tile of `size` (width, height) texels of the surface wished for.
+    """Make a tile as ordered of the surface wished for.
 
     photo: (H, W, 3) uint8 sRGB. focal_ratio: focal length over the photo's long side, if known.
     Raises `SurfaceUnusable` where the surface is too small. About 4 s a megapixel on one core.
     """
     stages.begin()
-    found = find_surface(photo, wish)
+    if order.region is None:
+        found = find_surface(photo, wish)
+    else:
+        found = drawn_surface(order.region, photo.shape)
+        photo = only_inside(photo, found.mask)
     stages.begin()
-    straight = straighten(photo, found.mask, wish.lies, focal_ratio)
+    straight = _straighten(photo, focal_ratio, found, wish, order)
     if min(straight.width, straight.height) < SMALLEST_SWATCH:
         raise SurfaceUnusable(
             f"the surface shows only {straight.width}x{straight.height} pixels in the photo, and "
@@ -73,36 +99,90 @@ def weave(
         )
     stages.begin()
     swatch = Swatch(photo, straight)
-    scale = choose_scale((swatch.width, swatch.height), size)
-    layout = _lay_out(swatch, scale, size, seed, stages)
+    plans, zoom = _plans(swatch, order)
+    layout = _lay_out(plans, order, stages)
     stages.begin()
-    tile = mend(layout.exemplar, layout.rows, layout.columns)
-    return Woven(tile, layout.exemplar, found, straight, scale, layout.pieces)
+    exemplar, pieces = layout.exemplar, layout.pieces
+    tile = mend(exemplar, layout.rows, layout.columns)
+    return Woven(tile, exemplar, found, straight, zoom, pieces)
 
 
-def _lay_out(
-    swatch: Swatch, scale: Scale, size: tuple[int, int], seed: int, stages: Stages
-) -> Layout:
-    """One cell that fills the tile, or a quilt of several; the best of a few lattices."""
-    cell = size[0] // scale.across, size[1] // scale.down
+def _straighten(
+    photo: Pixels, focal_ratio: float | None, found: Found, wish: Wish, order: Order
+) -> Straight:
+    if order.region is not None and order.region.corners is not None:
+        return between_corners(order.region, photo.shape, focal_ratio)
+    return straighten(photo, found.mask, wish.lies, focal_ratio)
+
+
+def _plans(swatch: Swatch, order: Order) -> tuple[list[_Plan], float]:
+    """What the tile may be laid from, and texels per pixel of the swatch (about).
+
+    Where one cell fills the tile, the seed draws windows of the swatch to take it from: their cells
+    show other parts of the surface, in another arrangement.
+    """
+    random = np.random.Generator(np.random.PCG64(order.seed))
+    if order.elements is not None:
+        count = count_elements(swatch, order.elements, order.size)
+        window = draw_window(swatch, count.window, random)
+        return [_Plan(window, count.cell, (count.across, count.down))], count.zoom
+    scale = choose_scale((swatch.width, swatch.height), order.size)
+    cell = order.size[0] // scale.across, order.size[1] // scale.down
+    if cell != order.size:
+        return [_Plan(swatch, cell, (ANY_SPAN, ANY_SPAN))], scale.zoom
+    windows = [_window(swatch, random) for _ in range(WINDOWS)]
+    return [_Plan(window, cell, (ANY_SPAN, ANY_SPAN)) for window in windows], scale.zoom
+
+
+def _window(swatch: Swatch, random: np.random.Generator) -> Swatch:
+    shares = random.uniform(SMALLEST_WINDOW, 1.0, 2)
+    return draw_window(swatch, (shares[0] * swatch.width, shares[1] * swatch.height), random)
+
+
+def _lay_out(plans: list[_Plan], order: Order, stages: Stages) -> Layout:
+    """One cell that fills the tile, or a quilt of several; the best of a few lattices.
+
+    Lattices are compared on a tile of about a megapixel; a larger one is laid once, with the best.
+    """
     progress = stages.begin()
-    layouts: list[Layout] = []
-    lattices = find_lattices(swatch, cell[0] / cell[1], LATTICES)
-    for index, lattice in enumerate(lattices):
-        progress(index / LATTICES)
-        if cell == size:
-            layouts.append(lay(swatch, lattice, *cell))
-        else:
-            share = partial(_within, progress, index)
-            layouts.append(quilt(read_cell(swatch, lattice, *cell), size, seed, share))
-    return _choose(layouts, seed)
+    tries = [
+        (plan, lattice)
+        for plan in plans
+        for lattice in find_lattices(
+            plan.swatch, plan.cell[0] / plan.cell[1], LATTICES // len(plans) + 1, plan.spans
+        )
+    ]
+    if not tries:
+        raise SurfaceUnusable(
+            "the surface does not come again anywhere, so that nothing can be laid beside itself; "
+            "send a larger part of it, or leave elements out"
+        )
+    shrink = max(1, round((order.size[0] * order.size[1] / MEGAPIXEL) ** 0.5))
+    count = len(tries) + (shrink > 1) * shrink**2
+    best: Layout | None = None
+    chosen = tries[0]
+    for index, one in enumerate(tries):
+        progress(index / count)
+        layout = _lay(*one, order, shrink, partial(_within, progress, index / count, 1 / count))
+        if best is None or layout.cost < best.cost:
+            best, chosen = layout, one
+    if best is not None and shrink == 1:
+        return best
+    best = None
+    start = len(tries) / count
+    return _lay(*chosen, order, 1, partial(_within, progress, start, 1 - start))
 
 
-def _within(progress: Callable[[float], None], index: int, share: float) -> None:
-    progress((index + share) / LATTICES)
+def _lay(
+    plan: _Plan, lattice: Lattice, order: Order, shrink: int, tick: Callable[[float], None]
+) -> Layout:
+    """The tile, or one a whole number of times smaller, from one lattice."""
+    cell = plan.cell[0] // shrink, plan.cell[1] // shrink
+    size = order.size[0] // shrink, order.size[1] // shrink
+    if plan.cell == order.size:
+        return lay(plan.swatch, lattice, *size)
+    return quilt(read_cell(plan.swatch, lattice, *cell), size, order.seed, tick)
 
 
-def _choose(layouts: list[Layout], seed: int) -> Layout:
-    cheapest = min(layout.cost for layout in layouts)
-    equal = [layout for layout in layouts if layout.cost <= AS_GOOD * cheapest]
-    return equal[np.random.Generator(np.random.PCG64(seed)).integers(len(equal))]
+def _within(progress: Callable[[float], None], start: float, span: float, share: float) -> None:
+    progress(start + span * share)
