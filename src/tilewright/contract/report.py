@@ -30,6 +30,11 @@ class TileScore(_Frozen):
     fidelity: Unit | None = Field(
         None, description="Likeness to the reference surface; null without a reference."
     )
+    period: tuple[float | None, float | None] = Field(
+        default=(None, None),
+        description="Texels after which the material comes again, across and down; null where it "
+        "does not.",
+    )
     words: list[str] = Field(description="The same in plain words, worst first.")
 
 

@@ -5,7 +5,8 @@ from numpy.typing import NDArray
 
 from tilewright.contract.report import TileScore
 from tilewright.score.fidelity import likeness
-from tilewright.score.plane import to_lab
+from tilewright.score.period import steps
+from tilewright.score.plane import Plane, plane, to_lab
 from tilewright.score.repetition import repetition
 from tilewright.score.seam import both_wraps
 from tilewright.score.words import describe
@@ -28,6 +29,15 @@ def score_tile(tile: NDArray[np.uint8], reference: NDArray[np.uint8] | None = No
         across=across,
         down=down,
         repetition=repeated.score,
+        period=_period(lab),
         fidelity=None if alike is None else alike.score,
         words=describe(wraps, repeated, alike),
     )
+
+
+def _period(lab: Plane) -> tuple[float | None, float | None]:
+    across, down = (
+        round(step.length, 1) if step.periodic else None
+        for step in steps(plane(lab[..., 0]), wraps=True)
+    )
+    return across, down

@@ -1,6 +1,7 @@
 """The synthesis engine: classical vision and texture synthesis on a plain CPU, nothing to fetch."""
 
 import secrets
+from functools import partial
 
 import cv2
 import numpy as np
@@ -14,11 +15,20 @@ from tilewright.contract import (
     tile_size,
 )
 from tilewright.engine.choose import check, find
+from tilewright.engine.embed import embed
 from tilewright.engine.protocol import Outcome, Photos, Tick
 from tilewright.engine.synthesis import weave as weaving
 from tilewright.engine.synthesis.arrays import Mask, pixels
 from tilewright.engine.synthesis.combine import blend, layer
-from tilewright.engine.synthesis.finish import LOSSLESS, calmly_rolled, decoded, encode
+from tilewright.engine.synthesis.finish import (
+    CALM,
+    LOSSLESS,
+    MIXED_CALM,
+    calmly_rolled,
+    decoded,
+    encode,
+)
+from tilewright.engine.synthesis.mixing import first_material, manner_of, place_of
 from tilewright.engine.synthesis.stages import Stages
 from tilewright.engine.synthesis.surface import Found
 from tilewright.engine.synthesis.weave import Order, Woven, weave
@@ -54,9 +64,11 @@ class SynthesisEngine:
 
     def run(self, request: TileRequest, photos: Photos, tick: Tick) -> Outcome:
         """Find the surface, weave the tile, combine it with the others, encode and measure it."""
+        mix = partial(blend, manner=manner_of(request.prompt))
+        cover = partial(layer, where=place_of(request.prompt))
         others = [
             (combine, data)
-            for combine, data in ((blend, photos.blend), (layer, photos.layer))
+            for combine, data in ((mix, photos.blend), (cover, photos.layer))
             if data is not None
         ]
         stages = Stages(tick, _plan(1 + len(others)))
@@ -64,7 +76,7 @@ class SynthesisEngine:
         stages.begin()
         photo = _open(photos.base)
         size = tile_size(request, (photo.pixels.shape[1], photo.pixels.shape[0]))
-        wish = understand(request.prompt)
+        wish = understand(first_material(request.prompt) if others else request.prompt)
         order = Order(size, seed, request.region, request.elements)
         woven = weave(photo.pixels, photo.focal_ratio, wish, order, stages)
         tile = woven.tile
@@ -73,7 +85,11 @@ class SynthesisEngine:
             top = weave(other.pixels, other.focal_ratio, understand(""), Order(size, seed), stages)
             tile = combine(tile, top.tile, seed)
         stages.begin()
-        data, quality = encode(calmly_rolled(tile), request.image_format, request.quality)
+        data, quality = encode(
+            calmly_rolled(tile, MIXED_CALM if others else CALM),
+            request.image_format,
+            request.quality,
+        )
         stages.begin()
         reference = None if others else pixels(woven.exemplar)
         score = score_tile(decoded(data), reference)
@@ -89,7 +105,7 @@ class SynthesisEngine:
             file_size=len(data),
             surface=_surface(woven.found, wish, drawn=request.region is not None),
             straightened=woven.straight.how,
-            method=_method(woven, [combine.__name__ for combine, _ in others]),
+            method=_method(woven, photos, request.prompt),
             scale=round(woven.zoom, 3),
             elements=request.elements,
             score=score,
@@ -99,7 +115,7 @@ class SynthesisEngine:
                 *_quality_notes(request.quality, quality),
             ],
         )
-        return Outcome(data, report)
+        return Outcome(*embed(data, report)) if request.embed_report else Outcome(data, report)
 
 
 def _plan(photos: int) -> list[tuple[str, float]]:
@@ -144,9 +160,14 @@ def _outline(mask: Mask) -> list[tuple[float, float]]:
     return [(round(float(x) / width, 4), round(float(y) / height, 4)) for x, y in corners]
 
 
-def _method(woven: Woven, combined: list[str]) -> str:
+def _method(woven: Woven, photos: Photos, prompt: str) -> str:
     laid = "in one piece" if woven.pieces == 1 else f"in {woven.pieces} pieces"
-    return f"the photo's own pixels, {laid}" + "".join(f", {name} of another" for name in combined)
+    words = f"the photo's own pixels, {laid}"
+    if photos.blend is not None:
+        words += f"; a second material blended in, in {manner_of(prompt)}"
+    if photos.layer is not None:
+        words += f"; a third laid over, in {place_of(prompt)}"
+    return words
 
 
 def _quality_notes(asked: int, used: int) -> list[str]:

@@ -19,6 +19,10 @@ CALM_REACH = 8
 CALM = 0.1
 """Share of the lines that are calmer still: a border calmer than every line inside shows too."""
 
+MIXED_CALM = 0.4
+"""The same where two materials alternate: among the calmest lines are those that see the calmer
+material only, and stand out. Of six mixed tiles the seam's mean rose from .57 to what is logged."""
+
 SHARED = [-2, -1, 0, 1]
 """Lines around the border that share their color: one sample of half resolution on each side."""
 
@@ -45,25 +49,26 @@ class Encoded(NamedTuple):
     quality: int
 
 
-def calmly_rolled(tile: Floats) -> Pixels:
+def calmly_rolled(tile: Floats, calm: float = CALM) -> Pixels:
     """(h, w, 3) float32, 0..255 → uint8, rolled so that the border lies where least happens.
 
     Lossy formats do not know that a tile wraps, and treat both sides of its border differently:
-    the less there is to see, the less differs. Free on a torus.
+    the less there is to see, the less differs. Free on a torus. calm: share of the lines that are
+    calmer still.
     """
     whole = pixels(tile)
     features = lab_features(floats(whole))
-    return np.roll(whole, (-_calmest(features, 0), -_calmest(features, 1)), (0, 1))
+    return np.roll(whole, (-_calmest(features, 0, calm), -_calmest(features, 1, calm)), (0, 1))
 
 
-def _calmest(features: Floats, axis: int) -> int:
+def _calmest(features: Floats, axis: int, calm: float) -> int:
     """The row or column before which a border shows least: few steps across it and around it."""
     steps = np.abs(features - np.roll(features, 1, axis)).sum(axis=2)
     busy = np.sqrt((steps**2).mean(axis=1 - axis))
     around = np.arange(-CALM_REACH, CALM_REACH + 1)
     near = np.mean([np.roll(busy, int(shift)) for shift in around], axis=0)
     order = np.argsort(busy + near, kind="stable")
-    return int(order[int(CALM * len(order))])
+    return int(order[int(calm * len(order))])
 
 
 def encode(tile: Pixels, image_format: ImageFormat, quality: int) -> Encoded:

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from tilewright.contract import Region, SurfaceUnusable
-from tilewright.engine.synthesis.arrays import Floats, Pixels
+from tilewright.engine.synthesis.already import is_tile, resized
+from tilewright.engine.synthesis.arrays import Floats, Pixels, floats
 from tilewright.engine.synthesis.drawn import between_corners, drawn_surface, only_inside
 from tilewright.engine.synthesis.elements import count_elements
 from tilewright.engine.synthesis.keep import Layout, lay, read_cell
@@ -90,6 +91,8 @@ def weave(
     else:
         found = drawn_surface(order.region, photo.shape)
         photo = only_inside(photo, found.mask)
+    if order.region is None and not order.elements and is_tile(photo, found.mask, order.size):
+        return _kept(photo, found, order.size, stages)
     stages.begin()
     straight = _straighten(photo, focal_ratio, found, wish, order)
     if min(straight.width, straight.height) < SMALLEST_SWATCH:
@@ -105,6 +108,16 @@ def weave(
     exemplar, pieces = layout.exemplar, layout.pieces
     tile = mend(exemplar, layout.rows, layout.columns)
     return Woven(tile, exemplar, found, straight, zoom, pieces)
+
+
+def _kept(photo: Pixels, found: Found, size: tuple[int, int], stages: Stages) -> Woven:
+    """A photo that is a tile already, with no stage left out of the progress."""
+    for _ in STAGES[1:]:
+        stages.begin()
+    height, width = photo.shape[:2]
+    straight = Straight(np.eye(3), width, height, "left as it was: it is a tile already")
+    tile = resized(photo, size)
+    return Woven(tile, floats(photo), found, straight, size[0] / width, 1)
 
 
 def _straighten(
@@ -158,19 +171,18 @@ def _lay_out(plans: list[_Plan], order: Order, stages: Stages) -> Layout:
             "send a larger part of it, or leave elements out"
         )
     shrink = max(1, round((order.size[0] * order.size[1] / MEGAPIXEL) ** 0.5))
-    count = len(tries) + (shrink > 1) * shrink**2
-    best: Layout | None = None
-    chosen = tries[0]
-    for index, one in enumerate(tries):
-        progress(index / count)
-        layout = _lay(*one, order, shrink, partial(_within, progress, index / count, 1 / count))
-        if best is None or layout.cost < best.cost:
-            best, chosen = layout, one
-    if best is not None and shrink == 1:
-        return best
-    best = None
-    start = len(tries) / count
-    return _lay(*chosen, order, 1, partial(_within, progress, start, 1 - start))
+    steps = len(tries) + (shrink * shrink if shrink > 1 else 0)
+    layouts: list[Layout] = []
+    for index, (plan, lattice) in enumerate(tries):
+        tick = partial(_within, progress, index / steps, 1 / steps)
+        tick(0.0)
+        layouts.append(_lay(plan, lattice, order, shrink, tick))
+    best = int(np.argmin([layout.cost for layout in layouts]))
+    if shrink == 1:
+        return layouts[best]
+    layouts.clear()
+    done = len(tries) / steps
+    return _lay(*tries[best], order, 1, partial(_within, progress, done, 1 - done))
 
 
 def _lay(
