@@ -7,17 +7,17 @@ from bench.peer import cross_fade
 from bench.sheet import Sheet
 from tilewright.engine.synthesis.finish import calmly_rolled, decoded, encode
 from tilewright.engine.synthesis.stages import Stages
-from tilewright.engine.synthesis.weave import STAGES, Woven, weave
+from tilewright.engine.synthesis.weave import STAGES, Order, Woven, weave
 from tilewright.engine.synthesis.words import understand
 from tilewright.score import score_tile
 
-SEED = 87568756
+ORDER = Order((1024, 1024), seed=87568756)
 
 
 def tile_of(named: Named) -> tuple[Woven, Pixels]:
     """The tile as users get it by default: 1:1, WebP at quality 95, decoded again."""
     stages = Stages(lambda stage, fraction: None, STAGES)
-    woven = weave(read(named.path), None, understand(named.prompt), (1024, 1024), SEED, stages)
+    woven = weave(read(named.path), None, understand(named.prompt), ORDER, stages)
     return woven, as_delivered(calmly_rolled(woven.tile))
 
 

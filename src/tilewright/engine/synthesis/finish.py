@@ -21,7 +21,8 @@ CALM = 0.1
 
 MIXED_CALM = 0.4
 """The same where two materials alternate: among the calmest lines are those that see the calmer
-material only, and stand out. Of six mixed tiles the seam's mean rose from .57 to what is logged."""
+material only, and stand out. At 0.1 the seams of five mixed tiles were .10
+to .63, at 0.4 those of five others .66 to 1.0."""
 
 SHARED = [-2, -1, 0, 1]
 """Lines around the border that share their color: one sample of half resolution on each side."""
