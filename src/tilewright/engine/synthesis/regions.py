@@ -12,6 +12,9 @@ from tilewright.engine.synthesis.patches import Doubles, Patches
 SMALLEST_SHARE = 0.006
 """Regions below this share of the photo are no candidates: at 1024x768 it is 69x69 pixels."""
 
+FEWEST_PIXELS = 64 * 64
+"""Of the photo; what shows less is no surface to make a tile of, except in tiny photos."""
+
 LIGHT_WEIGHT = 0.8
 """How much lightness counts against chroma there: shadows must not split a surface."""
 
@@ -43,11 +46,12 @@ class Region(NamedTuple):
     died: float
 
 
-def regions_of(patches: Patches) -> list[Region]:
+def regions_of(patches: Patches, photo_pixels: int) -> list[Region]:
     """Every region that is large enough to be a surface. About 0.4 s."""
     tree = _Tree(patches)
     tree.grow()
-    smallest = SMALLEST_SHARE * patches.labels.size
+    share = min(0.5, max(SMALLEST_SHARE, FEWEST_PIXELS / photo_pixels))
+    smallest = share * patches.labels.size
     nodes = [node for node in tree.died if tree.sizes[node] >= smallest]
     return [_region(tree, node, patches) for node in nodes]
 

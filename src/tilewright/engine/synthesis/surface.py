@@ -15,7 +15,8 @@ WEIGHTS = {
     "tiny": 0.9,
     "large": 0.7,
     "unit": 0.2,
-    "uneven": 0.3,
+    "uneven": 0.15,
+    "patchy": 0.1,
     "color": 0.8,
     "chroma": 0.35,
     "light": 0.35,
@@ -29,6 +30,10 @@ WEIGHTS = {
 
 FARTHEST = 4.0
 """A cue that does not fit at all costs this much and no more: one wrong word must not decide."""
+
+PLACES = 6
+"""Places along the photo's long side that are compared with each other. Of 6, 9 and 14 it left the
+largest pure regions."""
 
 MOST_RIVALS = 4
 """Other surfaces that are told: as many as can be looked at. The right one was the first for 73 %
@@ -64,7 +69,7 @@ def find_surface(photo: Pixels, wish: Wish) -> Found:
     weight of a region being the exponential of its score. About 0.7 s.
     """
     patches = patches_of(photo)
-    regions = regions_of(patches)
+    regions = regions_of(patches, photo.shape[0] * photo.shape[1])
     scores = np.array([score(cues(region, wish, patches)) for region in regions])
     chances = np.exp(scores - scores.max())
     chances /= chances.sum()
@@ -121,6 +126,7 @@ def cues(region: Region, wish: Wish, patches: Patches) -> dict[str, float]:
         "large": max(0.0, size),
         "unit": float(np.log((region.died + 1) / (region.born + 1))),
         "uneven": -float(np.sqrt((region.spread[1:] ** 2).sum())),
+        "patchy": -_patchiness(region, patches),
         "color": -float(half @ _color_distance(wish, means)),
         "chroma": -float(chroma),
         "light": -float(light),
@@ -130,6 +136,28 @@ def cues(region: Region, wish: Wish, patches: Patches) -> dict[str, float]:
         "sky": 0.0 if wish.wants_sky else -_like_sky(region, mask),
         "solid": _solidity(mask),
     }
+
+
+def _patchiness(region: Region, patches: Patches) -> float:
+    """How much the region differs from place to place, in Delta E.
+
+    A wall of red bricks in white mortar is uneven, but alike everywhere.
+    """
+    height, width = patches.labels.shape
+    place = PLACES / max(height, width)
+    cell = (patches.y * height * place).astype(int) * PLACES + (patches.x * width * place).astype(
+        int
+    )
+    cells, sizes = cell[region.inside], patches.sizes[region.inside]
+    weight = np.bincount(cells, sizes, PLACES**2)
+    sums = [
+        np.bincount(cells, sizes * channel, PLACES**2)[weight > 0]
+        for channel in patches.means[region.inside, 1:].T
+    ]
+    weight = weight[weight > 0]
+    means = np.stack(sums, axis=1) / weight[:, None]
+    off = means - weight @ means / weight.sum()
+    return float(np.sqrt((weight @ off**2).sum() / weight.sum()))
 
 
 def _grain(means: Doubles) -> Doubles:
