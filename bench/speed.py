@@ -2,12 +2,15 @@
 
 import itertools
 import json
+import os
 import resource
 import statistics
 import subprocess
 import sys
 import time
 from pathlib import Path
+
+from PIL import Image
 
 from tilewright.contract import parse_request
 from tilewright.engine import Photos, choose
@@ -20,6 +23,7 @@ PROMPTS = {
     "oak_leaves": "Extract fallen leaves texture from the forest floor.",
     "old_brick_grey": "Extract brick texture from the wall.",
 }
+SIDES = (2048, 4096)
 COMMAND = [sys.executable, "-m", "tilewright"]
 
 
@@ -58,6 +62,37 @@ def whole_way(name: str) -> float:
     return wall
 
 
+def at_size(side: int) -> None:
+    """Wall seconds and memory of a large tile: of few pixels, and of a photo of 12 megapixels."""
+    for name, longest in (("oak_leaves", None), ("oak_leaves", 4000)):
+        photo = EXAMPLES / f"{name}.jpg"
+        if longest is not None:
+            photo = enlarged(photo, longest)
+        wish = ["--prompt", PROMPTS[name], "--width", str(side), "--json"]
+        began = time.perf_counter()
+        line = [*COMMAND, "extract", str(photo), *wish, "-o", str(OUT / "speed.webp")]
+        with subprocess.Popen(line, stdout=subprocess.PIPE) as child:
+            assert child.stdout is not None
+            said = json.loads(child.stdout.read())
+            usage = os.wait4(child.pid, 0)[2]
+            child.returncode = 0
+        stages = said["report"]["stages"]
+        parts = ", ".join(f"{stage['stage']} {stage['seconds']:.1f}" for stage in stages)
+        wall = time.perf_counter() - began
+        peak = usage.ru_maxrss / 1024
+        print(f"{side}x{side} of {photo.name}: {wall:.1f} s, {peak:.0f} MB ({parts})", flush=True)
+
+
+def enlarged(photo: Path, longest: int) -> Path:
+    """The same with its long side of so many pixels, so that one cell may fill the tile."""
+    with Image.open(photo) as image:
+        zoom = longest / max(image.size)
+        large = image.resize((round(image.width * zoom), round(image.height * zoom)))
+    path = OUT / f"large_{photo.name}"
+    large.save(path, quality=90)
+    return path
+
+
 def longest_silence(name: str) -> float:
     """Seconds between two ticks at most: a cancel waits no longer."""
     ticks: list[float] = [time.perf_counter()]
@@ -76,6 +111,8 @@ def main() -> None:
     print(f"photo to tile: median {statistics.median(walls):.1f} s; peak {peak:.0f} MB")
     silences = [longest_silence(name) for name in PROMPTS]
     print(f"longest time between two ticks: {max(silences):.2f} s")
+    for side in SIDES:
+        at_size(side)
 
 
 if __name__ == "__main__":

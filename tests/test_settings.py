@@ -81,6 +81,7 @@ SERVICE = {
     "BLOBS_URL": ("s3://bucket", "s3://bucket"),
     "PUBLIC_URL": ("https://tiles.example", "https://tiles.example"),
     "PRICE": ("0.0234", Decimal("0.0234")),
+    "TILE_SIDE": ("2048", 2048),
     "REQUESTS_PER_MINUTE": ("60", 60),
     "JOBS_AT_ONCE": ("4", 4),
     "RETENTION_SECONDS": ("600", 600),

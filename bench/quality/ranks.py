@@ -12,7 +12,7 @@ from scipy.stats import spearmanr
 from bench.evalset import Pixels, arguments, true_tiles
 from bench.quality.judge import Judge, at_scale
 from bench.quality.peers import img2texture, mirror, raw
-from bench.quality.tiles import cut_out, kept
+from bench.quality.tiles import KEPT, cut_out, kept
 from tilewright.score import score_tile
 
 ORDER = ("truth", "ours", "img2texture", "mirror", "raw")
@@ -64,7 +64,7 @@ def _marks(name: str, tile: Pixels, truth: Pixels, judge: Judge) -> tuple[float,
 
 def variants(tile: Pixels) -> dict[str, Pixels]:
     """Tiles of the same surface, by name: what they are is said where they are made."""
-    crop = cut_out(tile)
+    crop = cut_out(tile, KEPT)
     height, width = tile.shape[:2]
     made = kept(crop)
     return {

@@ -25,7 +25,7 @@ from tilewright.engine.synthesis.stages import Stages
 from tilewright.engine.synthesis.straighten import Straight, straighten
 from tilewright.engine.synthesis.surface import find_surface
 from tilewright.engine.synthesis.swatch import Swatch
-from tilewright.engine.synthesis.weave import STAGES, Woven, weave
+from tilewright.engine.synthesis.weave import STAGES, Order, Woven, weave
 from tilewright.engine.synthesis.words import understand
 
 SEED = 87568756
@@ -70,7 +70,7 @@ def measure(named: Named, plan: Plan, judge: Judge) -> Case:
 
 def _woven(named: Named, photo: Pixels) -> Woven:
     stages = Stages(lambda stage, fraction: None, STAGES)
-    woven = weave(photo, None, understand(named.prompt), SIZE, SEED, stages)
+    woven = weave(photo, None, understand(named.prompt), Order(SIZE, SEED), stages)
     stages.end()
     return woven
 
@@ -118,7 +118,7 @@ def _as_seen(photo: Pixels, straight: Straight, size: tuple[int, int]) -> Pixels
 def _tile(case: Case, named: Named, photo: Pixels, woven: Woven, plan: Plan, judge: Judge) -> None:
     """The tile as users get it by default: WebP at quality 95, decoded again."""
     tile = as_delivered(calmly_rolled(woven.tile))
-    case.figures["zoom"] = woven.scale.zoom
+    case.figures["zoom"] = woven.zoom
     crop, reference = _crop_and_reference(named, photo, woven.straight)
     scaled = _bounded(at_scale(reference, _zoom(named, woven, reference)))
     if named.tile is not None:
@@ -160,9 +160,9 @@ def _crop_and_reference(named: Named, photo: Pixels, straight: Straight) -> tupl
 def _zoom(named: Named, woven: Woven, reference: Pixels) -> float:
     """By how much the reference must be enlarged to have the scale of our tile."""
     if named.to_photo is None:
-        return woven.scale.zoom
+        return woven.zoom
     to_texel = to_tile(woven.straight, named.to_photo, reference.shape[1::-1])
-    return woven.scale.zoom / texels_per_pixel(woven.straight, to_texel)
+    return woven.zoom / texels_per_pixel(woven.straight, to_texel)
 
 
 def _bounded(picture: Pixels) -> Pixels:

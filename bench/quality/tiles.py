@@ -1,4 +1,4 @@
-"""Synthesis alone: a crop of a texture whose truth is known, made to tile at its own scale."""
+"""Synthesis alone: a crop of a texture whose truth is known, kept as a tile, or quilted."""
 
 import numpy as np
 
@@ -6,24 +6,35 @@ from bench.evalset import Pixels, TrueTile
 from bench.quality.case import Case, Plan, Until, twice
 from bench.quality.judge import Judge, own
 from tilewright.engine.synthesis.finish import calmly_rolled
-from tilewright.engine.synthesis.keep import lay
-from tilewright.engine.synthesis.lattice import find_lattices
+from tilewright.engine.synthesis.keep import cut_torus, read_around
+from tilewright.engine.synthesis.lattice import Lattice, Shift, find_lattices
 from tilewright.engine.synthesis.mend import mend
+from tilewright.engine.synthesis.stages import Stages
 from tilewright.engine.synthesis.straighten import Straight
 from tilewright.engine.synthesis.swatch import Swatch
-from tilewright.engine.synthesis.weave import LATTICES
+from tilewright.engine.synthesis.weave import LATTICES, Order, lay_out
 
-CROP = slice(0.13, 0.83), slice(0.21, 0.91)
-"""The part of the true tile that is given: it wraps nowhere."""
+KEPT = slice(0.13, 0.83), slice(0.21, 0.91)
+"""The half of the true tile that is given, to be kept in one piece. It wraps nowhere."""
+
+QUILTED = slice(0.21, 0.71), slice(0.33, 0.83)
+"""A quarter, to be laid out over the true tile's size as it is for users."""
+
+CELL = 0.88
+"""Side of the tile that is kept, as a share of the crop's."""
+
+SEED = 5
 
 
 def measure(true: TrueTile, plan: Plan, judge: Judge) -> Case:
-    """Our tile of the crop, the peers', and the true one."""
+    """Our tile of the crop, the peers', the true one, and our quilt of a smaller crop."""
     case = Case("tiles", true.name, true.material, ())
-    crop = cut_out(true.pixels)
+    crop = cut_out(true.pixels, KEPT)
     ours = kept(crop)
+    quilt = quilted(cut_out(true.pixels, QUILTED), (true.pixels.shape[1], true.pixels.shape[0]))
     _marks(case, ours, true.pixels, plan, judge)
-    case.pictures = [crop, twice(true.pixels), twice(ours)]
+    _marks(case, quilt, true.pixels, plan, judge, ".quilted")
+    case.pictures = [crop, twice(true.pixels), twice(ours), twice(quilt)]
     if not plan.until.reaches(Until.JUDGE):
         return case
     others = {peer: judge.made(peer, crop) for peer in plan.peers} | {"truth": true.pixels}
@@ -35,21 +46,38 @@ def measure(true: TrueTile, plan: Plan, judge: Judge) -> Case:
     return case
 
 
-def cut_out(tile: Pixels) -> Pixels:
+def cut_out(tile: Pixels, part: tuple[slice, slice]) -> Pixels:
     """The part of a tile that is given."""
     height, width = tile.shape[:2]
-    rows = slice(int(CROP[0].start * height), int(CROP[0].stop * height))
-    columns = slice(int(CROP[1].start * width), int(CROP[1].stop * width))
+    rows = slice(int(part[0].start * height), int(part[0].stop * height))
+    columns = slice(int(part[1].start * width), int(part[1].stop * width))
     return np.ascontiguousarray(tile[rows, columns])
 
 
 def kept(crop: Pixels) -> Pixels:
-    """One cell of the crop's best lattice."""
-    swatch = Swatch(crop, Straight(np.eye(3), crop.shape[1], crop.shape[0], ""))
-    lattices = find_lattices(swatch, 1.0, LATTICES)
-    layouts = [lay(swatch, one, round(one.across.x), round(one.down.y)) for one in lattices]
+    """One cell of the crop's best lattice, at its own scale and of its own size."""
+    swatch = _swatch(crop)
+    layouts = []
+    for lattice in find_lattices(swatch, (CELL * swatch.width, CELL * swatch.height), LATTICES):
+        wide, high = round(lattice.across.x), round(lattice.down.y)
+        whole = Lattice(
+            Shift(wide, lattice.across.y, lattice.across.cost),
+            Shift(lattice.down.x, high, lattice.down.cost),
+        )
+        layouts.append(cut_torus(read_around(swatch, whole, wide, high), wide, high))
     layout = min(layouts, key=lambda one: one.cost)
     return calmly_rolled(mend(layout.exemplar, layout.rows, layout.columns))
+
+
+def quilted(crop: Pixels, size: tuple[int, int]) -> Pixels:
+    """A tile of `size` (width, height) texels, as users get it."""
+    stages = Stages(lambda stage, fraction: None, [("lay it out", 1.0)])
+    layout, _ = lay_out(_swatch(crop), Order(size, SEED), stages)
+    return calmly_rolled(mend(layout.exemplar, layout.rows, layout.columns))
+
+
+def _swatch(crop: Pixels) -> Swatch:
+    return Swatch(crop, Straight(np.eye(3), crop.shape[1], crop.shape[0], ""))
 
 
 def _marks(

@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tilewright.contract import (
     PhotoRefused,
@@ -69,7 +69,7 @@ class Maker:
     def make(self, photo: Source, tick: Tick | None = None) -> Tile:
         """Read and check the photo, then run the engine."""
         data = read(photo, self.settings)
-        tile_size(self.request.aspect_ratio, inspect(data, self.settings.photo_limits()))
+        tile_size(self.request, inspect(data, self.settings.photo_limits()))
         photos = Photos(data, self.blend, self.layer)
         return Tile(*self.engine.run(self.request, photos, tick or _silent))
 
@@ -142,6 +142,15 @@ def score(tile: Source, reference: Source | None = None) -> TileScore:
         if source is not None
     ]
     return score_tile(*pictures)
+
+
+def report_inside(tile: Source) -> dict[str, Any] | None:
+    """The report in the file of a tile that was made with `embed_report`; None if it has none."""
+    from tilewright.engine.embed import embedded
+
+    data = read(tile, settings := load_settings())
+    inspect(data, settings.photo_limits())
+    return embedded(data)
 
 
 def read(source: Source, settings: Settings) -> bytes:

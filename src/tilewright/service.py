@@ -238,6 +238,7 @@ def _rules(settings: Settings, open_account: str, workers: int) -> Rules:
         at_once=settings.jobs_at_once,
         retention=settings.retention_seconds,
         sync_deadline=settings.sync_seconds,
+        longest_side=settings.tile_side,
         workers=max(1, workers),
         moderated=settings.moderation,
         more_blocked_words=settings.blocked(),

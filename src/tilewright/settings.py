@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from tilewright.contract import FieldFault, InvalidRequest
+from tilewright.contract import LARGEST_SIDE, SMALLEST_SIDE, FieldFault, InvalidRequest
 from tilewright.contract.faults import explain, nearest, show
 from tilewright.engine.choose import AUTO, NAMES
 from tilewright.intake.address import is_public
@@ -100,8 +100,22 @@ class Settings(BaseSettings):
     ] = None
     price: Annotated[
         Decimal | None,
-        Field(ge=0, le=1000, description="Dollars a tile; the model's if unset."),
+        Field(
+            ge=0,
+            le=1000,
+            description="Dollars a megapixel of a tile, which the usual sizes have one of; the "
+            "model's if unset.",
+        ),
     ] = None
+    tile_side: Annotated[
+        int,
+        Field(
+            ge=SMALLEST_SIDE,
+            le=LARGEST_SIDE,
+            description="Longest side of a tile, in texels. One of 4096 by 4096 takes about 16 "
+            "times the seconds of a usual one, and up to 4 GB.",
+        ),
+    ] = LARGEST_SIDE
     requests_per_minute: Annotated[
         int | None, Field(ge=1, le=1_000_000, description="Of keys without a limit of their own.")
     ] = None

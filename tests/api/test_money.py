@@ -20,6 +20,15 @@ def test_who_has_no_credits_is_told_what_it_costs(hire: Hire) -> None:
     assert poor.http.get("/v1/get-user-credits").json() == {"credits": 0.01}
 
 
+def test_a_tile_costs_its_megapixels(hire: Hire) -> None:
+    poor = hire(dollars="0.07")
+
+    body = fault(poor.http.post(ASYNC, json=wish(width=2048)), 406, "not_enough_credits")
+    assert "0.08" in body["error"]
+    assert poor.http.post(ASYNC, json=wish(width=512, aspect_ratio="16:9")).status_code == 200
+    assert str(poor.balance()) == "0.05"
+
+
 def test_credit_for_one_is_spent_once_by_submits_at_the_same_moment(hire: Hire) -> None:
     poor = hire(dollars="0.03")
     with ThreadPoolExecutor(8) as threads:

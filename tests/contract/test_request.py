@@ -2,10 +2,19 @@
 
 import pytest
 
-from tilewright.contract import InvalidRequest, TileRequest, parse_request, tile_size
+from tilewright.contract import (
+    InvalidRequest,
+    TileRequest,
+    megapixels,
+    parse_request,
+    tile_size,
+)
 from tilewright.contract.request import SIDE_STEP, SIZES
 
 PROMPT = "Extract stone texture from the wall. Extract into a texture image."
+
+SQUARE = [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9]]
+BOW_TIE = [[0.1, 0.1], [0.9, 0.9], [0.1, 0.9], [0.9, 0.1]]
 
 WRONG: list[tuple[str, object, str]] = [
     ("prompt", None, "is required"),
@@ -41,9 +50,40 @@ WRONG: list[tuple[str, object, str]] = [
     ("quality", 0, "must be from 1 to 100, not 0"),
     ("quality", 101, "must be from 1 to 100, not 101"),
     ("quality", {}, "must be a whole number, not {}"),
+    ("region", 5, 'must be {"polygon": [[x, y], ...]} or {"corners": '),
+    ("region", "left half", "not 'left half'"),
+    ("region", {"polygon": SQUARE, "corners": SQUARE}, "must be {"),
+    ("region", {"polygon": SQUARE, "feather": 3}, "must be {"),
+    ("region", {"polygon": 7}, "polygon must be a list of points [x, y], not 7"),
+    ("region", {"polygon": SQUARE[:2]}, "polygon must have 3 to 500 points, not 2"),
+    ("region", {"polygon": SQUARE * 200}, "polygon must have 3 to 500 points, not 800"),
+    ("region", {"corners": SQUARE[:3]}, "corners must have 4 points, not 3"),
+    ("region", {"polygon": [[0, 0], [1, 0], [1]]}, "polygon holds [1], which is no point [x, y]"),
+    ("region", {"polygon": [[0, 0], [1, 0], ["a", 1]]}, "which is no point"),
+    ("region", {"polygon": [[0, 0], [1, 0], [True, 1]]}, "which is no point"),
+    ("region", {"polygon": [[0, 0], [1, 0], [1, 1.2]]}, "[1, 1.2], which is outside the photo"),
+    ("region", {"polygon": [[0, 0], [1, 0], [1, float("nan")]]}, "which is outside the photo"),
+    ("region", {"polygon": BOW_TIE}, "polygon must not cross itself"),
+    ("region", {"corners": BOW_TIE}, "corners must not cross itself"),
+    ("region", {"polygon": [[0, 0], [0.02, 0], [0, 0.02]]}, "0.020% of the photo; at least 0.05%"),
+    ("region", {"corners": [[0, 0], [1, 0], [0.2, 0.2], [0, 1]]}, "none inward"),
+    ("width", 100, "must be from 128 to 4096, not 100"),
+    ("width", 4128, "must be from 128 to 4096, not 4128"),
+    ("width", 1000, "must be a multiple of 32, not 1000; try 992"),
+    ("width", True, "must be a whole number, not True"),
+    ("height", 0, "must be from 128 to 4096, not 0"),
+    ("height", "1024", "must be a whole number, not '1024'"),
+    ("elements", 0, "must be from 1 to 128, not 0"),
+    ("elements", 129, "must be from 1 to 128, not 129"),
+    ("elements", 2.5, "must be a whole number, not 2.5"),
+    ("embed_report", 1, "must be true or false, not 1"),
     ("sed", 7, "is not a known parameter; did you mean seed?"),
     ("zzz", None, "is not a known parameter"),
 ]
+
+
+def wish(**parameters: object) -> TileRequest:
+    return parse_request({"prompt": PROMPT, **parameters})
 
 
 @pytest.mark.parametrize(
@@ -97,6 +137,11 @@ def test_the_defaults_are_those_of_the_wire_contract() -> None:
         "seed": 87568756,
         "image_format": "webp",
         "quality": 95,
+        "region": None,
+        "width": None,
+        "height": None,
+        "elements": None,
+        "embed_report": False,
     }
 
 
@@ -109,7 +154,7 @@ def test_a_whole_float_is_a_whole_number() -> None:
 
 @pytest.mark.parametrize("photo", [(4000, 3000), (3000, 4000), (1000, 1000), (4000, 1000)])
 def test_match_input_image_keeps_the_shape_of_the_photo(photo: tuple[int, int]) -> None:
-    width, height = tile_size("match_input_image", photo)
+    width, height = tile_size(wish(aspect_ratio="match_input_image"), photo)
 
     assert width % SIDE_STEP == height % SIDE_STEP == 0
     assert 0.9 < width * height / 2**20 < 1.1
@@ -118,7 +163,7 @@ def test_match_input_image_keeps_the_shape_of_the_photo(photo: tuple[int, int]) 
 
 def test_match_input_image_refuses_a_strip() -> None:
     with pytest.raises(InvalidRequest, match="4:1, and this one is 2000x400"):
-        tile_size("match_input_image", (2000, 400))
+        tile_size(wish(aspect_ratio="match_input_image"), (2000, 400))
 
 
 def test_every_other_shape_is_about_a_megapixel() -> None:
@@ -127,3 +172,48 @@ def test_every_other_shape_is_about_a_megapixel() -> None:
         assert width % 16 == height % 16 == 0
         assert 0.9 < width * height / 2**20 < 1.1
         assert width / height == pytest.approx(across / down, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("asked", "size"),
+    [
+        ({"width": 2048}, (2048, 2048)),
+        ({"width": 2048, "aspect_ratio": "16:9"}, (2048, 1152)),
+        ({"height": 512, "aspect_ratio": "2:3"}, (352, 512)),
+        ({"width": 4096, "height": 256, "aspect_ratio": "1:1"}, (4096, 256)),
+        ({"width": 1024, "aspect_ratio": "match_input_image"}, (1024, 512)),
+    ],
+)
+def test_a_side_that_is_not_given_follows_the_shape(
+    asked: dict[str, object], size: tuple[int, int]
+) -> None:
+    assert tile_size(wish(**asked), (2000, 1000)) == size
+
+
+def test_a_side_that_would_leave_the_limits_is_refused_by_the_one_that_was_given() -> None:
+    with pytest.raises(InvalidRequest, match="height: makes the width 7328") as caught:
+        wish(height=4096, aspect_ratio="16:9")
+
+    assert caught.value.fields[0].field == "height"
+    with pytest.raises(InvalidRequest, match="width: makes the height 80"):
+        tile_size(wish(width=4096, aspect_ratio="match_input_image"), (500, 1000))
+
+
+def test_a_tile_counts_for_its_megapixels() -> None:
+    assert {megapixels(*size) for size in SIZES.values()} == {1}
+    assert [megapixels(side, side) for side in (128, 1024, 2048, 4096)] == [1, 1, 4, 16]
+
+
+def test_a_region_may_come_as_text_and_goes_clockwise_from_its_first_point() -> None:
+    text = '{"corners": [[0.1, 0.1], [0.1, 0.9], [0.9, 0.9], [0.9, 0.1]]}'
+
+    region = wish(region=text).region
+    assert region is not None
+    assert [list(point) for point in region.points] == SQUARE
+    assert wish(region=region.model_dump(mode="json")).region == region
+
+
+def test_a_lasso_may_come_back_to_its_start() -> None:
+    region = wish(region={"polygon": [*SQUARE, SQUARE[0]]}).region
+    assert region is not None
+    assert len(region.points) == 5

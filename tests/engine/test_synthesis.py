@@ -101,6 +101,29 @@ def test_a_photo_that_is_a_tile_already_comes_back_unchanged(wall: bytes) -> Non
     assert any(np.array_equal(np.roll(made, (-y, -x), (0, 1)), again) for y, x in shift)
 
 
+def test_another_seed_is_not_the_same_tile_shifted() -> None:
+    """Where one cell of the surface fills the tile, seeds take other parts of it."""
+    spectra = []
+    for seed in (1, 2, 3):
+        outcome = run(example("oak_leaves"), LEAVES_PROMPT, seed=seed, width=384)
+        assert "in one piece" in outcome.report.method
+        with Image.open(BytesIO(outcome.data)) as image:
+            light = np.asarray(image.convert("L"), np.float64)
+        spectrum = np.fft.fft2(light - light.mean())
+        spectra.append(spectrum / np.sqrt((np.abs(spectrum) ** 2).mean()))
+    for one, other in ((0, 1), (0, 2), (1, 2)):
+        again = np.fft.ifft2(spectra[one] * np.conj(spectra[other])).real
+        assert again.max() < 0.9
+
+
+@pytest.mark.parametrize(("width", "height"), [(128, 160), (1536, 1536), (2048, 512)])
+def test_other_sizes_wrap_too(wall: bytes, width: int, height: int) -> None:
+    report = run(wall, width=width, height=height).report
+    assert (report.width, report.height) == (width, height)
+    assert report.score.across.wrap_step <= report.score.across.inner_p99
+    assert report.score.down.wrap_step <= report.score.down.inner_p99
+
+
 def test_seed_minus_one_draws_one_and_reports_it(wall: bytes) -> None:
     drawn = run(wall, seed=-1)
     assert drawn.report.seed >= 0

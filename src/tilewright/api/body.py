@@ -8,13 +8,14 @@ from starlette.datastructures import FormData, UploadFile
 
 from tilewright.api.faults import Refused
 from tilewright.contract import IMAGES, FieldFault, InvalidRequest, ServiceRequest
+from tilewright.contract.faults import is_a
 from tilewright.intake.limits import LARGEST_FILE, MEBIBYTE
 
 LARGEST_BODY = 3 * LARGEST_FILE * 4 // 3 + MEBIBYTE
 """Bytes: three photos as base64, and the rest."""
 
 MOST_PARTS = 40
-"""Of a form; there are 14 parameters."""
+"""Of a form; there are 19 parameters."""
 
 JSON_TYPE, FORM_TYPE = "application/json", "multipart/form-data"
 
@@ -94,10 +95,11 @@ def _typed(name: str, text: str) -> object:
     """A form knows only text: numbers, truths and nothing are read from it."""
     if text == "" and name != "prompt":
         return None
-    field = ServiceRequest.model_fields.get(name)
-    if field is not None and field.annotation is bool:
+    if name not in ServiceRequest.model_fields:
+        return text
+    if is_a(bool, ServiceRequest, name):
         return {"true": True, "false": False}.get(text.strip().lower(), text)
-    if field is not None and field.annotation is int:
+    if is_a(int, ServiceRequest, name):
         try:
             return int(text) if len(text) < 20 else text
         except ValueError:

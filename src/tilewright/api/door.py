@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 
 from tilewright.accounts import Caller
 from tilewright.api.slugs import Model
+from tilewright.contract import LARGEST_SIDE
 from tilewright.database import reading, reads_at_once, writing
 from tilewright.engine.choose import EngineState
 from tilewright.intake import FetchLimits, PhotoLimits, is_public
@@ -40,7 +41,7 @@ class Rules:
     the time a queued job is told. moderated: whether prompts are looked at for bad words;
     more_blocked_words: the operator's own. allowed: the network addresses that may be reached, see
     `intake.address`. trusted: those of proxies whose word is taken for the address that callers
-    see.
+    see. longest_side: of a tile, in texels.
     """
 
     engine: EngineState
@@ -53,6 +54,7 @@ class Rules:
     at_once: int | None = None
     retention: int = 3600
     sync_deadline: float = 25.0
+    longest_side: int = LARGEST_SIDE
     workers: int = 1
     moderated: bool = True
     more_blocked_words: tuple[str, ...] = ()

@@ -27,11 +27,13 @@ UPLOADED = re.compile(r"(?:https?://[^/]+)?/uploads/([0-9a-f-]{36})(?:/[^/?#]*)?
 class Photos:
     """The blobs of `image_1` to `image_3`. uploads: those among them that were sent before.
     made: those that were made for this request, and must go if it comes to nothing.
+    tile: width and height of what is asked for, in texels.
     """
 
     blobs: dict[str, str | None]
     uploads: tuple[str, ...]
     made: tuple[str, ...]
+    tile: tuple[int, int]
 
 
 def form_photos(parameters: Parameters) -> dict[str, bytes]:
@@ -55,6 +57,7 @@ def keep_photos(
     blobs: dict[str, str | None] = dict.fromkeys(IMAGES)
     uploads: list[str] = []
     made: list[str] = []
+    tile = (0, 0)
     try:
         for name in IMAGES:
             source = getattr(request, name)
@@ -67,15 +70,16 @@ def keep_photos(
                 data = door.blobs.get(upload.blob) if _shapes_the_tile(request, name) else None
             else:
                 data = files.get(name) or _read(door, name, source)
-            if data is not None:
-                _check(door, name, data, request)
+            size = (1, 1) if data is None else _measure(door, name, data)
+            if name == IMAGES[0]:
+                tile = _tile_size(door, request, size)
             if upload is None and data is not None:
                 blobs[name] = door.blobs.put(data)
                 made.append(str(blobs[name]))
     except BaseException:
         door.blobs.delete(*made)
         raise
-    return Photos(blobs, tuple(uploads), tuple(made))
+    return Photos(blobs, tuple(uploads), tuple(made), tile)
 
 
 def _shapes_the_tile(request: ServiceRequest, name: str) -> bool:
@@ -102,10 +106,19 @@ def _read(door: Door, name: str, source: str) -> bytes:
         raise InvalidRequest([FieldFault(name, str(error))]) from error
 
 
-def _check(door: Door, name: str, data: bytes, request: ServiceRequest) -> None:
+def _measure(door: Door, name: str, data: bytes) -> tuple[int, int]:
+    """Width and height of a photo, if it is one that is taken."""
     try:
-        size = inspect(data, door.rules.photo_limits)
+        return inspect(data, door.rules.photo_limits)
     except PhotoRefused as error:
         raise InvalidRequest([FieldFault(name, str(error))]) from error
-    if name == IMAGES[0]:
-        tile_size(request.aspect_ratio, size)
+
+
+def _tile_size(door: Door, request: ServiceRequest, photo: tuple[int, int]) -> tuple[int, int]:
+    """Of the tile, within what this service makes."""
+    sides = tile_size(request, photo)
+    for name, side in zip(("width", "height"), sides, strict=True):
+        if side > door.rules.longest_side:
+            limit = f"at most {door.rules.longest_side} here, not {side}"
+            raise InvalidRequest([FieldFault(name, f"must be {limit}")])
+    return sides

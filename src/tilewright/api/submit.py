@@ -20,6 +20,7 @@ from tilewright.contract import (
     InvalidRequest,
     ServiceRequest,
     UrlRefused,
+    megapixels,
     parse_service_request,
 )
 from tilewright.engine.choose import check
@@ -67,7 +68,7 @@ async def submit(request: Request, door: Door, slug: str) -> Submitted:
             slug=slug,
             request=wish.model_dump(mode="json", exclude=set(WIRE_ONLY)),
             inputs=photos.blobs,
-            cost=door.rules.price_of(model, caller),
+            cost=door.rules.price_of(model, caller) * megapixels(*photos.tile),
             body_hash=body_hash,
             options={**wish.model_dump(include=set(OPTIONS)), **_trace(request)},
             uploads=photos.uploads,

@@ -35,14 +35,17 @@ def given_parameters(values: dict[str, Any]) -> dict[str, Any]:
 
 def _option(name: str) -> click.Option:
     from tilewright.contract import TileRequest
+    from tilewright.contract.faults import is_a
 
-    field = TileRequest.model_fields[name]
-    number = field.annotation is int
+    flag = f"--{name.replace('_', '-')}"
+    if is_a(bool, TileRequest, name):
+        return click.Option([flag], is_flag=True, default=None, help=_help(name))
+    number = is_a(int, TileRequest, name)
     return click.Option(
-        [f"--{name.replace('_', '-')}"],
+        [flag],
         type=click.INT if number else click.STRING,
         metavar="NUMBER" if number else "TEXT",
-        required=field.is_required(),
+        required=TileRequest.model_fields[name].is_required(),
         help=_help(name),
     )
 
@@ -58,6 +61,6 @@ def _help(name: str) -> str:
         parts.append(", ".join(known))
     if limits := bounds(TileRequest, name):
         parts.append(f"{limits[0]} to {limits[1]}")
-    if not field.is_required() and field.default is not None:
+    if not field.is_required() and field.default not in (None, False):
         parts.append(f"default {field.default}")
     return f"{field.description}  [{'; '.join(parts)}]" if parts else str(field.description)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from tilewright.contract import Report, TileScore
+    from tilewright.contract import AxisScore, Report, TileScore
 
 FAILED, WRONG_INPUT = 1, 2
 
@@ -67,20 +67,39 @@ def say_report(path: str, report: Report) -> None:
         click.echo(f"  note: {note}")
 
 
-def say_score(path: str, score: TileScore) -> None:
-    """The marks of a tile, each with what it speaks of, and the plain words."""
+def say_score(path: str, score: TileScore, inside: dict[str, Any] | None) -> None:
+    """The marks of a tile, each with its meaning, the plain words, and the report inside it."""
     click.echo(f"{path}:")
-    marks = {
-        "overall": score.overall,
-        "seam": score.seam,
-        "repetition": score.repetition,
-        "fidelity": score.fidelity,
-    }
-    for name, mark in marks.items():
-        shown = "not measured: give --reference" if mark is None else f"{mark:.3f}"
-        click.echo(f"  {name:<10}  {shown}")
+    alike = "not measured: give --reference" if score.fidelity is None else f"{score.fidelity:.3f}"
+    rows = [
+        ("overall", f"{score.overall:.3f}", "seam, repetition and fidelity in one number"),
+        ("seam", f"{score.seam:.3f}", "1: neither wrap can be told from the lines inside"),
+        ("  across", f"{score.across.score:.3f}", _steps(score.across, "right", "left")),
+        ("  down", f"{score.down.score:.3f}", _steps(score.down, "bottom", "top")),
+        ("repetition", f"{score.repetition:.3f}", "1: nothing is seen twice by accident"),
+        ("fidelity", alike, "1: as like the reference as another part of it would be"),
+        ("period", _period(score), "texels after which it comes again, across and down"),
+    ]
+    width = max(len(mark) for _, mark, _ in rows)
+    for name, mark, meaning in rows:
+        click.echo(f"  {name:<10}  {mark:<{width}}  {meaning}")
     for sentence in score.words:
         click.echo(f"  {sentence}")
+    if inside is not None:
+        made = ("engine", "engine_version", "seed", "prompt", "method")
+        known = (f"{name} {inside[name]}" for name in made if name in inside)
+        click.echo(f"  its own report: {', '.join(known)}")
+
+
+def _steps(axis: AxisScore, start: str, end: str) -> str:
+    return (
+        f"from {start} to {end}: a step of {axis.wrap_step:.1f} Delta E, where lines inside have "
+        f"{axis.inner_step:.1f}, and one in a hundred {axis.inner_p99:.1f}"
+    )
+
+
+def _period(score: TileScore) -> str:
+    return ", ".join("none" if step is None else f"{step:.1f}" for step in score.period)
 
 
 def _read_error(error: Exception | str) -> tuple[str, str, list[dict[str, str]], int]:

@@ -13,15 +13,18 @@ from tilewright.cli.stdin import fill_in
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON.")
 def score(tile: str, reference: str | None, as_json: bool) -> None:
-    """Measure how good a tile is.
+    """Measure how good a tile is, whatever made it.
 
-    Its seam, its repetition, with --reference its likeness to the surface, and one number for
-    all of them. TILE is a file, an http(s) address, or - for standard input.
+    Its seam each way, its repetition, its period, with --reference its likeness to the surface, and
+    one number for all of them. A report that `--embed-report` put into the file is told too. TILE
+    is a file, an http(s) address, or - for standard input.
     """
     from tilewright import compose
 
-    found = compose.score(fill_in(tile), None if reference is None else fill_in(reference))
+    picture = fill_in(tile)
+    found = compose.score(picture, None if reference is None else fill_in(reference))
+    inside = compose.report_inside(picture)
     if as_json:
-        say_json({"tile": tile, "score": found.model_dump(mode="json")})
+        say_json({"tile": tile, "score": found.model_dump(mode="json"), "report": inside})
     else:
-        say_score(tile, found)
+        say_score(tile, found, inside)

@@ -22,7 +22,9 @@ from tilewright.contract.errors import (
     UnsupportedParameter,
     UrlRefused,
 )
+from tilewright.contract.region import Region
 from tilewright.contract.report import (
+    Alternative,
     AxisScore,
     Report,
     StageTime,
@@ -31,11 +33,14 @@ from tilewright.contract.report import (
 )
 from tilewright.contract.request import (
     IMAGES,
+    LARGEST_SIDE,
+    SMALLEST_SIDE,
     WIRE_ONLY,
     AspectRatio,
     ImageFormat,
     ServiceRequest,
     TileRequest,
+    megapixels,
     parse_request,
     parse_service_request,
     tile_size,
@@ -43,7 +48,10 @@ from tilewright.contract.request import (
 
 __all__ = [
     "IMAGES",
+    "LARGEST_SIDE",
+    "SMALLEST_SIDE",
     "WIRE_ONLY",
+    "Alternative",
     "AspectRatio",
     "AxisScore",
     "Cancelled",
@@ -60,6 +68,7 @@ __all__ = [
     "PhotoRefused",
     "QueueUnavailable",
     "RateLimited",
+    "Region",
     "Report",
     "ServiceRequest",
     "StageTime",
@@ -73,6 +82,7 @@ __all__ = [
     "Unauthorized",
     "UnsupportedParameter",
     "UrlRefused",
+    "megapixels",
     "parse_request",
     "parse_service_request",
     "tile_size",

@@ -39,10 +39,21 @@ def nearest(word: str, known: Iterable[str], likeness: float = 0.5) -> str:
 
 def bounds(model: type[BaseModel], name: str) -> tuple[float, float] | None:
     """The least and the greatest value of a field; None if it is not bounded on both sides."""
-    marks = model.model_fields[name].metadata
+    field = model.model_fields[name]
+    marks = [*field.metadata]
+    for part in get_args(field.annotation):  # `Annotated[int, ...] | None` holds them deeper
+        for mark in getattr(part, "__metadata__", ()):
+            marks += getattr(mark, "metadata", [mark])
     least = [mark.ge for mark in marks if hasattr(mark, "ge")]
     greatest = [mark.le for mark in marks if hasattr(mark, "le")]
     return (least[0], greatest[0]) if least and greatest else None
+
+
+def is_a(kind: type, model: type[BaseModel], name: str) -> bool:
+    """Whether a field holds values of that `kind`, or is left out."""
+    annotation = model.model_fields[name].annotation
+    parts = (annotation, *get_args(annotation))
+    return any(part is kind or getattr(part, "__origin__", None) is kind for part in parts)
 
 
 def choices(model: type[BaseModel], name: str) -> tuple[str, ...]:

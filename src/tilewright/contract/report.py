@@ -33,17 +33,35 @@ class TileScore(_Frozen):
     fidelity: Unit | None = Field(
         None, description="Likeness to the reference surface; null without a reference."
     )
+    period: tuple[float | None, float | None] = Field(
+        default=(None, None),
+        description="Texels after which the material comes again, across and down; null where it "
+        "does not.",
+    )
     words: list[str] = Field(description="The same in plain words, worst first.")
 
 
-class Surface(_Frozen):
-    """The part of the photo that was taken for the named surface."""
+class Alternative(_Frozen):
+    """A part of the photo that the words fit."""
 
     outline: list[tuple[Unit, Unit]] = Field(
         description="Corners of its outline, x and y in fractions of the photo."
     )
     share: Unit = Field(description="Share of the photo's area.")
-    confidence: Unit = Field(description="How sure the choice is; below 0.57 look at it.")
+    confidence: Unit = Field(
+        description="How sure the choice is, or would be; below 0.57 look at it."
+    )
+
+
+class Surface(Alternative):
+    """The part of the photo that was taken for the named surface."""
+
+    drawn: bool = Field(default=False, description="Whether the request drew it, as `region`.")
+    alternatives: list[Alternative] = Field(
+        default_factory=list,
+        description="Other surfaces that the words fit, the likeliest first; each outline may be "
+        "sent as the polygon of `region`.",
+    )
     matched: list[str] = Field(description="Words of the prompt that guided the choice.")
 
 
@@ -70,6 +88,10 @@ class Report(_Frozen):
     straightened: str = Field(description="What was done about perspective, in a few words.")
     method: str = Field(description="How the tile was made from the surface.")
     scale: float = Field(description="Texels of the tile per pixel of the photo (1: untouched).")
+    elements: int | None = Field(
+        default=None,
+        description="Bricks, planks, stones or cells across the tile, where they were asked.",
+    )
     score: TileScore = Field(description="Measured on the encoded bytes.")
     stages: list[StageTime]
     notes: list[str] = Field(description="What the user should know, in plain words.")

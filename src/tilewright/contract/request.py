@@ -1,6 +1,6 @@
 """What may be asked for: every parameter with its type, range and default, written once."""
 
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal, Self, TypeVar, get_args
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -11,10 +11,13 @@ from pydantic import (
     Field,
     StringConstraints,
     ValidationError,
+    WithJsonSchema,
+    model_validator,
 )
 
 from tilewright.contract.errors import FieldFault, InvalidRequest
 from tilewright.contract.faults import explain, show
+from tilewright.contract.region import Region, read_region
 
 AspectRatio = Literal[
     "1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9", "match_input_image"
@@ -42,6 +45,12 @@ SIDE_STEP = 32
 WIDEST_MATCH = 4.0
 """`match_input_image` follows photos up to this ratio of long to short side. A tile of one
 megapixel beyond it would be under 512 texels high."""
+
+SMALLEST_SIDE, LARGEST_SIDE = 128, 4096
+"""Texels. Below, a wrap is hard to judge; above, the work no longer fits into 4 GB."""
+
+MOST_ELEMENTS = 128
+"""Across a tile: at the usual 1024 texels, 8 for each."""
 
 MEGAPIXEL = 1024 * 1024
 LONGEST_URL = 2048
@@ -79,7 +88,21 @@ def _lora_address(value: str) -> str:
     return value
 
 
+def _multiple(value: int) -> int:
+    if value % SIDE_STEP:
+        near = round(value / SIDE_STEP) * SIDE_STEP
+        raise ValueError(f"must be a multiple of {SIDE_STEP}, not {show(value)}; try {near}")
+    return value
+
+
 Whole = Annotated[int, BeforeValidator(_whole_number)]
+Side = Annotated[
+    int,
+    Field(ge=SMALLEST_SIDE, le=LARGEST_SIDE),
+    AfterValidator(_multiple),
+    BeforeValidator(_whole_number),
+]
+Count = Annotated[int, Field(ge=1, le=MOST_ELEMENTS), BeforeValidator(_whole_number)]
 LoraUrl = Annotated[
     str, StringConstraints(strict=True, max_length=LONGEST_URL), AfterValidator(_lora_address)
 ]
@@ -90,6 +113,11 @@ WebhookUrl = Annotated[
 ]
 PhotoText = Annotated[str, StringConstraints(strict=True, min_length=1)]
 Truth = Annotated[bool, BeforeValidator(_truth)]
+Drawn = Annotated[
+    Region,
+    BeforeValidator(read_region),
+    WithJsonSchema(Region.model_json_schema(mode="validation")),
+]
 
 PHOTO_FORMS = "an http(s) URL, a data: URL, base64, or an address that /upload-asset gave."
 
@@ -119,6 +147,36 @@ class TileRequest(BaseModel):
     )
     image_format: ImageFormat = Field("webp", description="File format of the tile.")
     quality: Whole = Field(95, ge=1, le=100, description="Of JPEG and WebP; PNG is lossless.")
+    region: Drawn | None = Field(
+        None,
+        description="The surface, drawn on the photo, instead of being found by the words: "
+        '{"polygon": [[x, y], ...]} around it, or {"corners": four points} of a rectangle in it, '
+        "which is then seen straight on. x and y are fractions of the photo, from its top left.",
+    )
+    width: Side | None = Field(
+        None,
+        description=f"Of the tile, in texels, a multiple of {SIDE_STEP}. Alone, aspect_ratio gives "
+        "the height.",
+    )
+    height: Side | None = Field(
+        None,
+        description=f"Of the tile, in texels, a multiple of {SIDE_STEP}. Alone, aspect_ratio gives "
+        "the width; width and height together take its place.",
+    )
+    elements: Count | None = Field(
+        None,
+        description="How many bricks, planks, stones or cells lie across the tile.",
+    )
+    embed_report: Truth = Field(
+        False, description="Whether the report goes into the file of the tile too, as XMP."
+    )
+
+    @model_validator(mode="after")
+    def _sides_fit(self) -> Self:
+        """A side that the shape and the other side give must be one that may be asked for."""
+        if self.aspect_ratio != "match_input_image":
+            tile_size(self, (1, 1))
+        return self
 
 
 class ServiceRequest(TileRequest):
@@ -166,11 +224,29 @@ def _parse(model: type[Wish], parameters: dict[str, Any]) -> Wish:
         raise InvalidRequest(explain(error, model)) from None
 
 
-def tile_size(aspect_ratio: AspectRatio, photo_size: tuple[int, int]) -> tuple[int, int]:
+def tile_size(request: TileRequest, photo_size: tuple[int, int]) -> tuple[int, int]:
     """Width and height in texels of the tile for a photo of `photo_size` (width, height) pixels.
 
-    Raises `InvalidRequest` for `match_input_image` on a photo longer than `WIDEST_MATCH` to 1.
+    Raises `InvalidRequest` for `match_input_image` on a photo longer than `WIDEST_MATCH` to 1, and
+    for a width or height with which the other side would leave the limits.
     """
+    if request.width and request.height:
+        return request.width, request.height
+    width, height = _usual_size(request.aspect_ratio, photo_size)
+    if request.width:
+        return request.width, _other_side("width", request.width * height / width)
+    if request.height:
+        return _other_side("height", request.height * width / height), request.height
+    return width, height
+
+
+def megapixels(width: int, height: int) -> int:
+    """What a tile counts for: 1 in every usual size, 4 at 2048x2048, 16 at 4096x4096."""
+    return max(1, round(width * height / MEGAPIXEL))
+
+
+def _usual_size(aspect_ratio: AspectRatio, photo_size: tuple[int, int]) -> tuple[int, int]:
+    """The same where neither width nor height is asked for: about a megapixel."""
     if aspect_ratio != "match_input_image":
         return SIZES[aspect_ratio]
     width, height = photo_size
@@ -186,6 +262,18 @@ def tile_size(aspect_ratio: AspectRatio, photo_size: tuple[int, int]) -> tuple[i
             ]
         )
     return _side((MEGAPIXEL * ratio) ** 0.5), _side((MEGAPIXEL / ratio) ** 0.5)
+
+
+def _other_side(given: str, length: float) -> int:
+    side = _side(length)
+    if SMALLEST_SIDE <= side <= LARGEST_SIDE:
+        return side
+    other = "height" if given == "width" else "width"
+    sentence = (
+        f"makes the {other} {side}, and it must be from {SMALLEST_SIDE} to {LARGEST_SIDE}; "
+        f"give the {other} too, or another aspect_ratio"
+    )
+    raise InvalidRequest([FieldFault(given, sentence)])
 
 
 def _side(length: float) -> int:

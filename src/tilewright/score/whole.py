@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from tilewright.contract.report import TileScore
 from tilewright.score.fidelity import likeness
-from tilewright.score.plane import to_lab
+from tilewright.score.period import steps
+from tilewright.score.plane import Plane, plane, to_lab
 from tilewright.score.repetition import repetition
 from tilewright.score.seam import both_wraps
 from tilewright.score.words import describe
@@ -35,6 +36,7 @@ def score_tile(tile: NDArray[np.uint8], reference: NDArray[np.uint8] | None = No
         across=across,
         down=down,
         repetition=repeated.score,
+        period=_period(lab),
         fidelity=None if alike is None else alike.score,
         words=describe(wraps, repeated, alike),
     )
@@ -46,3 +48,11 @@ def _overall(seam: float, repetition: float, fidelity: float | None) -> float:
     marks += [] if fidelity is None else [(fidelity, 1.0)]
     total = sum(weight for _, weight in marks)
     return round(float(math.prod(mark ** (weight / total) for mark, weight in marks)), 4)
+
+
+def _period(lab: Plane) -> tuple[float | None, float | None]:
+    across, down = (
+        round(step.length, 1) if step.periodic else None
+        for step in steps(plane(lab[..., 0]), wraps=True)
+    )
+    return across, down

@@ -51,12 +51,20 @@ def _goes_on(light: Floats) -> bool:
     return bool(like[0] >= max(LEAST_LIKE, GOES_ON * float(np.median(like))))
 
 
-def resized(photo: Pixels, width: int, height: int) -> Floats:
-    """(height, width, 3) float32 sRGB, 0..255: the photo scaled as a torus."""
-    if photo.shape[:2] == (height, width):
-        return floats(photo)
-    four = np.tile(photo, (2, 2, 1))
-    way = cv2.INTER_AREA if width < photo.shape[1] else cv2.INTER_CUBIC
-    scaled = cv2.resize(four, (2 * width, 2 * height), interpolation=way)
-    top, left = height // 2, width // 2
-    return floats(scaled[top : top + height, left : left + width])
+def resized(tile: Pixels, size: tuple[int, int]) -> Floats:
+    """(h, w, 3) float32 sRGB, 0..255, of `size` (width, height): read around the border."""
+    height, width = tile.shape[:2]
+    colors = floats(tile)
+    if (width, height) == size:
+        return colors
+    shrink = min(width / size[0], height / size[1])
+    if shrink > 1:
+        sigma = 0.45 * float(np.sqrt(shrink * shrink - 1))
+        reach = int(np.ceil(3 * sigma))
+        wide = cv2.copyMakeBorder(colors, reach, reach, reach, reach, cv2.BORDER_WRAP)
+        colors = floats(cv2.GaussianBlur(wide, (0, 0), sigma)[reach:-reach, reach:-reach])
+    x = (np.arange(size[0], dtype=np.float32) + 0.5) * np.float32(width / size[0]) - 0.5
+    y = (np.arange(size[1], dtype=np.float32) + 0.5) * np.float32(height / size[1]) - 0.5
+    across, down = np.meshgrid(x, y)
+    view = cv2.remap(colors, across, down, cv2.INTER_CUBIC, borderMode=cv2.BORDER_WRAP)
+    return np.clip(view, 0, 255)

@@ -1,26 +1,37 @@
 """The synthesis engine: classical vision and texture synthesis on a plain CPU, nothing to fetch."""
 
 import secrets
+from functools import partial
 
 import cv2
 import numpy as np
 
 from tilewright import __version__
 from tilewright.contract import (
+    Alternative,
     Report,
     Surface,
     TileRequest,
     tile_size,
 )
 from tilewright.engine.choose import check, find
+from tilewright.engine.embed import embed
 from tilewright.engine.protocol import Outcome, Photos, Tick
 from tilewright.engine.synthesis import weave as weaving
 from tilewright.engine.synthesis.arrays import Mask, pixels
 from tilewright.engine.synthesis.combine import blend, layer
-from tilewright.engine.synthesis.finish import LOSSLESS, calmly_rolled, decoded, encode
+from tilewright.engine.synthesis.finish import (
+    CALM,
+    LOSSLESS,
+    MIXED_CALM,
+    calmly_rolled,
+    decoded,
+    encode,
+)
+from tilewright.engine.synthesis.mixing import first_material, manner_of, place_of
 from tilewright.engine.synthesis.stages import Stages
 from tilewright.engine.synthesis.surface import Found
-from tilewright.engine.synthesis.weave import Woven, weave
+from tilewright.engine.synthesis.weave import Order, Woven, weave
 from tilewright.engine.synthesis.words import Wish, understand
 from tilewright.intake import Photo, decode
 from tilewright.score import score_tile
@@ -30,6 +41,10 @@ WORKING_PIXELS = 16e6
 
 UNSURE = 0.57
 """Confidence below which the surface may be another one (wrong choices had .51 to .54)."""
+
+ENLARGED = 1.5
+"""Texels per pixel of the photo from which the report says how they were made: below, a tile looks
+as sharp as its photo at arm's length."""
 
 SMALL_SWATCH = 128
 """Pixels; tiles from smaller swatches look enlarged, and their users are told."""
@@ -49,25 +64,32 @@ class SynthesisEngine:
 
     def run(self, request: TileRequest, photos: Photos, tick: Tick) -> Outcome:
         """Find the surface, weave the tile, combine it with the others, encode and measure it."""
+        mix = partial(blend, manner=manner_of(request.prompt))
+        cover = partial(layer, where=place_of(request.prompt))
         others = [
             (combine, data)
-            for combine, data in ((blend, photos.blend), (layer, photos.layer))
+            for combine, data in ((mix, photos.blend), (cover, photos.layer))
             if data is not None
         ]
         stages = Stages(tick, _plan(1 + len(others)))
         seed = secrets.randbelow(LARGEST_SEED + 1) if request.seed == -1 else request.seed
         stages.begin()
         photo = _open(photos.base)
-        size = tile_size(request.aspect_ratio, (photo.pixels.shape[1], photo.pixels.shape[0]))
-        wish = understand(request.prompt)
-        woven = weave(photo.pixels, photo.focal_ratio, wish, size, seed, stages)
+        size = tile_size(request, (photo.pixels.shape[1], photo.pixels.shape[0]))
+        wish = understand(first_material(request.prompt) if others else request.prompt)
+        order = Order(size, seed, request.region, request.elements)
+        woven = weave(photo.pixels, photo.focal_ratio, wish, order, stages)
         tile = woven.tile
         for combine, data in others:
             other = _open(data)
-            top = weave(other.pixels, other.focal_ratio, understand(""), size, seed, stages)
+            top = weave(other.pixels, other.focal_ratio, understand(""), Order(size, seed), stages)
             tile = combine(tile, top.tile, seed)
         stages.begin()
-        data, quality = encode(calmly_rolled(tile), request.image_format, request.quality)
+        data, quality = encode(
+            calmly_rolled(tile, MIXED_CALM if others else CALM),
+            request.image_format,
+            request.quality,
+        )
         stages.begin()
         reference = None if others else pixels(woven.exemplar)
         score = score_tile(decoded(data), reference)
@@ -81,15 +103,19 @@ class SynthesisEngine:
             image_format=request.image_format,
             quality=request.quality,
             file_size=len(data),
-            surface=_surface(woven.found, wish),
+            surface=_surface(woven.found, wish, drawn=request.region is not None),
             straightened=woven.straight.how,
-            method=_method(woven, [combine.__name__ for combine, _ in others]),
+            method=_method(woven, photos, request.prompt),
             scale=round(woven.zoom, 3),
+            elements=request.elements,
             score=score,
             stages=stages.end(),
-            notes=[*_notes(woven, wish), *_quality_notes(request.quality, quality)],
+            notes=[
+                *_notes(woven, wish, drawn=request.region is not None),
+                *_quality_notes(request.quality, quality),
+            ],
         )
-        return Outcome(data, report)
+        return Outcome(*embed(data, report)) if request.embed_report else Outcome(data, report)
 
 
 def _plan(photos: int) -> list[tuple[str, float]]:
@@ -108,12 +134,20 @@ def _open(data: bytes) -> Photo:
     return Photo(pixels(small), photo.focal_ratio)
 
 
-def _surface(found: Found, wish: Wish) -> Surface:
+def _surface(found: Found, wish: Wish, *, drawn: bool) -> Surface:
     return Surface(
-        outline=_outline(found.mask),
-        share=round(float(found.mask.mean()), 4),
-        confidence=round(found.confidence, 3),
+        **_part(found.mask, found.confidence).model_dump(),
+        drawn=drawn,
+        alternatives=[_part(mask, confidence) for mask, confidence in found.rivals],
         matched=list(wish.matched),
+    )
+
+
+def _part(mask: Mask, confidence: float) -> Alternative:
+    return Alternative(
+        outline=_outline(mask),
+        share=round(float(mask.mean()), 4),
+        confidence=round(confidence, 3),
     )
 
 
@@ -126,9 +160,14 @@ def _outline(mask: Mask) -> list[tuple[float, float]]:
     return [(round(float(x) / width, 4), round(float(y) / height, 4)) for x, y in corners]
 
 
-def _method(woven: Woven, combined: list[str]) -> str:
+def _method(woven: Woven, photos: Photos, prompt: str) -> str:
     laid = "in one piece" if woven.pieces == 1 else f"in {woven.pieces} pieces"
-    return f"the photo's own pixels, {laid}" + "".join(f", {name} of another" for name in combined)
+    words = f"the photo's own pixels, {laid}"
+    if photos.blend is not None:
+        words += f"; a second material blended in, in {manner_of(prompt)}"
+    if photos.layer is not None:
+        words += f"; a third laid over, in {place_of(prompt)}"
+    return words
 
 
 def _quality_notes(asked: int, used: int) -> list[str]:
@@ -138,22 +177,32 @@ def _quality_notes(asked: int, used: int) -> list[str]:
     return [f"Encoded {now} instead of at quality {asked}, so that the border does not show."]
 
 
-def _notes(woven: Woven, wish: Wish) -> list[str]:
-    notes = []
+def _notes(woven: Woven, wish: Wish, *, drawn: bool) -> list[str]:
+    notes = [] if drawn else _choice_notes(woven.found, wish)
     width, height = woven.straight.width, woven.straight.height
-    if not wish.matched:
-        notes.append(
-            "No word of the prompt names a material, an object, a color or a place that this "
-            "engine knows: the photo's main surface was taken."
-        )
-    elif woven.found.confidence < UNSURE:
-        notes.append(
-            f"The surface was chosen with little certainty ({woven.found.confidence:.2f}): look "
-            "at it, and crop the photo to the surface if it is the wrong one."
-        )
     if min(width, height) < SMALL_SWATCH:
         notes.append(
             f"The surface shows only {width}x{height} pixels in the photo, so the tile is "
             "enlarged: a closer photo gives a better one."
         )
+    if woven.zoom > ENLARGED:
+        notes.append(
+            f"The surface's {width}x{height} pixels are shown {woven.zoom:.1f} times as large, by "
+            "bicubic interpolation: what is finer than they are was not made up."
+        )
     return notes
+
+
+def _choice_notes(found: Found, wish: Wish) -> list[str]:
+    """What is to be known where the words hardly decided."""
+    if not wish.matched:
+        return [
+            "No word of the prompt names a material, an object, a color or a place that this "
+            "engine knows: the photo's main surface was taken."
+        ]
+    if found.confidence >= UNSURE:
+        return []
+    return [
+        f"The surface was chosen with little certainty ({found.confidence:.2f}): look at it, and "
+        f"draw the region if it is the wrong one; {len(found.rivals)} others are reported."
+    ]

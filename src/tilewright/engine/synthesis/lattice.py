@@ -58,30 +58,46 @@ class Lattice(NamedTuple):
     down: Shift
 
 
+class Counted(NamedTuple):
+    """A side of the tile as a fixed number of shifts (it need not be whole), each `least` to `most`
+    pixels of the swatch long.
+    """
+
+    shifts: float
+    least: float
+    most: float
+
+
 class _Span(NamedTuple):
     """One side of the tile: `steps` shifts of (along, aside) pixels, and its price."""
 
     along: float
     aside: float
-    steps: int
+    steps: float
     cost: float
     price: float
 
 
-def find_lattices(swatch: Swatch, size: tuple[int, int], zoom: float, count: int) -> list[Lattice]:
-    """The `count` best lattices for tiles of `size` (width, height) at about `zoom`.
+def find_lattices(
+    swatch: Swatch,
+    wanted: tuple[float, float],
+    count: int,
+    counted: tuple[Counted | None, Counted | None] = (None, None),
+) -> list[Lattice]:
+    """The `count` best lattices for tiles that show about `wanted` (width, height) of the swatch.
 
-    zoom: texels per pixel of the swatch. Each side of the tile is a whole number of shifts that
-    the swatch shows, so regular materials keep their periods, however large the tile.
+    wanted: in pixels of the swatch. Each side of the tile is a whole number of shifts that the
+    swatch shows, so regular materials keep their periods, however large the tile; or the number
+    that is `counted`. Empty where the swatch has no shift of such a length.
     """
     longest = max(swatch.width, swatch.height)
     scale = min(1.0, SEARCH_SIDE / longest)
     features = lab_features(swatch.view(SEARCH_SIDE))
     differences = _self_difference(features)
-    wide, high = size[0] / zoom, size[1] / zoom
+    wide, high = wanted
     turned = np.ascontiguousarray(features.transpose(1, 0, 2))
-    across = _spans(features, differences, wide * scale)
-    down = _spans(turned, differences.T, high * scale)
+    across = _spans(features, differences, wide * scale, _scaled(counted[0], scale))
+    down = _spans(turned, differences.T, high * scale, _scaled(counted[1], scale))
     pairs = [
         (a.price + b.price + STRETCH_PRICE * abs(np.log(_zoomed(a, wide) / _zoomed(b, high))), a, b)
         for a in across
@@ -99,21 +115,46 @@ def find_lattices(swatch: Swatch, size: tuple[int, int], zoom: float, count: int
     return list(dict.fromkeys(found))
 
 
+def _scaled(counted: Counted | None, scale: float) -> Counted | None:
+    return counted and Counted(counted.shifts, counted.least * scale, counted.most * scale)
+
+
 def _zoomed(span: _Span, wanted: float) -> float:
     return span.along * span.steps / wanted
 
 
-def _spans(features: Floats, differences: Floats, wanted: float) -> list[_Span]:
+def _spans(
+    features: Floats, differences: Floats, wanted: float, counted: Counted | None
+) -> list[_Span]:
     """The sides that shifts along the rows of `features` can make, each near `wanted` pixels."""
     height, width = features.shape[:2]
+    if counted is None:
+        shifts = _propose(differences, width, height, _own(width, wanted), _reach(width))
+    else:
+        near = int(counted.least), int(np.ceil(counted.most))
+        shifts = _propose(differences, width, height, set(), near)
     spans = []
-    for shift in _price(features, _propose(differences, width, height, wanted)):
-        fewer = int(wanted / shift.x)
-        for steps in range(max(1, fewer), fewer + 2):
+    for shift in _price(features, shifts):
+        for steps in [counted.shifts] if counted else _multiples(shift.x, wanted):
             off = abs(np.log2(steps * shift.x / wanted))
             price = shift.cost + SCALE_PRICE * off
             spans.append(_Span(shift.x, shift.y, steps, shift.cost, price))
     return spans
+
+
+def _multiples(shift: float, wanted: float) -> range:
+    fewer = int(wanted / shift)
+    return range(max(1, fewer), fewer + 2)
+
+
+def _reach(length: int) -> tuple[int, int]:
+    return int(NEAREST * length), int(FARTHEST * length)
+
+
+def _own(length: int, wanted: float) -> set[int]:
+    """Shifts whose multiples are as long as `wanted`: the photo's own scale."""
+    first = max(1, _reach(length)[0])
+    return {round(wanted / steps) for steps in range(1, int(wanted / first) + 2)}
 
 
 def _fits(across: _Span, down: _Span, features: Floats) -> bool:
@@ -159,16 +200,14 @@ def _self_difference(features: Floats) -> Floats:
 
 
 def _propose(
-    differences: Floats, length: int, breadth: int, wanted: float
+    differences: Floats, length: int, breadth: int, own: set[int], near: tuple[int, int]
 ) -> list[tuple[int, int]]:
-    """Shifts (along, aside) with the least self-difference, well spread.
+    """Shifts (along, aside) with the least self-difference, well spread, and all that are `own`.
 
-    With them go those whose multiples are as long as `wanted`: the photo's own scale.
+    near: the least and the greatest of them.
     """
-    first, last = int(NEAREST * length), int(FARTHEST * length)
-    own = {round(wanted / steps) for steps in range(1, int(wanted / max(1, first)) + 2)}
     found = []
-    for along in range(max(1, first), last + 1):
+    for along in range(max(1, near[0]), min(near[1], length - 1) + 1):
         reach = round(min(SKEW * along, SKEW * breadth))
         asides = np.arange(-reach, reach + 1)
         values = differences[asides, along]

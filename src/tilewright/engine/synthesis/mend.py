@@ -17,39 +17,45 @@ def mend(exemplar: Floats, rows: Indices, columns: Indices) -> Floats:
     piece the gradients are the exemplar's own; across a cut, the mean of what both sides expect.
     """
     height, width = rows.shape
-    tile = exemplar[rows, columns]
-    divergence = np.zeros_like(tile)
-    for axis in (0, 1):
-        slope = _slope(exemplar, rows, columns, tile, axis)
-        divergence += slope - np.roll(slope, 1, axis)
     wave_y = 2 - 2 * np.cos(2 * np.pi * np.fft.fftfreq(height)).astype(np.float32)
     wave_x = 2 - 2 * np.cos(2 * np.pi * np.fft.rfftfreq(width)).astype(np.float32)
     gain = wave_y[:, None] + wave_x[None, :] + np.float32(FAITHFULNESS)
-    mended = np.empty_like(tile)
-    for channel in range(3):
-        wanted = FAITHFULNESS * tile[..., channel] - divergence[..., channel]
+    mended: Floats = np.empty((height, width, 3), np.float32)
+    around = [_Neighbors(exemplar.shape[:2], rows, columns, axis) for axis in (0, 1)]
+    places = rows * exemplar.shape[1] + columns
+    for channel in range(3):  # one after the other: three at once take three times the memory
+        plane = np.ascontiguousarray(exemplar[..., channel]).ravel()
+        tile = plane[places]
+        divergence = np.zeros_like(tile)
+        for axis, neighbors in enumerate(around):
+            slope = neighbors.slope(plane, tile)
+            divergence += slope - np.roll(slope, 1, axis)
+        wanted = FAITHFULNESS * tile - divergence
         mended[..., channel] = np.fft.irfft2(np.fft.rfft2(wanted) / gain, s=(height, width))
     return mended
 
 
-def _slope(
-    exemplar: Floats,
-    rows: Indices,
-    columns: Indices,
-    tile: Floats,
-    axis: int,
-) -> Floats:
-    """The wanted step from each texel to the next along `axis`, (h, w, 3).
+class _Neighbors:
+    """Where in the exemplar the texels before and after those of a tile are, along one axis."""
 
-    Both texels say what should be between them; at the exemplar's rim one of them does not know.
-    """
-    step_y, step_x = (1, 0) if axis == 0 else (0, 1)
-    height, width = exemplar.shape[:2]
-    has_after = (rows + step_y < height) & (columns + step_x < width)
-    has_before = (rows >= step_y) & (columns >= step_x)
-    after = exemplar[rows + step_y * has_after, columns + step_x * has_after]
-    before = exemplar[rows - step_y * has_before, columns - step_x * has_before]
-    own = after - tile
-    neighbors = np.roll(tile - before, -1, axis)
-    voices = has_after.astype(np.float32) + np.roll(has_before, -1, axis)
-    return floats((own + neighbors) / np.maximum(voices, 1)[..., None])
+    def __init__(self, shape: tuple[int, ...], rows: Indices, columns: Indices, axis: int) -> None:
+        height, width = shape
+        self._axis = axis
+        self._has_after = (rows + 1 < height) if axis == 0 else (columns + 1 < width)
+        self._has_before = (rows > 0) if axis == 0 else (columns > 0)
+        step = width if axis == 0 else 1
+        places = (rows * width + columns).astype(np.int32)  # 2^31 texels are 32 GB of colors
+        self._after = places + np.int32(step) * self._has_after
+        self._before = places - np.int32(step) * self._has_before
+
+    def slope(self, plane: Floats, tile: Floats) -> Floats:
+        """The wanted step from each texel to the next, (h, w), of one flat channel.
+
+        Both texels say what should be between them; at the exemplar's rim one of them does not
+        know.
+        """
+        own = plane[self._after] - tile
+        neighbors = np.roll(tile - plane[self._before], -1, self._axis)
+        voices = self._has_after.astype(np.float32)
+        voices += np.roll(self._has_before, -1, self._axis)
+        return floats((own + neighbors) / np.maximum(voices, 1))

@@ -4,16 +4,19 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from tilewright.engine.synthesis.arrays import Floats, Mask, Pixels
-from tilewright.engine.synthesis.regions import GRAIN_WEIGHT, Region, regions_of
-from tilewright.engine.synthesis.words import GROUND, WALL, Look, Wish
+from tilewright.engine.synthesis.arrays import Mask, Pixels
+from tilewright.engine.synthesis.patches import GRAIN_WEIGHT, Doubles, Patches, patches_of
+from tilewright.engine.synthesis.regions import Region, mask_of, regions_of
+from tilewright.engine.synthesis.words import GROUND, HIGH, WALL, Look, Wish
 
 WEIGHTS = {
     "tiny": 0.9,
     "large": 0.7,
     "unit": 0.2,
-    "uneven": 0.3,
+    "uneven": 0.15,
+    "patchy": 0.1,
     "color": 0.8,
     "chroma": 0.35,
     "light": 0.35,
@@ -28,31 +31,80 @@ WEIGHTS = {
 FARTHEST = 4.0
 """A cue that does not fit at all costs this much and no more: one wrong word must not decide."""
 
+PLACES = 6
+"""Places along the photo's long side that are compared with each other. Of 6, 9 and 14 it left the
+largest pure regions."""
+
+MOST_RIVALS = 4
+"""Other surfaces that are told: as many as can be looked at. The right one was the first for 73 %
+of the public surfaces, and among the first four for 89 %."""
+
+SAME = 0.3
+"""Two regions that share this much of the smaller one are one surface, not two."""
+
+MOST = 0.8
+"""A surface of more than this share of the photo is rivaled by its own parts."""
+
+ALIKE = 0.1
+"""Regions with this intersection over union speak for the same choice. Of 0.1, 0.2 and 0.3 it told
+right choices from wrong ones best (area under the curve .66, .63, .61 on 37 public surfaces)."""
+
 
 class Found(NamedTuple):
-    """The chosen surface. mask: (H, W) bool at the photo's own size. confidence: 0..1."""
+    """The chosen surface. mask: (H, W) bool at the photo's own size. confidence: 0..1.
+
+    rivals: other surfaces, the best first, each with its own confidence.
+    """
 
     mask: Mask
     confidence: float
+    rivals: tuple[tuple[Mask, float], ...] = ()
 
 
 def find_surface(photo: Pixels, wish: Wish) -> Found:
     """Choose the region of `photo` that fits `wish` best.
 
     photo: (H, W, 3) uint8 sRGB. Never fails: a photo of one surface is that surface.
+    The confidence is the share that the chosen surface's regions have in the weight of all, the
+    weight of a region being the exponential of its score. About 0.7 s.
     """
-    regions = regions_of(photo)
-    scores = [score(cues(region, wish)) for region in regions]
-    order = np.argsort(-np.array(scores), kind="stable")
-    best = regions[order[0]]
-    rivals = (i for i in order[1:] if _overlap(regions[i].mask, best.mask) < 0.3)
-    rival = next(rivals, None)
-    margin = scores[order[0]] - scores[rival] if rival is not None else 3.0
-    confidence = float(1 / (1 + np.exp(-margin)))
+    patches = patches_of(photo)
+    regions = regions_of(patches, photo.shape[0] * photo.shape[1])
+    scores = np.array([score(cues(region, wish, patches)) for region in regions])
+    chances = np.exp(scores - scores.max())
+    chances /= chances.sum()
+    inside = np.stack([region.inside for region in regions])
+    best, *rivals = [
+        (_at_full_size(mask_of(regions[index], patches), photo), confidence)
+        for index, confidence in _ranked(inside, patches.sizes, chances)
+    ]
+    return Found(*best, tuple(rivals))
+
+
+def _ranked(inside: NDArray[np.bool_], sizes: Doubles, chances: Doubles) -> list[tuple[int, float]]:
+    """The likeliest region and the next that hardly overlap any before, with their confidence.
+
+    inside: (regions, patches). sizes: (patches,). chances: (regions,), summing to 1.
+    """
+    area = inside @ sizes
+    left, free = np.ones(len(chances), bool), np.ones(len(chances), bool)
+    ranked: list[tuple[int, float]] = []
+    while left.any() and len(ranked) <= MOST_RIVALS:
+        index = int(np.argmax(np.where(left, chances, -1.0)))
+        common = (inside & inside[index]) @ sizes
+        alike = free & (common > ALIKE * (area + area[index] - common))
+        ranked.append((index, min(0.99, float(chances[alike].sum()))))
+        free &= ~alike
+        whole = area[index] > MOST * sizes.sum()
+        left &= common < SAME * (np.maximum if whole else np.minimum)(area, area[index])
+    return ranked
+
+
+def _at_full_size(mask: Mask, photo: Pixels) -> Mask:
+    """A region of the small picture as a mask of the photo's own size, without specks."""
     height, width = photo.shape[:2]
-    solid = _solid(best.mask).astype(np.float32)
-    mask = cv2.resize(solid, (width, height), interpolation=cv2.INTER_LINEAR)
-    return Found(mask > 0.5, min(0.99, confidence))
+    solid = _solid(mask).astype(np.float32)
+    return np.asarray(cv2.resize(solid, (width, height), interpolation=cv2.INTER_LINEAR) > 0.5)
 
 
 def score(found: dict[str, float]) -> float:
@@ -60,56 +112,89 @@ def score(found: dict[str, float]) -> float:
     return sum(WEIGHTS[name] * value for name, value in found.items())
 
 
-def cues(region: Region, wish: Wish) -> dict[str, float]:
+def cues(region: Region, wish: Wish, patches: Patches) -> dict[str, float]:
     """What speaks for (positive) and against (negative) a region being the surface wished for."""
-    rows, columns = np.nonzero(region.mask)
-    height, width = region.mask.shape
-    x, y = float(columns.mean()) / width, float(rows.mean()) / height
-    size = float(np.log(region.mask.mean() / 0.05))
-    grain = float(region.mean[3:6].mean()) / GRAIN_WEIGHT
-    look = _nearest_look(wish.looks, region.mean, grain)
+    mask = mask_of(region, patches)
+    weight = patches.sizes[region.inside] / patches.sizes[region.inside].sum()
+    x, y = float(weight @ patches.x[region.inside]), float(weight @ patches.y[region.inside])
+    means = np.vstack([region.mean, patches.means[region.inside]])
+    half = np.concatenate([[0.5], 0.5 * weight])
+    size = float(np.log(region.share / 0.05))
+    chroma, light, grain = half @ _nearest_look(wish.looks, means)
     return {
         "tiny": min(0.0, size),
         "large": max(0.0, size),
         "unit": float(np.log((region.died + 1) / (region.born + 1))),
         "uneven": -float(np.sqrt((region.spread[1:] ** 2).sum())),
-        "color": -_color_distance(wish, region.mean),
-        "chroma": -look[0],
-        "light": -look[1],
-        "grain": -look[2],
+        "patchy": -_patchiness(region, patches),
+        "color": -float(half @ _color_distance(wish, means)),
+        "chroma": -float(chroma),
+        "light": -float(light),
+        "grain": -float(grain),
         "place": -_misplaced(wish, x, y),
-        "lies": _lies(wish, y, bool(region.mask[-2:].any())),
-        "sky": 0.0 if wish.wants_sky else -_like_sky(region, grain),
-        "solid": _solidity(region.mask),
+        "lies": _lies(wish, y, bool(mask[-2:].any())),
+        "sky": 0.0 if wish.wants_sky else -_like_sky(region, mask),
+        "solid": _solidity(mask),
     }
 
 
-def _nearest_look(
-    looks: tuple[Look, ...], mean: Floats, grain: float
-) -> tuple[float, float, float]:
-    """How far off chroma, light and grain are from the material that fits best."""
-    found = [
-        (
-            min(
-                FARTHEST,
-                float((mean[1] - look.red) ** 2 + (mean[2] - look.yellow) ** 2) / look.spread**2,
-            ),
-            min(FARTHEST, float((mean[0] - look.light) / 25) ** 2) if look.light else 0.0,
-            min(FARTHEST, 4 * (grain - look.grain) ** 2),
-        )
-        for look in looks
+def _patchiness(region: Region, patches: Patches) -> float:
+    """How much the region differs from place to place, in Delta E.
+
+    A wall of red bricks in white mortar is uneven, but alike everywhere.
+    """
+    height, width = patches.labels.shape
+    place = PLACES / max(height, width)
+    cell = (patches.y * height * place).astype(int) * PLACES + (patches.x * width * place).astype(
+        int
+    )
+    cells, sizes = cell[region.inside], patches.sizes[region.inside]
+    weight = np.bincount(cells, sizes, PLACES**2)
+    sums = [
+        np.bincount(cells, sizes * channel, PLACES**2)[weight > 0]
+        for channel in patches.means[region.inside, 1:].T
     ]
-    return min(found, key=sum, default=(0.0, 0.0, 0.0))
+    weight = weight[weight > 0]
+    means = np.stack(sums, axis=1) / weight[:, None]
+    off = means - weight @ means / weight.sum()
+    return float(np.sqrt((weight @ off**2).sum() / weight.sum()))
 
 
-def _color_distance(wish: Wish, mean: Floats) -> float:
+def _grain(means: Doubles) -> Doubles:
+    """(n,) log strength of fine texture, from (n, 7) features."""
+    return np.asarray(means[:, 3:6].mean(axis=1) / GRAIN_WEIGHT)
+
+
+def _nearest_look(looks: tuple[Look, ...], means: Doubles) -> Doubles:
+    """(n, 3): how far off chroma, light and grain are from the material that fits each best.
+
+    A region is asked as a whole and patch by patch: a mixture of many things may look like a
+    material only on average.
+    """
+    nearest = np.zeros((len(means), 3))
+    least = np.full(len(means), np.inf)
+    for look in looks:
+        chroma = ((means[:, 1] - look.red) ** 2 + (means[:, 2] - look.yellow) ** 2) / look.spread**2
+        light = ((means[:, 0] - look.light) / 25) ** 2 if look.light else np.zeros(len(means))
+        grain = 4 * (_grain(means) - look.grain) ** 2
+        off = np.minimum(np.stack([chroma, light, grain], axis=1), FARTHEST)
+        nearer = off.sum(axis=1) < least
+        nearest[nearer] = off[nearer]
+        least = np.minimum(least, off.sum(axis=1))
+    return nearest
+
+
+def _color_distance(wish: Wish, means: Doubles) -> Doubles:
+    """(n,): how far off the named color is."""
     if wish.color is None:
-        return 0.0
+        return np.zeros(len(means))
     light, red, yellow = wish.color
-    apart = 0.4 * ((mean[0] - light) / 20) ** 2 if light is not None else 0.0
+    apart = np.zeros(len(means))
+    if light is not None:
+        apart += 0.4 * ((means[:, 0] - light) / 20) ** 2
     if not np.isnan(red):
-        apart += ((mean[1] - red) / 14) ** 2 + ((mean[2] - yellow) / 14) ** 2
-    return min(FARTHEST, float(apart))
+        apart += ((means[:, 1] - red) / 14) ** 2 + ((means[:, 2] - yellow) / 14) ** 2
+    return np.minimum(FARTHEST, apart)
 
 
 def _misplaced(wish: Wish, x: float, y: float) -> float:
@@ -126,13 +211,16 @@ def _lies(wish: Wish, y: float, at_bottom: bool) -> float:
         return 0.15 * at_bottom - max(0.0, 0.62 - y)
     if wish.lies == WALL:
         return -max(0.0, y - 0.6)
+    if wish.lies == HIGH:
+        return -max(0.0, y - 0.5)
     return 0.0
 
 
-def _like_sky(region: Region, grain: float) -> float:
+def _like_sky(region: Region, mask: Mask) -> float:
     """How much a region is like sky: smooth, bright, bluish or white, touching the top; 0..3."""
-    if region.mask[0].mean() < 0.1:
+    if mask[0].mean() < 0.1:
         return 0.0
+    grain = float(_grain(region.mean[None])[0])
     smooth = float(np.clip((0.3 - grain) / 0.8, 0, 1))
     bright = float(np.clip((region.mean[0] - 45) / 30, 0, 1))
     bluish = float(np.clip((6 - region.mean[2]) / 12, 0, 1))
@@ -154,7 +242,3 @@ def _solid(mask: Mask) -> Mask:
     if count < 2:
         return mask
     return np.asarray(pieces == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA])))
-
-
-def _overlap(one: Mask, other: Mask) -> float:
-    return float((one & other).sum() / max(1, min(one.sum(), other.sum())))

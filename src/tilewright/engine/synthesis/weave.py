@@ -6,11 +6,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tilewright.contract import SurfaceUnusable
+from tilewright.contract import Region, SurfaceUnusable
 from tilewright.engine.synthesis.already import is_tile, resized
-from tilewright.engine.synthesis.arrays import Floats, Pixels
+from tilewright.engine.synthesis.arrays import Floats, Pixels, floats
+from tilewright.engine.synthesis.drawn import between_corners, drawn_surface, only_inside
+from tilewright.engine.synthesis.elements import count_elements
 from tilewright.engine.synthesis.keep import Layout, cut_torus, has_room, read_around
-from tilewright.engine.synthesis.lattice import find_lattices
+from tilewright.engine.synthesis.lattice import LEAST_ROOM, Counted, Lattice, find_lattices
 from tilewright.engine.synthesis.mend import mend
 from tilewright.engine.synthesis.quilt import quilt
 from tilewright.engine.synthesis.scale import wanted_zoom
@@ -18,6 +20,7 @@ from tilewright.engine.synthesis.stages import Stages
 from tilewright.engine.synthesis.straighten import Straight, straighten
 from tilewright.engine.synthesis.surface import Found, find_surface
 from tilewright.engine.synthesis.swatch import Swatch
+from tilewright.engine.synthesis.window import draw_window
 from tilewright.engine.synthesis.words import Wish
 
 SMALLEST_SWATCH = 24
@@ -26,8 +29,19 @@ SMALLEST_SWATCH = 24
 LATTICES = 3
 """Lattices cut at full resolution. The small picture ranks them well, but not exactly."""
 
+WINDOWS = 2
+"""Windows of the swatch that the seed draws, where one cell fills the tile; the better is taken."""
+
+SMALLEST_WINDOW = 0.8
+"""Share of the swatch's side that a window has at least: smaller ones vary more and show less."""
+
+WINDOW_ROOM = 1.15
+"""Times the cell that it has at least: room for the cut."""
+
 AS_GOOD = 1.15
 """Lattices whose cut costs up to this times the cheapest are equal; the seed chooses."""
+
+MEGAPIXEL = 1024 * 1024
 
 STAGES = [
     ("find the surface", 0.25),
@@ -37,6 +51,17 @@ STAGES = [
     ("mend the cuts", 0.10),
 ]
 """What `weave` begins, in order, with shares of its time."""
+
+
+class Order(NamedTuple):
+    """The tile that is wanted. size: width and height in texels. region: the surface, drawn.
+    elements: how many are to lie across.
+    """
+
+    size: tuple[int, int]
+    seed: int
+    region: Region | None = None
+    elements: int | None = None
 
 
 class Woven(NamedTuple):
@@ -50,25 +75,32 @@ class Woven(NamedTuple):
     pieces: int
 
 
+class _Plan(NamedTuple):
+    """A part of the swatch, what of it the tile shows (in its pixels), and shifts to keep to."""
+
+    swatch: Swatch
+    wanted: tuple[float, float]
+    counted: tuple[Counted | None, Counted | None] = (None, None)
+
+
 def weave(
-    photo: Pixels,
-    focal_ratio: float | None,
-    wish: Wish,
-    size: tuple[int, int],
-    seed: int,
-    stages: Stages,
+    photo: Pixels, focal_ratio: float | None, wish: Wish, order: Order, stages: Stages
 ) -> Woven:
-    """Make a tile of `size` (width, height) texels of the surface wished for.
+    """Make a tile as ordered of the surface wished for.
 
     photo: (H, W, 3) uint8 sRGB. focal_ratio: focal length over the photo's long side, if known.
     Raises `SurfaceUnusable` where the surface is too small. About 4 s a megapixel on one core.
     """
     stages.begin()
-    found = find_surface(photo, wish)
-    if is_tile(photo, found.mask, size):
-        return _kept(photo, found, size, stages)
+    if order.region is None:
+        found = find_surface(photo, wish)
+    else:
+        found = drawn_surface(order.region, photo.shape)
+        photo = only_inside(photo, found.mask)
+    if order.region is None and not order.elements and is_tile(photo, found.mask, order.size):
+        return _kept(photo, found, order.size, stages)
     stages.begin()
-    straight = straighten(photo, found.mask, wish.lies, focal_ratio)
+    straight = _straighten(photo, focal_ratio, found, wish, order)
     if min(straight.width, straight.height) < SMALLEST_SWATCH:
         raise SurfaceUnusable(
             f"the surface shows only {straight.width}x{straight.height} pixels in the photo, and "
@@ -76,50 +108,111 @@ def weave(
         )
     stages.begin()
     swatch = Swatch(photo, straight)
-    layout, zoom = lay_out(swatch, size, seed, stages)
+    layout, zoom = lay_out(swatch, order, stages)
     stages.begin()
-    tile = mend(layout.exemplar, layout.rows, layout.columns)
-    return Woven(tile, layout.exemplar, found, straight, zoom, layout.pieces)
+    exemplar, pieces = layout.exemplar, layout.pieces
+    tile = mend(exemplar, layout.rows, layout.columns)
+    return Woven(tile, exemplar, found, straight, zoom, pieces)
 
 
 def _kept(photo: Pixels, found: Found, size: tuple[int, int], stages: Stages) -> Woven:
-    """The photo itself, which is a tile already."""
+    """A photo that is a tile already, with no stage left out of the progress."""
     for _ in STAGES[1:]:
         stages.begin()
     height, width = photo.shape[:2]
-    straight = Straight(np.eye(3), width, height, "not at all: the photo is a tile already")
-    tile = resized(photo, *size)
-    return Woven(tile, tile, found, straight, size[0] / width, 1)
+    straight = Straight(np.eye(3), width, height, "left as it was: it is a tile already")
+    tile = resized(photo, size)
+    return Woven(tile, floats(photo), found, straight, size[0] / width, 1)
 
 
-def lay_out(
-    swatch: Swatch, size: tuple[int, int], seed: int, stages: Stages
-) -> tuple[Layout, float]:
+def _straighten(
+    photo: Pixels, focal_ratio: float | None, found: Found, wish: Wish, order: Order
+) -> Straight:
+    if order.region is not None and order.region.corners is not None:
+        return between_corners(order.region, photo.shape, focal_ratio)
+    return straighten(photo, found.mask, wish.lies, focal_ratio)
+
+
+def _plans(swatch: Swatch, order: Order) -> list[_Plan]:
+    """What the tile may be laid from.
+
+    Where one cell fills the tile, the seed draws windows of the swatch to take it from: their cells
+    show other parts of the surface, in another arrangement.
+    """
+    random = np.random.Generator(np.random.PCG64(order.seed))
+    if order.elements is not None:
+        count = count_elements(swatch, order.elements, order.size)
+        return [_Plan(draw_window(swatch, count.window, random), count.wanted, count.counted)]
+    zoom = wanted_zoom((swatch.width, swatch.height), order.size)
+    wanted = order.size[0] / zoom, order.size[1] / zoom
+    if any(
+        side * (1 + LEAST_ROOM) > whole
+        for side, whole in zip(wanted, (swatch.width, swatch.height), strict=True)
+    ):
+        return [_Plan(swatch, wanted)]
+    return [_Plan(_window(swatch, wanted, random), wanted) for _ in range(WINDOWS)]
+
+
+def _window(swatch: Swatch, wanted: tuple[float, float], random: np.random.Generator) -> Swatch:
+    """A part of the swatch that holds the cell and room for its cut."""
+    shares = random.uniform(SMALLEST_WINDOW, 1.0, 2)
+    width = max(shares[0] * swatch.width, WINDOW_ROOM * wanted[0])
+    height = max(shares[1] * swatch.height, WINDOW_ROOM * wanted[1])
+    return draw_window(swatch, (width, height), random)
+
+
+def lay_out(swatch: Swatch, order: Order, stages: Stages) -> tuple[Layout, float]:
     """One cell that fills the tile, or a quilt of pieces; the best of a few lattices.
 
+    Lattices are compared on a tile of about a megapixel; a larger one is laid once, with the best.
     Returns it with the texels per pixel of the swatch.
     """
     progress = stages.begin()
+    plans = _plans(swatch, order)
+    tries = [
+        (plan.swatch, lattice)
+        for plan in plans
+        for lattice in find_lattices(
+            plan.swatch, plan.wanted, -(-LATTICES // len(plans)), plan.counted
+        )
+    ]
+    if not tries:
+        raise SurfaceUnusable(
+            "the surface does not come again anywhere, so that nothing can be laid beside itself; "
+            "send a larger part of it, or leave elements out"
+        )
+    shrink = max(1, round((order.size[0] * order.size[1] / MEGAPIXEL) ** 0.5))
+    steps = len(tries) + (shrink * shrink if shrink > 1 else 0)
     layouts: list[Layout] = []
-    zoom = wanted_zoom((swatch.width, swatch.height), size)
-    lattices = find_lattices(swatch, size, zoom, LATTICES)
-    for index, lattice in enumerate(lattices):
-        progress(index / LATTICES)
-        exemplar = read_around(swatch, lattice, *size)
-        if has_room(exemplar, *size):
-            layouts.append(cut_torus(exemplar, *size))
-        else:
-            share = partial(_within, progress, index)
-            layouts.append(quilt(exemplar, size, seed, share))
-    chosen = _choose(layouts, seed)
-    return layouts[chosen], size[0] / lattices[chosen].across.x
+    for index, (part, lattice) in enumerate(tries):
+        tick = partial(_within, progress, index / steps, 1 / steps)
+        tick(0.0)
+        layouts.append(_lay(part, lattice, order, shrink, tick))
+    best = _choose([layout.cost for layout in layouts], order.seed)
+    zoom = order.size[0] / tries[best][1].across.x
+    if shrink == 1:
+        return layouts[best], zoom
+    layouts.clear()
+    done = len(tries) / steps
+    tick = partial(_within, progress, done, 1 - done)
+    return _lay(*tries[best], order, 1, tick), zoom
 
 
-def _within(progress: Callable[[float], None], index: int, share: float) -> None:
-    progress((index + share) / LATTICES)
+def _lay(
+    swatch: Swatch, lattice: Lattice, order: Order, shrink: int, tick: Callable[[float], None]
+) -> Layout:
+    """The tile, or one a whole number of times smaller, from one lattice."""
+    size = order.size[0] // shrink, order.size[1] // shrink
+    exemplar = read_around(swatch, lattice, *size)
+    if has_room(exemplar, *size):
+        return cut_torus(exemplar, *size)
+    return quilt(exemplar, size, order.seed, tick)
 
 
-def _choose(layouts: list[Layout], seed: int) -> int:
-    cheapest = min(layout.cost for layout in layouts)
-    equal = [i for i, layout in enumerate(layouts) if layout.cost <= AS_GOOD * cheapest]
-    return equal[np.random.Generator(np.random.PCG64(seed)).integers(len(equal))]
+def _choose(costs: list[float], seed: int) -> int:
+    equal = [index for index, cost in enumerate(costs) if cost <= AS_GOOD * min(costs)]
+    return equal[int(np.random.Generator(np.random.PCG64(seed)).integers(len(equal)))]
+
+
+def _within(progress: Callable[[float], None], start: float, span: float, share: float) -> None:
+    progress(start + span * share)

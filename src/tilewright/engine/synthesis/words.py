@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-GROUND, WALL, ANY = "ground", "wall", "any"
+GROUND, WALL, HIGH, ANY = "ground", "wall", "high", "any"
 
 
 class Look(NamedTuple):
@@ -76,11 +76,17 @@ _MATERIAL_WORDS: dict[str, str] = {
     "sky": "sky cloud clouds",
 }
 
-_GROUND_WORDS = (
-    "ground floor street road path pavement sidewalk lawn meadow field beach dune deck table "
-    "yard square courtyard grass sand soil water lake sea river terrace"
-)
-_WALL_WORDS = "wall walls facade building house tower gable fence door shutter cloth trunk"
+_LYING: dict[str, str] = {
+    word: lies
+    for lies, names in {
+        GROUND: "ground floor street road path pavement sidewalk lawn meadow field beach dune deck "
+        "table yard square courtyard grass sand soil water lake sea river terrace",
+        WALL: "wall walls facade building house tower gable fence door shutter cloth trunk",
+        HIGH: "roof rooftop chimney mountain mountains hill hills peak cliff",
+    }.items()
+    for word in names.split()
+}
+"""Where things lie: low, upright, or in the upper half of a photo."""
 
 _COLORS: dict[str, tuple[float | None, float, float]] = {
     "white": (88, 0, 2),
@@ -138,7 +144,7 @@ def understand(prompt: str) -> Wish:
     if color and any(word in _ONLY_LIGHT for word in words):
         color = (color[0], float("nan"), float("nan"))
     places = [_PLACES[word] for word in words if word in _PLACES]
-    known = {*materials, *_COLORS, *_PLACES, *_GROUND_WORDS.split(), *_WALL_WORDS.split()}
+    known = {*materials, *_COLORS, *_PLACES, *_LYING}
     return Wish(
         looks=tuple(_LOOKS[kind] for kind in kinds),
         color=color,
@@ -151,10 +157,5 @@ def understand(prompt: str) -> Wish:
 
 
 def _lies(words: list[str]) -> str:
-    ground, wall = _GROUND_WORDS.split(), _WALL_WORDS.split()
-    for word in reversed(words):
-        if word in wall:
-            return WALL
-        if word in ground:
-            return GROUND
-    return ANY
+    """What the last word says that says anything: "grass from the wall" is on a wall."""
+    return next((_LYING[word] for word in reversed(words) if word in _LYING), ANY)

@@ -1,0 +1,72 @@
+"""How many elements of the material lie across the tile, where somebody asks for a number."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from tilewright.engine.synthesis.lab import lab_features
+from tilewright.engine.synthesis.lattice import Counted
+from tilewright.engine.synthesis.swatch import Swatch
+from tilewright.score.period import Step, steps
+
+VIEW = 640
+"""Long side, in pixels, of the picture in which elements are measured."""
+
+ROOM = 1.25
+"""How much more than the tile shows is taken from the swatch: room for the cuts."""
+
+MOST_SPANNED = 0.95
+"""Share of the window's side that a lattice's shift may span at all."""
+
+FULL = 0.9
+"""Share of the swatch's side that whole elements may fill: what is left is room for the cut."""
+
+LEEWAY, FREE_LEEWAY = 0.1, 0.3
+"""How far the lattice may be from a whole number of elements, in elements, where they come again
+regularly and where they do not. At 0.3 a drawn wall of eight courses was laid as one of 8.15."""
+
+
+class Count(NamedTuple):
+    """A whole number of elements on the way across and down.
+
+    window: width and height in pixels of the swatch that they are looked for in. wanted: width and
+    height of what the tile shows, in the same pixels. counted: the lattice's shifts.
+    """
+
+    window: tuple[float, float]
+    wanted: tuple[float, float]
+    counted: tuple[Counted, Counted]
+
+
+def count_elements(swatch: Swatch, elements: int, size: tuple[int, int]) -> Count:
+    """Lay `elements` across a tile of `size` (width, height) texels, and as many down as fit.
+
+    Regular materials get a whole number down as well. What is irregular has elements of about the
+    size of its light and dark parts.
+    """
+    step_x, step_y = measure(swatch)
+    rows = max(1, round(elements * step_x.length * size[1] / (size[0] * step_y.length)))
+    wanted = elements * step_x.length, rows * step_y.length
+    window = min(float(swatch.width), ROOM * wanted[0]), min(float(swatch.height), ROOM * wanted[1])
+    counted = _counted(elements, step_x, window[0]), _counted(rows, step_y, window[1])
+    return Count(window, wanted, counted)
+
+
+def measure(swatch: Swatch) -> tuple[Step, Step]:
+    """The step from element to element across and down, in pixels of the swatch."""
+    view = swatch.view(VIEW)
+    light = np.ascontiguousarray(lab_features(view)[..., 0])
+    zoom = max(swatch.width, swatch.height) / max(view.shape[:2])
+    across, down = steps(light, wraps=False)
+    if not (across.periodic or down.periodic):
+        both = (across.length * down.length) ** 0.5
+        across, down = Step(both, 0.0), Step(both, 0.0)
+    return Step(across.length * zoom, across.regular), Step(down.length * zoom, down.regular)
+
+
+def _counted(elements: int, step: Step, side: float) -> Counted:
+    """As many of the elements as the window shows are one shift."""
+    seen = min(elements, max(1, int(FULL * side / step.length)))
+    leeway = LEEWAY if step.periodic else FREE_LEEWAY
+    least, most = ((seen + way * leeway) * step.length for way in (-1, 1))
+    return Counted(elements / seen, least, min(MOST_SPANNED * side, most))

@@ -1,0 +1,52 @@
+"""As many bricks lie across the tile as were asked for."""
+
+from io import BytesIO
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.engine.pictures import brick_wall, encoded, grass
+from tests.engine.test_synthesis import run
+from tilewright.engine.synthesis.arrays import pixels
+from tilewright.score.period import steps
+from tilewright.score.plane import to_lab
+
+
+def light(data: bytes) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    with Image.open(BytesIO(data)) as image:
+        return np.ascontiguousarray(to_lab(np.asarray(image.convert("RGB")))[..., 0])
+
+
+@pytest.mark.parametrize("elements", [3, 6, 11])
+def test_bricks_are_counted(elements: int) -> None:
+    """The wall shows ten bricks across, and comes again after two courses: 64 by 48 pixels."""
+    outcome = run(encoded(brick_wall(640, 480)), elements=elements, width=1024, image_format="png")
+    across, down = steps(light(outcome.data), wraps=True)
+    assert 1024 / across.length == pytest.approx(elements, rel=0.02)
+    rows = 1024 / down.length
+    assert rows == pytest.approx(round(rows), abs=0.1)
+    courses = 2 * down.length if 3 * down.length < 2 * across.length else down.length
+    assert courses / across.length == pytest.approx(48 / 64, rel=0.15)
+    assert outcome.report.elements == elements
+    assert outcome.report.score.seam > 0.8
+
+
+def test_what_is_irregular_grows_as_it_gets_fewer() -> None:
+    photo = encoded(pixels(cv2.resize(grass(240, 240), (480, 480))))
+    few, many = (
+        run(photo, "grass", elements=count, image_format="png").report.scale for count in (8, 32)
+    )
+    assert few == pytest.approx(4 * many, rel=0.3 / 8)
+
+
+def test_a_wall_has_a_period_and_grass_has_none() -> None:
+    wall = np.ascontiguousarray(to_lab(brick_wall(640, 480))[..., 0])
+    across, down = steps(wall, wraps=False)
+    assert across.length == pytest.approx(64, abs=1)
+    assert down.length == pytest.approx(48, abs=1)
+    assert across.periodic
+    assert down.periodic
+    lawn = np.ascontiguousarray(to_lab(grass(640, 480))[..., 0])
+    assert not any(step.periodic for step in steps(lawn, wraps=False))
