@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.evalset import Pixels
-from tilewright.engine.synthesis.straighten import Straight, largest_rectangle
+from tilewright.engine.synthesis.rectangle import largest_rectangle
+from tilewright.engine.synthesis.straighten import Straight
 
 Mask = NDArray[np.bool_]
 Matrix = NDArray[np.float64]

@@ -49,7 +49,7 @@ class Alternative(_Frozen):
     )
     share: Unit = Field(description="Share of the photo's area.")
     confidence: Unit = Field(
-        description="How sure the choice is, or would be; below 0.57 look at it."
+        description="How sure the choice is, or would be; below 0.5 look at it."
     )
 
 

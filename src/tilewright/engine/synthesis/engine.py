@@ -39,8 +39,9 @@ from tilewright.score import score_tile
 WORKING_PIXELS = 16e6
 """Larger photos are scaled down to this first: a tile has 1 megapixel, and memory stays bounded."""
 
-UNSURE = 0.57
-"""Confidence below which the surface may be another one (wrong choices had .51 to .54)."""
+UNSURE = 0.5
+"""Confidence below which the surface may be another one: half of all that was weighed speaks for
+others."""
 
 ENLARGED = 1.5
 """Texels per pixel of the photo from which the report says how they were made: below, a tile looks
