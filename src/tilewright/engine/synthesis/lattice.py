@@ -178,8 +178,8 @@ def _exact(features: Floats, span: _Span, scale: float, finer: float, wanted: fl
         for sideways in asides
     ]
     least, along, sideways = min(tried)
-    pays = least < PAYS * float(shift_mismatch(features, round(own), sideways).mean())
-    if abs(own - middle) <= reach and not pays:
+    near = abs(own - middle) <= reach and round(own) < features.shape[1]
+    if near and least >= PAYS * float(shift_mismatch(features, round(own), sideways).mean()):
         return Shift(wanted, sideways * wanted / own, span.cost)
     share = span.steps / finer
     return Shift(along * share, sideways * share, span.cost)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tilewright.engine.synthesis.arrays import Mask, Pixels
-from tilewright.engine.synthesis.patches import GRAIN_WEIGHT, Doubles, Patches, patches_of
+from tilewright.engine.synthesis.patches import CELL, GRAIN_WEIGHT, Doubles, Patches, patches_of
 from tilewright.engine.synthesis.regions import Region, mask_of, regions_of
 from tilewright.engine.synthesis.words import GROUND, HIGH, WALL, Look, Wish
 
@@ -54,6 +54,11 @@ ODD, LEAST_SPREAD, TO_DEVIATION = 5.0, 2.5, 1.4826
 """A patch is odd that is so many deviations from the region's median in one feature; a deviation is
 at least so many Delta E, and 1.4826 times the median distance, as of a normal distribution. From 4
 on, surfaces of many colors lost a tenth of their largest rectangle; at 7 a window stayed."""
+
+
+FEW, SMALLEST_ODD = 0.1, 3
+"""What makes up more than this share of a surface is an element of it, like the mortar between
+bricks; what is smaller than so many patches is one of its spots."""
 
 
 class Found(NamedTuple):
@@ -112,9 +117,15 @@ def _without_odd_ones(region: Region, patches: Patches) -> Mask:
     middle = np.median(means, axis=0)
     off = np.abs(means - middle)
     usual = np.maximum(LEAST_SPREAD, TO_DEVIATION * np.median(off, axis=0))
-    kept = region.inside.copy()
-    kept[kept] = (off < ODD * usual).all(axis=1)
-    return kept[patches.labels]
+    odd = region.inside.copy()
+    odd[odd] = (off >= ODD * usual).any(axis=1)
+    mask = mask_of(region, patches)
+    if patches.sizes[odd].sum() > FEW * patches.sizes[region.inside].sum():
+        return mask
+    _, pieces, stats, _ = cv2.connectedComponentsWithStats(odd[patches.labels].astype(np.uint8))
+    large = stats[:, cv2.CC_STAT_AREA] >= SMALLEST_ODD * CELL**2
+    large[0] = False
+    return np.asarray(mask & ~large[pieces])
 
 
 def _at_full_size(mask: Mask, photo: Pixels) -> Mask:
