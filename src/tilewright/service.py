@@ -77,7 +77,7 @@ def work(settings: Settings, engine: str | None, with_parent: bool) -> None:
     from tilewright.engine import choose
     from tilewright.engine.choose import find
     from tilewright.judge import load_judge
-    from tilewright.staff import end_with_parent
+    from tilewright.staff import end_with_parent, step_aside
     from tilewright.worker import Worker, run_worker
 
     name = find(engine or settings.engine).name
@@ -86,6 +86,7 @@ def work(settings: Settings, engine: str | None, with_parent: bool) -> None:
     judge = load_judge(settings.photo_judge) if settings.photo_judge else None
     if with_parent:
         end_with_parent()
+        step_aside()
     run_worker(Worker(address, _open_blobs(settings), partial(choose, name), judge=judge))
 
 

@@ -10,6 +10,9 @@ from contextlib import suppress
 RESTART_SECONDS = 0.5
 """Before a worker that died is started again."""
 
+NICE = 5
+"""Added to a worker's niceness; alone on the machine it loses nothing by it."""
+
 LEAVE_SECONDS = 30.0
 """For workers to finish or hand back; longer than their own grace time."""
 
@@ -32,6 +35,12 @@ async def employ(engine: str, leaving: asyncio.Event) -> None:
         if not leaving.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(leaving.wait(), RESTART_SECONDS)
+
+
+def step_aside() -> None:
+    """Let the door on the same machine go first: callers wait for it, and a tile takes seconds."""
+    if hasattr(os, "nice"):
+        os.nice(NICE)
 
 
 def end_with_parent() -> None:
