@@ -131,7 +131,7 @@ def _spans(
     if counted is None:
         shifts = _propose(differences, width, height, _own(width, wanted), _reach(width))
     else:
-        near = int(counted.least), int(np.ceil(counted.most))
+        near = int(np.ceil(counted.least)), int(counted.most)
         shifts = _propose(differences, width, height, set(), near)
     spans = []
     for shift in _price(features, shifts):
