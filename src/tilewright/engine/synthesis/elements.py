@@ -21,7 +21,7 @@ MOST_SPANNED = 0.95
 FULL = 0.9
 """Share of the swatch's side that whole elements may fill: what is left is room for the cut."""
 
-LEEWAY, FREE_LEEWAY = 0.1, 0.3
+LEEWAY, FREE_LEEWAY = 0.06, 0.3
 """How far the lattice may be from a whole number of elements, in elements, where they come again
 regularly and where they do not. At 0.3 a drawn wall of eight courses was laid as one of 8.15."""
 
