@@ -20,7 +20,7 @@ from bench.quality.measures import (
 from bench.quality.sheet import outlined
 from tilewright.contract import SurfaceUnusable
 from tilewright.engine.synthesis.arrays import pixels
-from tilewright.engine.synthesis.finish import calmly_rolled, decoded, encode
+from tilewright.engine.synthesis.finish import decoded, encode, finish
 from tilewright.engine.synthesis.stages import Stages
 from tilewright.engine.synthesis.straighten import Straight, straighten
 from tilewright.engine.synthesis.surface import find_surface
@@ -117,7 +117,7 @@ def _as_seen(photo: Pixels, straight: Straight, size: tuple[int, int]) -> Pixels
 
 def _tile(case: Case, named: Named, photo: Pixels, woven: Woven, plan: Plan, judge: Judge) -> None:
     """The tile as users get it by default: WebP at quality 95, decoded again."""
-    tile = as_delivered(calmly_rolled(woven.tile))
+    tile = decoded(finish(woven.tile, pixels(woven.exemplar), "webp", 95, lambda: None).data)
     case.figures["zoom"] = woven.zoom
     crop, reference = _crop_and_reference(named, photo, woven.straight)
     scaled = _bounded(at_scale(reference, _zoom(named, woven, reference)))
