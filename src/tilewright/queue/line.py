@@ -154,6 +154,7 @@ class Line:
                 address.url,
                 name=self._name,
                 token=address.token,
+                no_echo=True,  # nobody needs to hear what they said themselves
                 allow_reconnect=False,
                 max_reconnect_attempts=1,  # its 0 means for ever
                 reconnect_time_wait=0,
