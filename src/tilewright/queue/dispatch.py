@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from nats.aio.client import Client
 from nats.errors import Error
 from nats.js import JetStreamContext
-from nats.js.api import AckPolicy, ConsumerConfig, Header, RetentionPolicy, StreamConfig
+from nats.js.api import (
+    AckPolicy,
+    ConsumerConfig,
+    Header,
+    RetentionPolicy,
+    StorageType,
+    StreamConfig,
+)
 from nats.js.errors import NotFoundError
 
 from tilewright.queue.line import Line, Unanswered
@@ -187,6 +194,7 @@ class Dispatcher:
                 name=STREAM,
                 subjects=[f"{WORK}.>"],
                 retention=RetentionPolicy.WORK_QUEUE,
+                storage=StorageType.MEMORY,  # what is lost with it is in the database
                 duplicate_window=DUPLICATE_SECONDS,
             )
         )
