@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 import re
 import secrets
 import socket
@@ -43,10 +42,6 @@ SHORTEST_PAUSE, LONGEST_PAUSE = 0.05, 2.0
 """Seconds before a child that died is started again; doubled while it keeps dying."""
 
 LINES_KEPT = 2
-
-ONE_CORE = {"GOMAXPROCS": "1"}
-"""The server carries a few messages for each job. With more cores its threads look for work in
-vain: that took a fifth more CPU for each job, measured on two."""
 
 CONFIG = """\
 # Written anew at every start of the door.
@@ -179,7 +174,6 @@ class QueueServer:
                 stderr=subprocess.PIPE,
                 text=True,
                 errors="replace",
-                env={**os.environ, **ONE_CORE},
                 # A Ctrl-C in the terminal is for us; we end the child when our work is done.
                 start_new_session=True,
             )
