@@ -15,6 +15,7 @@ from tests.queue.keeper import MemoryKeeper
 from tests.queue.street import Street, street, until
 from tilewright.contract import QueueUnavailable
 from tilewright.queue import Address, Carrier, Puller, QueueServer, read_address
+from tilewright.queue.loop import new_loop
 from tilewright.queue.subjects import CONSUMER, STREAM
 from tilewright.queue.tasks import end
 
@@ -46,7 +47,8 @@ def test_jobs_survive_a_queue_that_is_killed_under_load(tmp_path: Path) -> None:
 
             assert ran_once(there)
 
-    asyncio.run(kill())
+    with asyncio.Runner(loop_factory=new_loop) as runner:  # the loop that a real door has
+        runner.run(kill())
 
 
 def done(there: Street, share: int) -> bool:
