@@ -5,7 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from tilewright.engine.synthesis.arrays import Pixels, pixels
+from tilewright.engine.arrays import Pixels, pixels
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

@@ -9,7 +9,7 @@ import pytest
 from tests.engine.pictures import brick_wall, encoded, example, grass
 from tests.engine.test_synthesis import run
 from tilewright.contract import Report, SurfaceUnusable
-from tilewright.engine.synthesis.arrays import Pixels, pixels
+from tilewright.engine.arrays import Pixels, pixels
 
 
 def text() -> Pixels:

@@ -8,7 +8,7 @@ from tests.engine.pictures import brick_wall, encoded, grass
 from tests.engine.test_synthesis import run
 from tilewright.contract import Region, SurfaceUnusable
 from tilewright.contract.region import read_region
-from tilewright.engine.synthesis.arrays import Pixels
+from tilewright.engine.arrays import Pixels
 from tilewright.engine.synthesis.drawn import between_corners, drawn_surface, only_inside
 from tilewright.engine.synthesis.straighten import FOCAL_RATIO
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from tests.engine.pictures import brick_wall, encoded, grass
 from tests.engine.test_synthesis import run
-from tilewright.engine.synthesis.arrays import pixels
+from tilewright.engine.arrays import pixels
 from tilewright.score.period import steps
 from tilewright.score.plane import to_lab
 

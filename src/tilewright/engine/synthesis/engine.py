@@ -14,15 +14,15 @@ from tilewright.contract import (
     TileRequest,
     tile_size,
 )
+from tilewright.engine.arrays import Mask, pixels
 from tilewright.engine.choose import check, find
 from tilewright.engine.embed import embed
+from tilewright.engine.finish import LOSSLESS, finish
 from tilewright.engine.protocol import Outcome, Photos, Tick
+from tilewright.engine.stages import Stages
 from tilewright.engine.synthesis import weave as weaving
-from tilewright.engine.synthesis.arrays import Mask, pixels
 from tilewright.engine.synthesis.combine import blend, layer
-from tilewright.engine.synthesis.finish import LOSSLESS, finish
 from tilewright.engine.synthesis.mixing import first_material, manner_of, place_of
-from tilewright.engine.synthesis.stages import Stages
 from tilewright.engine.synthesis.surface import Found
 from tilewright.engine.synthesis.weave import Order, Woven, weave
 from tilewright.engine.synthesis.words import Wish, understand

@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image
 
 from tilewright.contract import ImageFormat, TileScore
-from tilewright.engine.synthesis.arrays import Floats, Pixels, floats, pixels
-from tilewright.engine.synthesis.lab import lab_features
+from tilewright.engine.arrays import Floats, Pixels, floats, pixels
+from tilewright.engine.lab import lab_features
 from tilewright.score import score_tile
 from tilewright.score.lines import line_steps
 from tilewright.score.plane import to_lab, turn
