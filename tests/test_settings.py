@@ -75,6 +75,7 @@ def test_a_wrong_variable_is_named(
 
 SERVICE = {
     "DATA_DIR": ("here", Path("here")),
+    "WEIGHTS_DIR": ("there", Path("there")),
     "DATABASE_URL": ("postgresql://me@host/tiles", "postgresql://me@host/tiles"),
     "NATS_URL": ("nats://host:4222", "nats://host:4222"),
     "NATS_TOKEN": ("secret", "secret"),
@@ -101,6 +102,11 @@ def test_the_service_hears_its_variables(name: str, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv(PREFIX + name, text)
 
     assert getattr(load_settings(), name.lower()) == meant
+
+
+def test_weights_lie_in_the_data_folder_unless_they_have_one_of_their_own() -> None:
+    assert Settings(data_dir=Path("here")).weights() == Path("here/weights")
+    assert Settings(data_dir=Path("here"), weights_dir=Path("there")).weights() == Path("there")
 
 
 def test_what_is_given_counts_more_than_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,6 +82,13 @@ class Settings(BaseSettings):
         Path | None,
         Field(description="Folder of the service's data; the user's own data folder if unset."),
     ] = None
+    weights_dir: Annotated[
+        Path | None,
+        Field(
+            description="Folder of the qwen engine's weights, 58 GB; `weights` in the data "
+            "folder if unset."
+        ),
+    ] = None
     database_url: Annotated[
         str | None,
         Field(description="postgresql://USER@HOST/NAME; SQLite in the data folder if unset."),
@@ -175,6 +182,10 @@ class Settings(BaseSettings):
         from platformdirs import user_data_path
 
         return user_data_path("tilewright", appauthor=False)
+
+    def weights(self) -> Path:
+        """The folder of the qwen engine's weights."""
+        return self.weights_dir or self.folder() / "weights"
 
     def allowed(self) -> Callable[[str], bool]:
         """Which network addresses may be reached."""
