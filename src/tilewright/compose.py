@@ -86,7 +86,7 @@ def prepare(
     """Check all that is the same for every photo. Takes and raises what `extract` does."""
     request = parse_request({"prompt": prompt, **parameters})
     known = load_settings() if settings is None else settings
-    chosen = choose(engine or known.engine)
+    chosen = choose(engine or known.engine, known.qwen())
     chosen.check(request)
     return Maker(request, chosen, known, _read_extra(image_2, known), _read_extra(image_3, known))
 

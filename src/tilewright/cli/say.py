@@ -58,13 +58,19 @@ def say_report(path: str, report: Report) -> None:
     click.echo(f"  seam score {report.score.seam:.3f} (1: the wrap cannot be told from the inside)")
     for sentence in report.score.words:
         click.echo(f"  {sentence}")
-    surface = report.surface
-    click.echo(
-        f"  made from {surface.share:.0%} of the photo, {surface.confidence:.2f} sure; "
-        f"words known: {', '.join(surface.matched) or 'none'}; {report.straightened}"
-    )
+    click.echo(f"  {_source(report)}; {report.straightened}")
     for note in report.notes:
         click.echo(f"  note: {note}")
+
+
+def _source(report: Report) -> str:
+    surface = report.surface
+    if surface is None:
+        return report.method
+    return (
+        f"made from {surface.share:.0%} of the photo, {surface.confidence:.2f} sure; "
+        f"words known: {', '.join(surface.matched) or 'none'}"
+    )
 
 
 def say_score(path: str, score: TileScore, inside: dict[str, Any] | None) -> None:
