@@ -1,5 +1,6 @@
 """What an operator may set by environment variables; nobody else reads the environment."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -33,6 +34,12 @@ def _engine_name(value: str) -> str:
     if value not in NAMES:
         hint = nearest(value, NAMES)
         raise ValueError(f"must be one of {', '.join(NAMES)}, not {show(value)}{hint}")
+    return value
+
+
+def _device(value: str) -> str:
+    if not re.fullmatch(r"auto|cpu|cuda(:\d{1,2})?", value):
+        raise ValueError(f"must be auto, cpu, cuda or cuda:1, not {show(value)}")
     return value
 
 
@@ -82,8 +89,8 @@ class Settings(BaseSettings):
 
     qwen_device: Annotated[
         str,
+        AfterValidator(_device),
         Field(
-            pattern=r"^(auto|cpu|cuda(:\d{1,2})?)$",
             description="Of the qwen engine: auto is the first NVIDIA card; cuda:1, or cpu.",
         ),
     ] = "auto"

@@ -47,8 +47,8 @@ def pull(source: Path | None, folder: Path | None, as_json: bool) -> int:
     elsewhere, or one that is laid out like it: base/ as Qwen/Qwen-Image-Edit-2509 is, and
     loras/texture_extract.safetensors.
     """
-    from tilewright.engine.qwen.adopt import adopt
-    from tilewright.engine.qwen.pull import pull as pull_all
+    from tilewright.engine.qwen.weights.adopt import adopt
+    from tilewright.engine.qwen.weights.pull import pull as pull_all
 
     target = (folder or _folder()).absolute()
     with progress("weights") as tick:
@@ -67,7 +67,7 @@ def pull(source: Path | None, folder: Path | None, as_json: bool) -> int:
 @AS_JSON
 def check(as_json: bool) -> int:
     """Compute the hash of every file: a minute or two."""
-    from tilewright.engine.qwen.weights import check_weights
+    from tilewright.engine.qwen.weights.check import check_weights
 
     folder = _folder()
     with progress("weights") as tick:
@@ -107,7 +107,7 @@ def _show(folder: Path, *, as_json: bool) -> int:
 def examine(folder: Path) -> dict[str, Any]:
     """All that is known of the weights in `folder`, by their sizes, ready for JSON."""
     from tilewright.contract import EngineUnavailable
-    from tilewright.engine.qwen.weights import open_weights
+    from tilewright.engine.qwen.weights.check import open_weights
 
     try:
         there = open_weights(folder)
@@ -126,7 +126,7 @@ def examine(folder: Path) -> dict[str, Any]:
 
 def _sources(folder: Path) -> list[dict[str, Any]]:
     """Where the files came from, the largest part first."""
-    from tilewright.engine.qwen.manifest import read_manifest
+    from tilewright.engine.qwen.weights.manifest import read_manifest
 
     manifest = read_manifest(folder)
     parts: dict[tuple[str | None, str | None], list[int]] = defaultdict(list)
@@ -140,7 +140,7 @@ def _sources(folder: Path) -> list[dict[str, Any]]:
 
 
 def _say(found: dict[str, Any]) -> None:
-    from tilewright.engine.qwen.meter import in_words
+    from tilewright.engine.qwen.weights.meter import in_words
 
     if not found["complete"]:
         click.echo(f"{found['folder']}: {found['lacks']}")

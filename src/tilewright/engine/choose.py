@@ -100,9 +100,7 @@ def find(name: str, qwen: QwenOptions) -> EngineState:
         return next(state for state in survey(qwen) if state.ready)
     state = describe(name, qwen)
     if not state.ready:
-        raise EngineUnavailable(
-            f"engine {name!r} cannot run here: {state.detail}; what helps: {state.remedy}"
-        )
+        raise EngineUnavailable(f"engine {name!r} cannot run here: {state.detail}; {state.remedy}")
     return state
 
 

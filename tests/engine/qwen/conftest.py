@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from tests.engine.qwen.tiny import make_weights
-from tilewright.engine.qwen.adopt import adopt
 from tilewright.engine.qwen.engine import QwenEngine
 from tilewright.engine.qwen.load import Model, load_model
 from tilewright.engine.qwen.options import QwenOptions
-from tilewright.engine.qwen.weights import Weights
+from tilewright.engine.qwen.weights.adopt import adopt
+from tilewright.engine.qwen.weights.check import Weights
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,8 @@ import random
 import struct
 from pathlib import Path
 
-from tilewright.engine.qwen.pull import SINGLES
-from tilewright.engine.qwen.weights import FAST, FASTEST, TEXTURE
+from tilewright.engine.qwen.weights.check import FAST, FASTEST, TEXTURE
+from tilewright.engine.qwen.weights.pull import SINGLES
 
 SHARD = 2_000_000
 """Bytes of a shard: more than sockets hold, so that a silence in its middle is one."""

@@ -32,7 +32,7 @@ from tilewright.engine.qwen.heal import see_to_seams
 from tilewright.engine.qwen.load import Model, load_model
 from tilewright.engine.qwen.options import QwenOptions
 from tilewright.engine.qwen.sight import look
-from tilewright.engine.qwen.weights import Weights
+from tilewright.engine.qwen.weights.check import Weights
 from tilewright.intake import decode
 
 

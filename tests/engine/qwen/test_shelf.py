@@ -11,7 +11,6 @@ from tests.engine.qwen.conftest import options
 from tests.engine.qwen.test_lora import a_lora
 from tests.intake.site import Site, answer, redirect
 from tilewright.contract import FetchFailed, LoraRefused, UrlRefused
-from tilewright.engine.qwen import shelf as shelving
 from tilewright.engine.qwen.load import Model
 from tilewright.engine.qwen.shelf import Shelf
 
@@ -80,15 +79,13 @@ def test_a_damaged_shelf_is_filled_anew(model: Model, tmp_path: Path) -> None:
     assert again.sha256 == taken.sha256
 
 
-def test_a_full_shelf_lets_the_oldest_go(
-    model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_shelf_lets_the_oldest_go(model: Model, tmp_path: Path) -> None:
     hosts = [Host(save(a_lora(model, seed))) for seed in range(3)]
-    monkeypatch.setattr(shelving, "LARGEST_SHELF", 2 * len(hosts[0].data) + 1000)
+    shelf = Shelf(options(Path(), tmp_path), room=2 * len(hosts[0].data) + 1000)
     names = []
     for host in hosts:
         with host.serve() as site:
-            names.append(shelf_in(tmp_path).take(site.url + FILE, "a", 1.0, model.shapes).sha256)
+            names.append(shelf.take(site.url + FILE, "lora_2", 1.0, model.shapes).sha256)
     assert {path.stem for path in tmp_path.glob("*.safetensors")} == set(names[1:])
 
 

@@ -22,9 +22,8 @@ from tests.engine.qwen.model import (
     there,
 )
 from tilewright.contract import Cancelled, EngineUnavailable, FetchFailed
-from tilewright.engine.qwen.adopt import adopt
-from tilewright.engine.qwen.pull import BASE_REPO, LIGHTNING_REPO, SINGLES, pull
-from tilewright.engine.qwen.weights import (
+from tilewright.engine.qwen.weights.adopt import adopt
+from tilewright.engine.qwen.weights.check import (
     FAST,
     FASTEST,
     MODEL_INDEX,
@@ -32,6 +31,7 @@ from tilewright.engine.qwen.weights import (
     check_weights,
     open_weights,
 )
+from tilewright.engine.qwen.weights.pull import BASE_REPO, LIGHTNING_REPO, SINGLES, pull
 
 SHARD_HERE = f"base/{SECOND_SHARD}"
 QUICK = (0.0, 0.0)
@@ -120,7 +120,7 @@ def test_a_killed_pull_goes_on_where_it_was(hub: LocalHub, folder: Path) -> None
     hub.stall_after = (SECOND_SHARD, half)
     rest = folder / f"{SHARD_HERE}.incomplete"
     code = (
-        "import sys, pathlib; from tilewright.engine.qwen.pull import pull; "
+        "import sys, pathlib; from tilewright.engine.qwen.weights.pull import pull; "
         "pull(pathlib.Path(sys.argv[1]), lambda *_: None, sys.argv[2])"
     )
     run = subprocess.Popen([sys.executable, "-c", code, str(folder), hub.url])

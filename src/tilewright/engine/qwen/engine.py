@@ -22,7 +22,7 @@ from tilewright.engine.qwen.paint import Encodings, Order, clean, fitting, paint
 from tilewright.engine.qwen.shelf import Shelf
 from tilewright.engine.qwen.sight import Sight, look, refuse_strip
 from tilewright.engine.qwen.told import told
-from tilewright.engine.qwen.weights import open_weights
+from tilewright.engine.qwen.weights.check import open_weights
 from tilewright.engine.seed import true_seed
 from tilewright.engine.stages import Progress, Stages
 from tilewright.intake import Photo, decode

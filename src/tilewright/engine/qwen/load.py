@@ -14,7 +14,7 @@ from tilewright.engine.qwen.lora import Shapes, linear_shapes, read_lora
 from tilewright.engine.qwen.options import AUTO, QwenOptions
 from tilewright.engine.qwen.plan import Parts, Plan, choose_plan
 from tilewright.engine.qwen.torus import flatten
-from tilewright.engine.qwen.weights import Weights
+from tilewright.engine.qwen.weights.check import Weights
 from tilewright.engine.stages import Progress
 
 PICTURE = "<|image_pad|>"

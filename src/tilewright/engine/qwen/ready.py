@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from tilewright.contract import EngineUnavailable
 from tilewright.engine.qwen.card import GIBIBYTE, Card, find_card
-from tilewright.engine.qwen.options import AUTO, QwenOptions
+from tilewright.engine.qwen.options import QwenOptions
 from tilewright.engine.qwen.plan import Parts, Plan, choose_plan, needed
-from tilewright.engine.qwen.weights import Weights, open_weights
+from tilewright.engine.qwen.weights.check import Weights, open_weights
 
 LIBRARIES = ("diffusers", "transformers", "peft", "accelerate", "safetensors")
 
@@ -49,20 +49,24 @@ def readiness(options: QwenOptions) -> Readiness:
         if options.weights is None:
             return _lacks("no folder of weights is named", "set TILEWRIGHT_WEIGHTS_DIR")
         weights = open_weights(options.weights)
-        parts = parts_on_disk(weights)
-        if options.device not in (AUTO, "cuda") and not options.device.startswith("cuda:"):
-            return _says(f"on the device {options.device}, weights {weights.digest[:12]}")
-        return _on_card(options, parts, weights)
+        if options.device == "cpu":
+            return _says(f"on the CPU, which takes hours; weights {weights.digest[:12]}")
+        card = find_card(int(options.device.partition(":")[2] or 0))
+        return on_card(card, torch_cuda(), options, weights)
     except EngineUnavailable as error:
         detail, _, remedy = str(error).rpartition("; ")
         return _lacks(detail or remedy, remedy)
 
 
-def _on_card(options: QwenOptions, parts: Parts, weights: Weights) -> Readiness:
-    card = find_card(int(options.device.partition(":")[2] or 0))
+def on_card(
+    card: Card | None, build: tuple[int, int] | None, options: QwenOptions, weights: Weights
+) -> Readiness:
+    """What that card can do. build: the CUDA that PyTorch was built for; None for a CPU build.
+
+    Raises `EngineUnavailable` if it is too small.
+    """
     if card is None:
         return _lacks("no NVIDIA card and driver were found", OTHERWISE)
-    build = torch_cuda()
     if build is None:
         return _lacks(
             f"{card.name} is here, and the installed PyTorch is for CPUs only",
@@ -74,6 +78,7 @@ def _on_card(options: QwenOptions, parts: Parts, weights: Weights) -> Readiness:
             f"for {_dotted(build)}",
             "install a newer driver, or a PyTorch for an older CUDA",
         )
+    parts = parts_on_disk(weights)
     plan = choose_plan(options.plan, parts, card.memory)
     return _says(_description(card, plan, parts, options, weights))
 

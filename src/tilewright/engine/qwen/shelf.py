@@ -22,8 +22,9 @@ LARGEST_SHELF = 20 * 2**30
 class Shelf:
     """LoRAs by their addresses. A host is always asked whether the file is still the same one."""
 
-    def __init__(self, options: QwenOptions) -> None:
+    def __init__(self, options: QwenOptions, room: int = LARGEST_SHELF) -> None:
         self._options = options
+        self._room = room
         self._read: OrderedDict[str, Lora] = OrderedDict()
 
     def take(self, url: str, name: str, weight: float, shapes: Shapes) -> Worn:
@@ -81,7 +82,7 @@ class Shelf:
 
     def _clear_out(self, folder: Path) -> None:
         files = sorted(folder.glob("*.safetensors"), key=lambda path: path.stat().st_mtime)
-        room = LARGEST_SHELF
+        room = self._room
         for path in reversed(files):
             room -= path.stat().st_size
             if room < 0 and path != files[-1]:

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tilewright.contract import EngineUnavailable
-from tilewright.engine.qwen.meter import in_words
-from tilewright.engine.qwen.weights import not_installed
+from tilewright.engine.qwen.weights.check import not_installed
+from tilewright.engine.qwen.weights.meter import in_words
 
 LOCK = "weights.lock"
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tilewright.contract import FetchFailed
-from tilewright.engine.qwen.manifest import Planned, inside
-from tilewright.engine.qwen.weights import not_installed
+from tilewright.engine.qwen.weights.check import not_installed
+from tilewright.engine.qwen.weights.manifest import Planned, inside
 
 if TYPE_CHECKING:
     from huggingface_hub.hf_api import RepoSibling

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from tilewright.contract import EngineUnavailable
 from tilewright.engine.protocol import Tick
-from tilewright.engine.qwen.manifest import (
+from tilewright.engine.qwen.weights.manifest import (
     MANIFEST,
     REST,
     Held,
@@ -20,7 +20,7 @@ from tilewright.engine.qwen.manifest import (
     read_plan,
     size_of,
 )
-from tilewright.engine.qwen.meter import Meter, in_words
+from tilewright.engine.qwen.weights.meter import Meter, in_words
 
 BASE = "base"
 """The folder of the model itself, as diffusers lays it out."""

@@ -7,8 +7,21 @@ from pathlib import Path
 
 from tilewright.contract import EngineUnavailable
 from tilewright.engine.protocol import Tick
-from tilewright.engine.qwen.folder import need_room, writing_into
-from tilewright.engine.qwen.manifest import (
+from tilewright.engine.qwen.weights.check import (
+    BASE,
+    FAST,
+    FASTEST,
+    MODEL_INDEX,
+    PARTS,
+    TEXTURE,
+    Weights,
+    check_model,
+    check_weights,
+    open_weights,
+    sum_up,
+)
+from tilewright.engine.qwen.weights.folder import need_room, writing_into
+from tilewright.engine.qwen.weights.manifest import (
     MANIFEST,
     PLAN,
     REST,
@@ -22,20 +35,7 @@ from tilewright.engine.qwen.manifest import (
     size_of,
     write,
 )
-from tilewright.engine.qwen.meter import Meter
-from tilewright.engine.qwen.weights import (
-    BASE,
-    FAST,
-    FASTEST,
-    MODEL_INDEX,
-    PARTS,
-    TEXTURE,
-    Weights,
-    check_model,
-    check_weights,
-    open_weights,
-    sum_up,
-)
+from tilewright.engine.qwen.weights.meter import Meter
 
 INDEX = ".index.json"
 """How the names end of files that list the shards of a model."""

@@ -9,9 +9,20 @@ from typing import BinaryIO, NamedTuple
 
 from tilewright.contract import EngineUnavailable, FetchFailed
 from tilewright.engine.protocol import Tick
-from tilewright.engine.qwen.folder import need_room, writing_into
-from tilewright.engine.qwen.hub import Absent, Dropped, Hub
-from tilewright.engine.qwen.manifest import (
+from tilewright.engine.qwen.weights.check import (
+    BASE,
+    FAST,
+    FASTEST,
+    MODEL_INDEX,
+    PARTS,
+    TEXTURE,
+    Weights,
+    open_weights,
+    sum_up,
+)
+from tilewright.engine.qwen.weights.folder import need_room, writing_into
+from tilewright.engine.qwen.weights.hub import Absent, Dropped, Hub
+from tilewright.engine.qwen.weights.manifest import (
     MANIFEST,
     PLAN,
     REST,
@@ -26,18 +37,7 @@ from tilewright.engine.qwen.manifest import (
     size_of,
     write,
 )
-from tilewright.engine.qwen.meter import Meter
-from tilewright.engine.qwen.weights import (
-    BASE,
-    FAST,
-    FASTEST,
-    MODEL_INDEX,
-    PARTS,
-    TEXTURE,
-    Weights,
-    open_weights,
-    sum_up,
-)
+from tilewright.engine.qwen.weights.meter import Meter
 
 PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
 """Seconds before each further try of a file that brings nothing: half a minute of a hub's sleep."""
