@@ -65,7 +65,7 @@ def serve(
         is_open = _check_open(database, host)
         door = _make_door(settings, database, address, workers)
         door.blobs.clean()
-        greet = partial(_greet, say, host, port, is_open, _lacks_secret(settings))
+        greet = partial(_greet, say, settings, host, port, is_open)
         with asyncio.Runner(loop_factory=_new_loop) as runner:
             runner.run(_serve(door, host, port, workers, greet))
 
@@ -271,13 +271,17 @@ def _lacks_secret(settings: Settings) -> bool:
 
 
 def _greet(
-    say: Callable[[str], None], host: str, port: int, is_open: bool, lacks_secret: bool
+    say: Callable[[str], None], settings: Settings, host: str, port: int, is_open: bool
 ) -> None:
+    from tilewright.engine import why
+
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     say(f"Tilewright serves {url}; what it offers: {url}/docs")
+    if engine := why(settings.engine, settings.qwen()):
+        say(f"Engine: {engine}")
     if is_open:
         say("There is no API key yet: whoever is on this machine may ask, and nothing is charged.")
-    if lacks_secret:
+    if _lacks_secret(settings):
         say(
             "Links to tiles open at this door only: for several doors, set TILEWRIGHT_LINK_SECRET "
             "to the same at all of them."

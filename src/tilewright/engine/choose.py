@@ -104,6 +104,16 @@ def find(name: str, qwen: QwenOptions) -> EngineState:
     return state
 
 
+def why(name: str, qwen: QwenOptions) -> str:
+    """Which engine `auto` takes and for what reason, in a few words; nothing for other names."""
+    if name != AUTO:
+        return ""
+    best = survey(qwen)[0]
+    if best.ready:
+        return f"{best.name}, which can run here: {best.detail}"
+    return f"{find(name, qwen).name}, as {best.name} cannot run here: {best.detail}"
+
+
 def check(state: EngineState, request: TileRequest) -> None:
     """Raise `UnsupportedParameter` for what that engine cannot apply; costs nothing."""
     other = "qwen" if state.name == "synthesis" else "synthesis"

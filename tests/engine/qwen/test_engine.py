@@ -12,8 +12,8 @@ from safetensors.torch import save
 
 from tests.engine.pictures import brick_wall, encoded, example
 from tests.engine.qwen.conftest import options
-from tests.engine.qwen.painting import PROMPT, painted, run
-from tests.engine.qwen.test_lora import a_lora
+from tests.engine.qwen.painting import PROMPT, painted, run, same
+from tests.engine.qwen.test_lora import a_lora, worn
 from tests.engine.qwen.test_shelf import FILE, Host
 from tilewright.contract import (
     Cancelled,
@@ -216,18 +216,23 @@ def test_a_drawn_region_is_what_the_model_sees() -> None:
     assert look(photo, parse_request({"prompt": PROMPT})).shown is photo.pixels
 
 
-@pytest.mark.parametrize("plan", ["resident", "encoder-aside", "streamed"])
-def test_every_place_of_the_weights_gives_the_same_tile(
-    weights: Weights, engine: QwenEngine, plan: str, model: Model
+@pytest.mark.parametrize("plan", ["encoder-aside", "streamed"])
+def test_every_place_of_the_weights_gives_the_same_picture(
+    weights: Weights, model: Model, plan: str
 ) -> None:
-    placed = QwenEngine(replace(options(weights.folder), plan=plan))
-    assert run(placed).data == run(engine).data
+    placed = load_model(weights, replace(options(weights.folder), plan=plan), silent)
+    lora = (worn(model, save(a_lora(model))),)
+    for loras in ((), lora, ()):
+        assert same(painted(placed, loras=loras), painted(model, loras=loras))
 
 
 def test_eight_bits_give_nearly_the_same_picture(weights: Weights, model: Model) -> None:
     small = load_model(weights, replace(options(weights.folder), plan="eighths"), silent)
     away = abs(painted(small) - painted(model)).mean()
     assert 0 < away < abs(painted(model, seed=8) - painted(model)).mean() / 5
+    lora = (worn(model, save(a_lora(model)), 4.0),)
+    away = abs(painted(small, loras=lora) - painted(model, loras=lora)).mean()
+    assert away < abs(painted(small, loras=lora) - painted(small)).mean() / 2
 
 
 def test_weights_that_cannot_be_loaded_are_named(weights: Weights) -> None:

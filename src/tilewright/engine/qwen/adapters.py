@@ -25,8 +25,9 @@ class Worn(NamedTuple):
 class Adapters:
     """What the transformer wears, by the files' contents; the longest unused goes first."""
 
-    def __init__(self, pipe: Any) -> None:
+    def __init__(self, pipe: Any, dtype: torch.dtype) -> None:
         self._pipe = pipe
+        self._dtype = dtype
         self._kept: OrderedDict[str, None] = OrderedDict()
 
     def fuse(self, worn: Worn) -> None:
@@ -62,16 +63,26 @@ class Adapters:
         if name not in self._kept:
             state = {}
             for layer, (down, up) in worn.lora.pairs.items():
-                state[f"transformer.{layer}.lora_A.weight"] = down
-                state[f"transformer.{layer}.lora_B.weight"] = up
+                state[f"transformer.{layer}.lora_A.weight"] = down.to(self._dtype)
+                state[f"transformer.{layer}.lora_B.weight"] = up.to(self._dtype)
             with warnings.catch_warnings():
                 warnings.filterwarnings("ignore", message="Already found a `peft_config`")
                 self._pipe.load_lora_weights(state, adapter_name=name)
             if name not in self._pipe.get_list_adapters().get("transformer", []):
                 raise EngineFailed(f"{worn.name} was not taken by the model; leave it out")
+            self._keep_whole(name, worn.lora)
         self._kept[name] = None
         self._kept.move_to_end(name)
         return name
+
+    def _keep_whole(self, name: str, lora: Lora) -> None:
+        """Beside weights of 8 bits the library rounds a LoRA to as many, and cannot compute it."""
+        layers = dict(self._pipe.transformer.named_modules())
+        for layer, pair in lora.pairs.items():
+            parts = layers[layer].lora_A[name], layers[layer].lora_B[name]
+            for part, matrix in zip(parts, pair, strict=True):
+                if part.weight.dtype != self._dtype:
+                    part.weight.data = matrix.to(part.weight.device, self._dtype)
 
     def _forget(self, worn: int) -> None:
         while len(self._kept) > max(MOST_KEPT, worn):
