@@ -18,6 +18,7 @@ from tilewright.api.callers import limit_headers
 from tilewright.contract import (
     DatabaseUnusable,
     EngineFailed,
+    EngineLost,
     EngineUnavailable,
     FetchFailed,
     FieldFault,
@@ -54,6 +55,7 @@ STATUS: dict[type[TilewrightError], int] = {
     TooManyAtOnce: 429,
     FetchFailed: 502,
     EngineFailed: 500,
+    EngineLost: 500,
     EngineUnavailable: 502,
     QueueUnavailable: 502,
     DatabaseUnusable: 502,

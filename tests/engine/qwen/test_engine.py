@@ -18,6 +18,7 @@ from tests.engine.qwen.test_shelf import FILE, Host
 from tilewright.contract import (
     Cancelled,
     EngineFailed,
+    EngineLost,
     EngineUnavailable,
     LoraRefused,
     PhotoRefused,
@@ -163,6 +164,20 @@ def test_out_of_memory_is_tried_again_and_then_told_and_the_card_goes_on(
             run(engine)
         failures[0] = 1
         assert run(engine).data == first
+    finally:
+        hook.remove()
+
+
+def test_a_card_that_no_longer_answers_is_told_at_once(engine: QwenEngine) -> None:
+    assert engine._model is not None
+
+    def broken(*_: Any) -> None:
+        raise torch.AcceleratorError("CUDA error: an illegal memory access was encountered")
+
+    hook = engine._model.pipe.transformer.register_forward_pre_hook(broken)
+    try:
+        with pytest.raises(EngineLost, match="illegal memory access was encountered; restart it"):
+            run(engine)
     finally:
         hook.remove()
 

@@ -7,7 +7,7 @@ import torch
 from PIL import Image
 
 from tilewright import __version__
-from tilewright.contract import EngineFailed, EngineUnavailable, TileRequest, tile_size
+from tilewright.contract import EngineFailed, EngineLost, EngineUnavailable, TileRequest, tile_size
 from tilewright.engine.choose import check, find
 from tilewright.engine.embed import embed
 from tilewright.engine.finish import finish
@@ -62,16 +62,17 @@ class QwenEngine:
         """Paint the tile, see to its seams, encode and measure it.
 
         Where the card runs out of memory, all that can be spared is freed and it is tried once
-        more; then `EngineFailed` is raised, and the card is as it was.
+        more; then `EngineFailed` is raised, and the card is as it was. `EngineLost` is raised where
+        the card cannot be used any more by this process.
         """
-        try:
-            return self._run(request, photos, tick)
-        except torch.OutOfMemoryError:
-            self._spare()
-        try:
-            return self._run(request, photos, tick)
-        except torch.OutOfMemoryError:
-            self._spare()
+        for _ in range(2):
+            try:
+                return self._run(request, photos, tick)
+            except torch.OutOfMemoryError:
+                self._spare()
+            except torch.AcceleratorError as error:
+                reason = str(error).partition("\n")[0]
+                raise EngineLost(f"the card no longer answers: {reason}; restart it") from error
         raise EngineFailed(
             "the card ran out of memory, twice; ask for a smaller tile or fewer photos, or set "
             "TILEWRIGHT_QWEN_PLAN to one that needs less: tilewright doctor"
