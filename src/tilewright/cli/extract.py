@@ -67,8 +67,6 @@ def extract(
     with writable(destination.folder):
         others = {"image_2": image_2 and fill_in(image_2), "image_3": image_3 and fill_in(image_3)}
         maker = _prepare(url, engine, **parameters, **others)
-        if maker.why and not as_json:
-            click.echo(f"engine: {maker.why}")
         targets = destination.targets(photos, maker.request.image_format)
         refuse_overwriting(targets, [one for one in (*photos, image_2, image_3) if one])
         pairs = zip(photos, targets, strict=True)
@@ -101,5 +99,5 @@ def _make(maker: Maker | RemoteMaker, photo: str, target: Path, *, as_json: bool
         report = tile.report.model_dump(mode="json")
         say_json({"photo": photo, "tile": str(target), "report": report})
     else:
-        say_report(str(target), tile.report)
+        say_report(str(target), tile.report, maker.why)
     return 0
