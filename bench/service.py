@@ -119,6 +119,12 @@ def memory(pids: list[int], kind: str = "Pss:") -> float:
     return total / 1024
 
 
+def cpu(pids: list[int]) -> float:
+    """Seconds of processor that these processes have used, by themselves and in the system."""
+    fields = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids]
+    return sum(int(one[11]) + int(one[12]) for one in fields) / os.sysconf("SC_CLK_TCK")
+
+
 def name_of(pid: int) -> str:
     return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ").strip()[-60:]
 
@@ -164,6 +170,11 @@ class Service:
 
     def pids(self) -> list[int]:
         return [*tree(self.door), *tree(self.worker)]
+
+    def cpu(self) -> dict[str, float]:
+        """Seconds of processor until now, of each part."""
+        door, *queue = tree(self.door)
+        return {"door": cpu([door]), "worker": cpu(tree(self.worker)), "queue": cpu(queue)}
 
     def prompt(self, word: str = "short") -> str:
         self.number += 1
@@ -261,10 +272,26 @@ def rate(found: list[Any]) -> float:
     return len(found) / (ended - began)
 
 
+def spent(there: Service, before: dict[str, float], count: int, what: str) -> float:
+    """Say what each of `count` took since `before`, in ms of processor; all parts together.
+
+    Steadier than any time on the clock: it hardly depends on what else the machine does.
+    """
+    now = there.cpu()
+    each = {part: 1000 * (now[part] - before[part]) / count for part in now}
+    whole = sum(each.values())
+    told = ", ".join(f"{part} {milliseconds:.2f}" for part, milliseconds in each.items())
+    print(f"    CPU a {what}: {whole:.2f} ms ({told})", flush=True)
+    return whole
+
+
 def submits(there: Service, what: str, image: str | None = None) -> Figures:
+    before = there.cpu()
     alone = load(there.port, 1, [there.submit(there.prompt(), image) for _ in range(ALONE)])
     print(f"submit, 1 client, {what}: {percentiles(spans(alone))}", flush=True)
     there.rest()
+    spent(there, before, ALONE, "job")
+    before = there.cpu()
     many = load(there.port, CLIENTS, [there.submit(there.prompt(), image) for _ in range(MANY)])
     last = many[-1].answered
     print(f"submit, {CLIENTS} clients, {what}: {rate(many):.0f}/s, {percentiles(spans(many))}")
@@ -274,6 +301,7 @@ def submits(there: Service, what: str, image: str | None = None) -> Figures:
     print(
         f"    and done {ended - last:.1f} s later: {MANY / (ended - began):.0f} jobs/s", flush=True
     )
+    spent(there, before, MANY, "job")
     return {"alone": milli(spans(alone), 50), "many": rate(many)}
 
 
@@ -283,9 +311,11 @@ def polls(there: Service) -> float:
     there.rest()
     one = request("GET", f"/v2/requests/{job}/status", there.key)
     alone = load(there.port, 1, [one] * 1000)
+    before = there.cpu()
     many = load(there.port, CLIENTS, [one] * POLLS)
     print(f"status, 1 client: {percentiles(spans(alone))}")
     print(f"status, {CLIENTS} clients: {rate(many):.0f}/s, {percentiles(spans(many))}", flush=True)
+    spent(there, before, POLLS, "poll")
     return rate(many)
 
 

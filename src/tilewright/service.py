@@ -53,6 +53,7 @@ def serve(
 ) -> None:
     """Serve until SIGINT or SIGTERM. say: is told what people should read."""
     from tilewright.judge import check_judge
+    from tilewright.queue.loop import new_loop
 
     with ExitStack() as stack:
         _check_port(host, port)
@@ -66,7 +67,7 @@ def serve(
         door = _make_door(settings, database, address, workers)
         door.blobs.clean()
         greet = partial(_greet, say, settings, host, port, is_open)
-        with asyncio.Runner(loop_factory=_new_loop) as runner:
+        with asyncio.Runner(loop_factory=new_loop) as runner:
             runner.run(_serve(door, host, port, workers, greet))
 
 
@@ -286,15 +287,6 @@ def _greet(
             "Links to tiles open at this door only: for several doors, set TILEWRIGHT_LINK_SECRET "
             "to the same at all of them."
         )
-
-
-def _new_loop() -> asyncio.AbstractEventLoop:
-    """uvloop's, which answers a tenth more; Python's own where there is none, on Windows."""
-    try:
-        import uvloop
-    except ImportError:
-        return asyncio.new_event_loop()
-    return uvloop.new_event_loop()
 
 
 async def _serve(door: Door, host: str, port: int, workers: int, greet: Callable[[], None]) -> None:

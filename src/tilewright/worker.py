@@ -18,7 +18,9 @@ from tilewright.contract.lease import LEASE_SECONDS
 from tilewright.engine.protocol import Engine, Photos
 from tilewright.judge import Judge
 from tilewright.queue import Address, Claimed, Puller
+from tilewright.queue.bell import Bell, Rung
 from tilewright.queue.line import Unanswered
+from tilewright.queue.loop import new_loop
 from tilewright.queue.tasks import end
 from tilewright.store import BlobGone, Blobs
 
@@ -116,17 +118,17 @@ class Worker:
         self._grace = grace
         self._pause = lease / RENEWALS
         self._run: Run | None = None
-        self._leave = asyncio.Event()  # take no more jobs
-        self._gone = asyncio.Event()  # nor finish the one that runs
+        self._leave = Bell()  # take no more jobs
+        self._gone = Bell()  # nor finish the one that runs
 
     def leave(self) -> None:
         """Take no more jobs; finish the running one within the grace time or hand it back.
 
         A second call does not wait for the grace time. For the event loop's thread.
         """
-        if self._leave.is_set():
-            self._gone.set()
-        self._leave.set()
+        if self._leave.rung:
+            self._gone.ring()
+        self._leave.ring()
 
     async def work(self) -> None:
         """Take one job after the other until `leave`."""
@@ -143,10 +145,8 @@ class Worker:
     async def _see_it_through(self) -> None:
         """From `leave` on, give the running job its grace time, then halt it."""
         await self._leave.wait()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._grace):
-                await self._gone.wait()
-        self._gone.set()
+        await self._gone.wait(self._grace)
+        self._gone.ring()
         if self._run is not None:
             self._run.halt("leaving")
 
@@ -164,7 +164,7 @@ class Worker:
         self._run = run = Run(claimed, tell)
         if self._puller.was_cancelled(claimed.job):
             run.halt("cancelled")
-        if self._gone.is_set():
+        if self._gone.rung:
             run.halt("leaving")
         renewing = asyncio.create_task(self._renew(run))
         try:
@@ -175,17 +175,16 @@ class Worker:
                 await self._puller.hand_back(claimed, HAND_BACK_SECONDS)
         finally:
             self._run = None
-            await end(renewing)
+            renewing.cancel()
 
     async def _outcome(self, run: Run) -> Outcome | None:
         """What came of the job; None if it was halted.
 
         A worker that must go does not wait for ever for an engine that does not tick.
         """
-        making = asyncio.ensure_future(in_thread(lambda: self._make(run)))
-        left = asyncio.create_task(self._gone.wait())
-        await asyncio.wait((making, left), return_when=asyncio.FIRST_COMPLETED)
-        await end(left)
+        making = in_thread(lambda: self._make(run))
+        with suppress(Rung):
+            return await self._gone.until(_undisturbed(making))
         with suppress(TimeoutError):
             return await asyncio.wait_for(making, STOP_SECONDS)
         return None
@@ -229,7 +228,7 @@ class Worker:
         Where no door answers it goes on: a door that comes back lengthens all leases.
         """
         pause = self._pause
-        while True:
+        while self._run is run:
             await asyncio.sleep(pause)
             try:
                 alive = await self._puller.renew(run.claimed, self._pause)
@@ -309,20 +308,23 @@ def in_thread(work: Callable[[], Result]) -> asyncio.Future[Result]:
     return asyncio.wrap_future(promise)
 
 
-async def unless(event: asyncio.Event, work: Coroutine[Any, Any, Result]) -> Result | None:
-    """What `work` gives; None, and the work cancelled, as soon as `event` is set."""
-    doing, stopping = asyncio.create_task(work), asyncio.create_task(event.wait())
+async def _undisturbed(making: asyncio.Future[Result]) -> Result:
+    """What `making` gives; who is cancelled while waiting for it does not cancel it."""
+    return await asyncio.shield(making)
+
+
+async def unless(bell: Bell, work: Coroutine[Any, Any, Result]) -> Result | None:
+    """What `work` gives; None, and the work cut short, as soon as the bell rings."""
     try:
-        await asyncio.wait((doing, stopping), return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        finished = doing.done()
-        await end(doing, stopping)
-    return doing.result() if finished else None
+        return await bell.until(work)
+    except Rung:
+        return None
 
 
 def run_worker(worker: Worker) -> None:
     """Work in this process until SIGTERM or SIGINT; a second signal does not wait for the job."""
-    asyncio.run(_until_signal(worker))
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        runner.run(_until_signal(worker))
 
 
 async def _until_signal(worker: Worker) -> None:

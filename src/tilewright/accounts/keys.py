@@ -6,7 +6,7 @@ import secrets
 from typing import NamedTuple
 from uuid import uuid4
 
-from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from tilewright.contract import Forbidden, InvalidRequest, NotFound, Unauthorized
 from tilewright.contract.errors import FieldFault
@@ -27,12 +27,16 @@ FRESH_SECONDS = 60.0
 
 
 class Caller(NamedTuple):
-    """Who asks, and how fast and how much at once they may; None is no limit."""
+    """Who asks, and how fast and how much at once they may; None is no limit.
+
+    used_at: when the key was last noted as used.
+    """
 
     account_id: str
     key_id: str | None = None
     per_minute: int | None = None
     at_once: int | None = None
+    used_at: float | None = None
 
 
 class Key(NamedTuple):
@@ -60,6 +64,7 @@ _BY_DIGEST = (
         api_keys.c.revoked_at,
         api_keys.c.per_minute,
         api_keys.c.at_once,
+        api_keys.c.last_used_at,
         accounts.c.disabled,
     )
     .join_from(api_keys, accounts, accounts.c.id == api_keys.c.account_id)
@@ -67,12 +72,7 @@ _BY_DIGEST = (
 )
 
 _TOUCH = (
-    update(api_keys)
-    .where(
-        api_keys.c.id == bindparam("key"),
-        or_(api_keys.c.last_used_at.is_(None), api_keys.c.last_used_at < bindparam("stale")),
-    )
-    .values(last_used_at=bindparam("at"))
+    update(api_keys).where(api_keys.c.id == bindparam("key")).values(last_used_at=bindparam("at"))
 )
 
 
@@ -151,12 +151,14 @@ def authenticate(tx: Connection, secret: str, now: float) -> Caller:
         raise Unauthorized("this API key has expired; ask for a new one")
     if row.disabled:
         raise Forbidden("this account is disabled; ask the operator of this server")
-    return Caller(row.account_id, row.id, row.per_minute, row.at_once)
+    return Caller(row.account_id, row.id, row.per_minute, row.at_once, row.last_used_at)
 
 
-def touch(tx: Connection, key_id: str, now: float) -> None:
-    """Note that the key was used, once a minute at most."""
-    tx.execute(_TOUCH, {"key": key_id, "stale": now - FRESH_SECONDS, "at": now})
+def touch(tx: Connection, caller: Caller, now: float) -> None:
+    """Note that the caller's key was used, once a minute or so."""
+    if caller.key_id is None or (caller.used_at or 0.0) >= now - FRESH_SECONDS:
+        return
+    tx.execute(_TOUCH, {"key": caller.key_id, "at": now})
 
 
 def revoke(tx: Connection, key_id: str, now: float) -> bool:

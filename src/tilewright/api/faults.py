@@ -191,7 +191,9 @@ def _methods(request: Request) -> set[str]:
         for route in request.app.routes
         if isinstance(route, Route) and route.matches(request.scope)[0] != Match.NONE
     ]
-    return {method for route in fits for method in route.methods or ()}
+    # A fixed address may also be a slug's; but no model is called so.
+    same = [route for route in fits if route.path == fits[0].path]
+    return {method for route in same for method in route.methods or ()}
 
 
 async def _answer_validation(request: Request, error: Exception) -> JSONResponse:

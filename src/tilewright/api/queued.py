@@ -12,20 +12,27 @@ from tilewright.api.callers import TheCaller, TheDoor, looking
 from tilewright.api.door import Door
 from tilewright.api.shapes import SUBMIT_BODY, JobStatus, Submission, fault_answers
 from tilewright.api.slugs import Slug
+from tilewright.api.straight import Straight
 from tilewright.api.submit import submit
 from tilewright.api.words import Body, base_url, result_body, status_body, submitted_body
 from tilewright.contract import NotFound
 from tilewright.jobs import cancel, delete, find
 
 router = APIRouter(tags=["jobs"])
+often = APIRouter(tags=["jobs"], route_class=Straight)
+"""Of the same room; its routes are in `router` too."""
 
 ID_FORM = re.compile(r"[\w-]{1,64}", re.ASCII)
 
 
-async def _request_id(request_id: Annotated[str, Path()]) -> str:
+def _check_id(request_id: str) -> None:
     """What is no id at all is not found either, and no database needs to read it."""
     if not ID_FORM.fullmatch(request_id):
         raise NotFound(f"Request {request_id[:80]} not found")
+
+
+async def _request_id(request_id: Annotated[str, Path()]) -> str:
+    _check_id(request_id)
     return request_id
 
 
@@ -35,7 +42,7 @@ FAILED_STATUS = 422
 """The hosted service's code for a job that failed; its client reads the body whatever the code."""
 
 
-@router.post(
+@often.post(
     "/v2/{slug}",
     response_model=Submission,
     openapi_extra=SUBMIT_BODY,
@@ -48,13 +55,14 @@ async def submit_job(slug: Slug, request: Request, door: TheDoor) -> JSONRespons
     return JSONResponse(submitted_body(base_url(request, door), job, new), headers=headers)
 
 
-@router.get(
+@often.get(
     "/v2/requests/{request_id}/status",
     response_model=JobStatus,
     responses=fault_answers(401, 403, 404) | {422: {"description": "The job FAILED."}},
 )
 async def job_status(request_id: RequestId, request: Request, door: TheDoor) -> JSONResponse:
     """Where a job stands."""
+    _check_id(request_id)
     return await door.look(lambda: _status(request_id, request, door))
 
 
@@ -65,13 +73,14 @@ def _status(request_id: str, request: Request, door: Door) -> JSONResponse:
     return JSONResponse(body, FAILED_STATUS if job.state == "FAILED" else 200)
 
 
-@router.get(
+@often.get(
     "/v2/requests/{request_id}",
     response_model=JobStatus,
     responses=fault_answers(401, 403, 404) | {422: {"description": "The job FAILED."}},
 )
 async def job_result(request_id: RequestId, request: Request, door: TheDoor) -> JSONResponse:
     """The result of a job that is done; else where it stands."""
+    _check_id(request_id)
     status, body, blob = await door.look(lambda: _result(request_id, request, door))
     if blob is not None:
         data = await to_thread.run_sync(door.blobs.get, blob)
@@ -126,3 +135,6 @@ def delete_job(request_id: RequestId, door: TheDoor, caller: TheCaller) -> Respo
         door.carrier.cancelled(request_id)
     door.remove(blobs)
     return Response(status_code=204)
+
+
+router.routes[:0] = often.routes

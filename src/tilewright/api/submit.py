@@ -34,6 +34,9 @@ COUNTERS, TAKERS = CapacityLimiter(4), CapacityLimiter(24)
 """Submits that are counted, and that may wait for other people's hosts, at a time: while they wait
 for those, or for a database that another program holds, they must not hold up anybody else."""
 
+NO_HASH = ""
+"""Of a body that came without an Idempotency-Key: it is compared with none."""
+
 OPTIONS = ("base64", "webhook_url", "retention_seconds")
 
 
@@ -55,9 +58,9 @@ async def submit(request: Request, door: Door, slug: str) -> Submitted:
     files = form_photos(parameters)
     wish = parse_service_request(parameters)
     _check_wish(door, wish)
-    body_hash = _body_hash(slug, parameters, files)
+    body_hash = NO_HASH
     if idempotency_key is not None:
-        key = idempotency_key
+        key, body_hash = idempotency_key, _body_hash(slug, parameters, files)
         earlier = await door.look(lambda: _earlier(door, caller, key, body_hash))
         if earlier is not None:
             return Submitted(earlier, False, headers)
@@ -147,8 +150,7 @@ def _accept(door: Door, caller: Caller, submission: Submission, photos: Photos) 
     why = refusal(str(submission.request["prompt"]), door.rules)
     try:
         with door.writing() as (tx, now):
-            if caller.key_id is not None:
-                touch(tx, caller.key_id, now)
+            touch(tx, caller, now)
             job, new = accept(tx, caller, submission, now)
             if new and why is not None:
                 job = refuse(tx, job.id, why, now)

@@ -52,8 +52,10 @@ def writing(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A transaction that only reads: it waits for nobody, and nobody waits for it."""
-    with engine.connect() as tx, tx.execution_options(**{sqlite.ONLY_READS: True}).begin():
-        yield tx
+    with engine.connect() as tx:
+        sqlite.begin_to_read(tx)
+        with tx.begin():
+            yield tx
 
 
 def reads_at_once(engine: Engine) -> bool:
@@ -76,7 +78,7 @@ def _known(url: str) -> URL:
         raise DatabaseUnusable(_HOW.format(f"{kind} is not supported"))
     if parts.database in (None, "", ":memory:"):
         raise DatabaseUnusable(_HOW.format("a database in memory would forget what was accepted"))
-    return parts
+    return parts.set(drivername=sqlite.DRIVER)
 
 
 _HOW = "{}; give sqlite:///FILE or postgresql://USER@HOST/NAME"

@@ -1,6 +1,5 @@
 """Brings the bytes of a photo from wherever they are: a file, a URL, a data: URL or base64."""
 
-import base64
 import binascii
 import re
 import stat
@@ -100,8 +99,8 @@ def _from_base64(text: str, largest: int) -> bytes | None:
         raise PhotoRefused(_too_large(largest))
     padded = packed + "=" * (-len(packed) % 4)
     try:
-        return base64.b64decode(padded.replace("-", "+").replace("_", "/"), validate=True)
-    except (binascii.Error, ValueError):
+        return binascii.a2b_base64(padded.replace("-", "+").replace("_", "/"), strict_mode=True)
+    except ValueError:
         return None
 
 

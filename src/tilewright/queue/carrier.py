@@ -265,8 +265,7 @@ class Carrier:
         await self._tell_ended(job, "FAILED")
 
     async def _tell_ended(self, job: str, state: str) -> None:
-        if self._line.client is None:
-            self._watchers.ended(job, state)
+        self._watchers.ended(job, state)
         await self._line.tell(f"{DONE}.{job}", {"state": state})
 
     def _soon(self, call: Callable[[], object]) -> None:

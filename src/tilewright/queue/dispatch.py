@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from nats.aio.client import Client
 from nats.errors import Error
 from nats.js import JetStreamContext
-from nats.js.api import AckPolicy, ConsumerConfig, Header, RetentionPolicy, StreamConfig
+from nats.js.api import (
+    AckPolicy,
+    ConsumerConfig,
+    Header,
+    RetentionPolicy,
+    StorageType,
+    StreamConfig,
+)
 from nats.js.errors import NotFoundError
 
 from tilewright.queue.line import Line, Unanswered
@@ -36,7 +43,8 @@ STUCK_SWEEPS = 3
 anew: a server whose store was deleted under it may take messages and deliver none."""
 
 DUPLICATE_SECONDS = 120.0
-PUBLISH_SECONDS = 2.0
+ANSWER_SECONDS = 2.0
+"""For the server to say what the stream holds."""
 
 MOST_UNACKED = 10_000
 
@@ -83,9 +91,7 @@ class Dispatcher:
             self.wake()
         elif ticket not in self._sent:
             try:
-                await self._line.unless_broken(
-                    self._send(client.jetstream(timeout=PUBLISH_SECONDS), [ticket])
-                )
+                await self._line.unless_broken(self._send(client, [ticket]))
             except FAILURES as error:
                 LOG.debug("a job waits in the database for the next look: %r", error)
                 self.wake()
@@ -103,6 +109,8 @@ class Dispatcher:
             try:
                 client = await self._line.up()
                 now = time.monotonic()
+                if client is not swept_on:
+                    self._doubt_all()
                 if client is not swept_on or now - swept_at >= SWEEP_SECONDS:
                     await self._line.unless_broken(self._sweep(client))
                     swept_at, swept_on = now, client
@@ -129,14 +137,20 @@ class Dispatcher:
         self._looked_at = time.monotonic()
         tickets = await self._ready(WINDOW)
         self._more = len(tickets) >= WINDOW
-        stream = client.jetstream(timeout=PUBLISH_SECONDS)
-        await self._send(stream, [ticket for ticket in tickets if ticket not in self._sent])
+        await self._send(client, [ticket for ticket in tickets if ticket not in self._sent])
         return tickets
+
+    def _doubt_all(self) -> None:
+        """The line is a new one: whatever the stream does not hold may have been lost with the old.
+
+        Sent again at the next sweep, without waiting for `RESEND_SECONDS`.
+        """
+        for sent in self._sent.values():
+            sent.at = 0.0
 
     async def _sweep(self, client: Client) -> None:
         """Compare what was sent with what the stream holds, and send what it lost."""
-        stream = client.jetstream(timeout=PUBLISH_SECONDS)
-        held = await self._held(stream)
+        held = await self._held(client.jetstream(timeout=ANSWER_SECONDS))
         tickets = await self._send_new(client)
         ready, late = set(tickets), time.monotonic() - RESEND_SECONDS
         for ticket in [one for one in self._sent if one not in ready and one[0] not in held]:
@@ -148,7 +162,7 @@ class Dispatcher:
         ]
         if lost:
             LOG.warning("%d jobs were lost on their way and are sent again", len(lost))
-        await self._send(stream, lost)
+        await self._send(client, lost)
 
     async def _held(self, stream: JetStreamContext) -> set[str]:
         """The jobs in the stream, which is made if it is missing or stuck."""
@@ -180,6 +194,7 @@ class Dispatcher:
                 name=STREAM,
                 subjects=[f"{WORK}.>"],
                 retention=RetentionPolicy.WORK_QUEUE,
+                storage=StorageType.MEMORY,  # what is lost with it is in the database
                 duplicate_window=DUPLICATE_SECONDS,
             )
         )
@@ -195,28 +210,22 @@ class Dispatcher:
         self._sent.clear()
         self._stuck = 0
 
-    async def _send(self, stream: JetStreamContext, tickets: list[Ticket]) -> None:
-        """Send tickets in their order, as many as there are on the way at once."""
+    async def _send(self, client: Client, tickets: list[Ticket]) -> None:
+        """Send tickets in their order.
+
+        The stream is not asked to acknowledge them, which would cost two messages more for each
+        job: what it did not take, the sweep misses.
+        """
         for ticket in tickets:
             known = self._sent.get(ticket)
-            self._sent[ticket] = Sent(time.monotonic(), known.again + 1 if known else 0)
-        try:
-            async with asyncio.TaskGroup() as group:
-                for ticket in tickets:
-                    group.create_task(self._publish(stream, ticket))
-        except* FAILURES as errors:
-            for ticket in tickets:  # sent or not: twice does no harm
-                self._sent.pop(ticket, None)
-            raise Unanswered(str(errors.exceptions[0])) from None
+            again = known.again + 1 if known else 0
+            self._sent[ticket] = Sent(time.monotonic(), again)
+            await self._publish(client, ticket, again)
 
-    async def _publish(self, stream: JetStreamContext, ticket: Ticket) -> None:
+    async def _publish(self, client: Client, ticket: Ticket, again: int) -> None:
         job, generation = ticket
-        again = self._sent[ticket].again
         # The same id within two minutes is swallowed: two doors may send the same ticket, but one
         # that was lost must come through.
         name = f"{job}.{generation}" + (f".{again}" if again else "")
-        await stream.publish(
-            f"{WORK}.{job}",
-            pack({"job": job, "generation": generation}),
-            headers={Header.MSG_ID: name},
-        )
+        body = pack({"job": job, "generation": generation})
+        await client.publish(f"{WORK}.{job}", body, headers={Header.MSG_ID: name})

@@ -10,6 +10,7 @@ from nats.errors import Error
 
 from tilewright.contract import QueueUnavailable
 from tilewright.queue.address import Address
+from tilewright.queue.bell import Bell, Rung
 from tilewright.queue.subjects import Body, pack, unpack
 from tilewright.queue.tasks import end
 
@@ -18,6 +19,10 @@ LOG = logging.getLogger(__name__)
 CONNECT_SECONDS = 2
 PING_SECONDS = 5
 """A line over which nothing comes back for two of these is broken, though it looks whole."""
+
+LOOK_SECONDS = 0.2
+"""Between looks whether the connection ended without a word: that of one that is reset while
+something was left to send, nats-py does not tell (its `_close` fails on what was left)."""
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.02, 0.5
 """Seconds between attempts to connect: an embedded server is back after about 0.1."""
@@ -53,7 +58,7 @@ class Line:
         self._greet = greet
         self._risen = risen
         self._client: asyncio.Future[Client] | None = None  # done while the line stands
-        self._broken = asyncio.Event()
+        self._broken = Bell()
         self._task: asyncio.Task[None] | None = None
 
     def open(self) -> None:
@@ -102,15 +107,10 @@ class Line:
 
     async def unless_broken(self, work: Coroutine[Any, Any, Result]) -> Result:
         """What `work` gives; raises `Unanswered` as soon as the line breaks."""
-        broken = self._broken
-        doing, breaking = asyncio.create_task(work), asyncio.create_task(broken.wait())
         try:
-            await asyncio.wait({doing, breaking}, return_when=asyncio.FIRST_COMPLETED)
-            if doing.done():
-                return doing.result()
-            raise Unanswered("the line to the queue broke")
-        finally:
-            await end(doing, breaking)
+            return await self._broken.until(work)
+        except Rung:
+            raise Unanswered("the line to the queue broke") from None
 
     async def _keep(self) -> None:
         pause = SHORTEST_PAUSE
@@ -126,10 +126,10 @@ class Line:
 
     async def _once(self) -> None:
         """Connect, greet, and stay until the line breaks."""
-        client, broken = Client(), asyncio.Event()
+        client, broken = Client(), Bell()
 
         async def hung_up() -> None:
-            broken.set()
+            broken.ring()
 
         try:
             await self._connect(client, hung_up)
@@ -140,9 +140,10 @@ class Line:
             self._client.set_result(client)
             self._risen()
             LOG.debug("%s has a line to the queue", self._name)
-            await broken.wait()
+            while not (broken.rung or client.is_closed):
+                await broken.wait(LOOK_SECONDS)
         finally:
-            broken.set()
+            broken.ring()
             if self.client is not None:
                 self._client = asyncio.get_running_loop().create_future()
             await client.close()
@@ -154,6 +155,7 @@ class Line:
                 address.url,
                 name=self._name,
                 token=address.token,
+                no_echo=True,  # nobody needs to hear what they said themselves
                 allow_reconnect=False,
                 max_reconnect_attempts=1,  # its 0 means for ever
                 reconnect_time_wait=0,
