@@ -3,9 +3,10 @@
     python3 bootstrap.py tile                 make a tile of a photo in examples/
     python3 bootstrap.py test [PYTEST ARGS]   lint, check types and layers, run the tests
 
-Both work in .venv beside this file, with the versions of the lock files, hashes checked. pip keeps
-to the index and the certificates that it is configured for. The tests need PostgreSQL: where it
-is missing, root gets Debian's package, and anybody else is told how.
+Both work in .venv beside this file, with the versions of the lock files, hashes checked (but
+torch's: `torch` says why). pip keeps to the index and the certificates that it is configured for.
+The tests need PostgreSQL: where it is missing, root gets Debian's package, and anybody else is told
+how.
 """
 
 import hashlib
@@ -43,7 +44,7 @@ def main(arguments: list[str]) -> int:
         return make_tile()
     if command == ["test"]:
         need_postgresql()
-        install("requirements-dev.lock")
+        install("requirements-dev.lock", *torch())
         return run_checks(extra)
     print(__doc__)
     return 2
@@ -73,8 +74,11 @@ def run(program: str, *rest: str) -> int:
     return subprocess.run([PROGRAMS / program, *rest], cwd=HOUSE, check=False).returncode
 
 
-def install(lock: str) -> None:
-    """Make .venv hold what `lock` names, and this project; nothing to do if it already does."""
+def install(lock: str, *unlocked: str) -> None:
+    """Make .venv hold what `lock` names, what is `unlocked`, and this project.
+
+    Nothing is done where it already does. A lock is complete, so nothing else comes with it.
+    """
     stamp = VENV / f"{lock}.installed"
     wanted = fingerprint(lock)
     if stamp.is_file() and stamp.read_text() == wanted:
@@ -82,9 +86,24 @@ def install(lock: str) -> None:
     if not (VENV / "pyvenv.cfg").is_file() or not usable():
         make_venv()
     print(f"installing what {lock} names into {VENV.name}", flush=True)
-    pip("--require-hashes", "--requirement", lock)
+    pip("--no-deps", "--require-hashes", "--requirement", lock)
+    for requirement in unlocked:
+        pip(requirement)
     pip("--no-deps", "--no-build-isolation", "--editable", ".")
     stamp.write_text(wanted)
+
+
+def torch() -> list[str]:
+    """The torch that the tests run on, which no lock can name.
+
+    Its builds for CPUs and for each CUDA share one version and differ in hash, and where they are
+    to be had: pip takes what its index offers, and leaves alone a build that is there already.
+    All that torch needs but CUDA's own libraries is in the lock.
+    """
+    import tomllib  # an older Python must get as far as being told so
+
+    project = tomllib.loads((HOUSE / "pyproject.toml").read_text())
+    return list(project["dependency-groups"]["torch"])
 
 
 def fingerprint(lock: str) -> str:

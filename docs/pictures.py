@@ -6,10 +6,10 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from tilewright.engine.synthesis.arrays import Mask, Pixels, pixels
+from tilewright.engine.arrays import Mask, Pixels, pixels
+from tilewright.engine.stages import Stages
 from tilewright.engine.synthesis.keep import Layout
 from tilewright.engine.synthesis.mend import mend
-from tilewright.engine.synthesis.stages import Stages
 from tilewright.engine.synthesis.straighten import Straight, straighten
 from tilewright.engine.synthesis.surface import Found, find_surface
 from tilewright.engine.synthesis.swatch import Swatch

@@ -43,6 +43,9 @@ def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load_settings() == Settings()
 
 
+FAST = "must be one of quality, fast, fastest, not 'fsat'; did you mean fast?"
+
+
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
@@ -58,6 +61,13 @@ def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
             "perhaps",
             "must be true or false, not 'perhaps'",
         ),
+        (
+            "QWEN_MODE",
+            "fsat",
+            FAST,
+        ),
+        ("QWEN_DEVICE", "gpu", "must be auto, cpu, cuda or cuda:1, not 'gpu'"),
+        ("LORA_MEBIBYTES", "1e9", "must be from 0.01 to 1536, not '1e9'"),
         ("ALLOWED_NETWORKS", "10.1", "must be networks like 10.1.0.0/16, not '10.1'"),
         ("PHOTO_MEGAPIXELS", "inf", "must be from 0.001 to 50, not 'inf'"),
     ],
@@ -75,6 +85,13 @@ def test_a_wrong_variable_is_named(
 
 SERVICE = {
     "DATA_DIR": ("here", Path("here")),
+    "WEIGHTS_DIR": ("there", Path("there")),
+    "QWEN_DEVICE": ("cuda:1", "cuda:1"),
+    "QWEN_PLAN": ("streamed", "streamed"),
+    "QWEN_MODE": ("fast", "fast"),
+    "QWEN_ATTENTION": ("flash", "flash"),
+    "LORA_HOSTS": ("loras.example", "loras.example"),
+    "LORA_MEBIBYTES": ("100", 100.0),
     "DATABASE_URL": ("postgresql://me@host/tiles", "postgresql://me@host/tiles"),
     "NATS_URL": ("nats://host:4222", "nats://host:4222"),
     "NATS_TOKEN": ("secret", "secret"),
@@ -101,6 +118,19 @@ def test_the_service_hears_its_variables(name: str, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv(PREFIX + name, text)
 
     assert getattr(load_settings(), name.lower()) == meant
+
+
+def test_weights_lie_in_the_data_folder_unless_they_have_one_of_their_own() -> None:
+    assert Settings(data_dir=Path("here")).weights() == Path("here/weights")
+    assert Settings(data_dir=Path("here"), weights_dir=Path("there")).weights() == Path("there")
+
+
+def test_the_qwen_engine_hears_what_was_decided() -> None:
+    made = Settings(data_dir=Path("here"), lora_mebibytes=2, allowed_networks="10.0.0.0/8").qwen()
+    assert (made.weights, made.loras) == (Path("here/weights"), Path("here/loras"))
+    assert (made.fetch.size, made.allowed("10.1.1.1")) == (2 * 2**20, True)
+    assert made.lora_hosts == ("huggingface.co", "civitai.com", "github.com")
+    assert Settings(lora_hosts="*").qwen().lora_hosts == ()
 
 
 def test_what_is_given_counts_more_than_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.queue.engines import TILE
 from tests.queue.street import street, until
+from tilewright.worker import LOST
 
 
 def test_a_job_travels_to_a_worker_and_back(tmp_path: Path) -> None:
@@ -86,6 +87,21 @@ def test_a_job_that_kills_its_worker_ends_no_other_job(tmp_path: Path) -> None:
                 await until(lambda: row.state == "COMPLETED")
 
     asyncio.run(die())
+
+
+def test_a_worker_that_loses_its_engine_ends_and_the_job_goes_to_another(tmp_path: Path) -> None:
+    async def lose() -> None:
+        async with street(tmp_path, lease=1) as there:
+            row = there.accept("card lose")
+            async with there.hire(lease=1) as worker:
+                await until(lambda: worker.poll() == LOST)
+            async with there.hire(lease=1) as worker:
+                await until(lambda: there.keeper.recover() == 1)
+                there.carrier.wake()
+                await until(lambda: worker.poll() == LOST)
+            assert (row.state, row.attempt) == ("PROCESSING", 2)
+
+    asyncio.run(lose())
 
 
 def test_a_cancel_stops_the_engine_within_a_few_ticks(tmp_path: Path) -> None:

@@ -19,9 +19,9 @@ from bench.quality.measures import (
 )
 from bench.quality.sheet import outlined
 from tilewright.contract import SurfaceUnusable
-from tilewright.engine.synthesis.arrays import pixels
-from tilewright.engine.synthesis.finish import decoded, encode, finish
-from tilewright.engine.synthesis.stages import Stages
+from tilewright.engine.arrays import pixels
+from tilewright.engine.finish import decoded, encode, finish
+from tilewright.engine.stages import Stages
 from tilewright.engine.synthesis.straighten import Straight, straighten
 from tilewright.engine.synthesis.surface import find_surface
 from tilewright.engine.synthesis.swatch import Swatch

@@ -5,11 +5,11 @@ import numpy as np
 from bench.evalset import Pixels, TrueTile
 from bench.quality.case import Case, Plan, Until, twice
 from bench.quality.judge import Judge, own
-from tilewright.engine.synthesis.finish import calmly_rolled
+from tilewright.engine.finish import calmly_rolled
+from tilewright.engine.stages import Stages
 from tilewright.engine.synthesis.keep import cut_torus, read_around
 from tilewright.engine.synthesis.lattice import Lattice, Shift, find_lattices
 from tilewright.engine.synthesis.mend import mend
-from tilewright.engine.synthesis.stages import Stages
 from tilewright.engine.synthesis.straighten import Straight
 from tilewright.engine.synthesis.swatch import Swatch
 from tilewright.engine.synthesis.weave import LATTICES, Order, lay_out

@@ -17,7 +17,7 @@ from tilewright.contract import (
     parse_request,
     tile_size,
 )
-from tilewright.engine import Engine, Photos, Tick, choose
+from tilewright.engine import Engine, Photos, Tick, choose, why
 from tilewright.intake import decode, fetch, inspect, read_source
 from tilewright.settings import Settings, load_settings
 
@@ -65,6 +65,8 @@ class Maker:
     settings: Settings
     blend: bytes | None = None
     layer: bytes | None = None
+    why: str = ""
+    """Why this engine, where nobody named one."""
 
     def make(self, photo: Source, tick: Tick | None = None) -> Tile:
         """Read and check the photo, then run the engine."""
@@ -86,9 +88,11 @@ def prepare(
     """Check all that is the same for every photo. Takes and raises what `extract` does."""
     request = parse_request({"prompt": prompt, **parameters})
     known = load_settings() if settings is None else settings
-    chosen = choose(engine or known.engine)
+    name, qwen = engine or known.engine, known.qwen()
+    chosen = choose(name, qwen)
     chosen.check(request)
-    return Maker(request, chosen, known, _read_extra(image_2, known), _read_extra(image_3, known))
+    others = _read_extra(image_2, known), _read_extra(image_3, known)
+    return Maker(request, chosen, known, *others, why=why(name, qwen))
 
 
 def _read_extra(source: Source | None, settings: Settings) -> bytes | None:

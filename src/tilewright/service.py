@@ -9,7 +9,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from functools import partial
+from functools import cache, partial
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from tilewright.api import Door, Rules
+    from tilewright.engine import EngineState
     from tilewright.queue import Address
     from tilewright.store import Blobs
 
@@ -65,7 +66,7 @@ def serve(
         is_open = _check_open(database, host)
         door = _make_door(settings, database, address, workers)
         door.blobs.clean()
-        greet = partial(_greet, say, host, port, is_open, _lacks_secret(settings))
+        greet = partial(_greet, say, settings, host, port, is_open)
         with asyncio.Runner(loop_factory=new_loop) as runner:
             runner.run(_serve(door, host, port, workers, greet))
 
@@ -75,20 +76,22 @@ def work(settings: Settings, engine: str | None, with_parent: bool) -> None:
 
     with_parent: end as well when standard input does, which the service holds open.
     """
-    from tilewright.engine import choose
-    from tilewright.engine.choose import find
+    from tilewright.engine.choose import choose_loaded, find
     from tilewright.judge import load_judge
     from tilewright.staff import end_with_parent, step_aside
     from tilewright.worker import Worker, run_worker
 
-    name = find(engine or settings.engine).name
+    state = find(engine or settings.engine, settings.qwen())
     address = partial(_known_queue, settings)
     address()  # refuse now where there is no queue
     judge = load_judge(settings.photo_judge) if settings.photo_judge else None
     if with_parent:
         end_with_parent()
         step_aside()
-    run_worker(Worker(address, _open_blobs(settings), partial(choose, name), judge=judge))
+    make = cache(partial(choose_loaded, state.name, settings.qwen()))
+    if state.heavy:
+        make()
+    run_worker(Worker(address, _open_blobs(settings), make, judge=judge))
 
 
 def cancel_now(settings: Settings, job: str) -> bool:
@@ -227,10 +230,9 @@ def _link_secret(settings: Settings) -> bytes:
 
 def _rules(settings: Settings, open_account: str, workers: int) -> Rules:
     from tilewright.api import Rules
-    from tilewright.engine.choose import find
 
     return Rules(
-        engine=find(settings.engine),
+        engine=_engine_of(settings, workers),
         photo_limits=settings.photo_limits(),
         fetch_limits=settings.fetch_limits(),
         public_url=settings.public_url and settings.public_url.rstrip("/"),
@@ -249,6 +251,15 @@ def _rules(settings: Settings, open_account: str, workers: int) -> Rules:
     )
 
 
+def _engine_of(settings: Settings, workers: int) -> EngineState:
+    """The engine that requests are checked for; workers elsewhere may have what lacks here."""
+    from tilewright.engine.choose import AUTO, describe, find
+
+    if workers == 0 and settings.engine != AUTO:
+        return describe(settings.engine, settings.qwen())
+    return find(settings.engine, settings.qwen())
+
+
 def _open_blobs(settings: Settings) -> Blobs:
     from tilewright.store import open_blobs
 
@@ -261,13 +272,17 @@ def _lacks_secret(settings: Settings) -> bool:
 
 
 def _greet(
-    say: Callable[[str], None], host: str, port: int, is_open: bool, lacks_secret: bool
+    say: Callable[[str], None], settings: Settings, host: str, port: int, is_open: bool
 ) -> None:
+    from tilewright.engine import why
+
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     say(f"Tilewright serves {url}; what it offers: {url}/docs")
+    if engine := why(settings.engine, settings.qwen()):
+        say(f"Engine: {engine}")
     if is_open:
         say("There is no API key yet: whoever is on this machine may ask, and nothing is charged.")
-    if lacks_secret:
+    if _lacks_secret(settings):
         say(
             "Links to tiles open at this door only: for several doors, set TILEWRIGHT_LINK_SECRET "
             "to the same at all of them."

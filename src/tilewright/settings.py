@@ -1,17 +1,20 @@
 """What an operator may set by environment variables; nobody else reads the environment."""
 
+import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from tilewright.contract import LARGEST_SIDE, SMALLEST_SIDE, FieldFault, InvalidRequest
+from tilewright.contract import LARGEST_SIDE, SMALLEST_SIDE, FieldFault, InvalidRequest, Mode
 from tilewright.contract.faults import explain, nearest, show
 from tilewright.engine.choose import AUTO, NAMES
+from tilewright.engine.qwen.options import LARGEST_LORA, LORA_FETCH, LORA_HOSTS, QwenOptions
 from tilewright.intake.address import is_public
 from tilewright.intake.limits import (
     FETCH_LIMITS,
@@ -31,6 +34,12 @@ def _engine_name(value: str) -> str:
     if value not in NAMES:
         hint = nearest(value, NAMES)
         raise ValueError(f"must be one of {', '.join(NAMES)}, not {show(value)}{hint}")
+    return value
+
+
+def _device(value: str) -> str:
+    if not re.fullmatch(r"auto|cpu|cuda(:\d{1,2})?", value):
+        raise ValueError(f"must be auto, cpu, cuda or cuda:1, not {show(value)}")
     return value
 
 
@@ -78,9 +87,47 @@ class Settings(BaseSettings):
         float, Field(ge=0.001, le=PHOTO_LIMITS.megapixels, description="Pixels of one photo.")
     ] = PHOTO_LIMITS.megapixels
 
+    qwen_device: Annotated[
+        str,
+        AfterValidator(_device),
+        Field(
+            description="Of the qwen engine: auto is the first NVIDIA card; cuda:1, or cpu.",
+        ),
+    ] = "auto"
+    qwen_plan: Annotated[
+        Literal["auto", "resident", "encoder-aside", "eighths", "streamed"],
+        Field(description="Where its weights are kept; auto is the best that the card holds."),
+    ] = "auto"
+    qwen_mode: Annotated[Mode, Field(description="Of requests that name no mode.")] = "quality"
+    qwen_attention: Annotated[
+        str,
+        Field(
+            pattern=r"^\w+$",
+            description="How attention is computed: native, or another that diffusers names.",
+        ),
+    ] = "native"
+    lora_hosts: Annotated[
+        str,
+        Field(
+            description="Hosts that LoRAs may be downloaded from, with commas between; * is any "
+            "public one."
+        ),
+    ] = ", ".join(LORA_HOSTS)
+    lora_mebibytes: Annotated[
+        float,
+        Field(ge=0.01, le=LARGEST_LORA / MEBIBYTE, description="Size of one LoRA's file."),
+    ] = LARGEST_LORA / MEBIBYTE
+
     data_dir: Annotated[
         Path | None,
         Field(description="Folder of the service's data; the user's own data folder if unset."),
+    ] = None
+    weights_dir: Annotated[
+        Path | None,
+        Field(
+            description="Folder of the qwen engine's weights, 58 GB; `weights` in the data "
+            "folder if unset."
+        ),
     ] = None
     database_url: Annotated[
         str | None,
@@ -175,6 +222,25 @@ class Settings(BaseSettings):
         from platformdirs import user_data_path
 
         return user_data_path("tilewright", appauthor=False)
+
+    def weights(self) -> Path:
+        """The folder of the qwen engine's weights."""
+        return self.weights_dir or self.folder() / "weights"
+
+    def qwen(self) -> QwenOptions:
+        """What was decided of the qwen engine."""
+        size = int(self.lora_mebibytes * MEBIBYTE)
+        return QwenOptions(
+            weights=self.weights(),
+            device=self.qwen_device,
+            plan=self.qwen_plan,
+            mode=self.qwen_mode,
+            attention=self.qwen_attention,
+            loras=self.folder() / "loras",
+            lora_hosts=() if self.lora_hosts.strip() == "*" else tuple(_words(self.lora_hosts)),
+            fetch=replace(LORA_FETCH, size=size),
+            allowed=self.allowed(),
+        )
 
     def allowed(self) -> Callable[[str], bool]:
         """Which network addresses may be reached."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Literal, TypeVar
 
-from tilewright.contract import Cancelled, PhotoRefused, TilewrightError, parse_request
+from tilewright.contract import Cancelled, EngineLost, PhotoRefused, TilewrightError, parse_request
 from tilewright.contract.lease import LEASE_SECONDS
 from tilewright.engine.protocol import Engine, Photos
 from tilewright.judge import Judge
@@ -47,6 +47,9 @@ GRACE_SECONDS = 20.0
 
 STOP_SECONDS = 2.0
 """For the engine to notice that it must stop. Engines tick every second or so."""
+
+LOST = 75
+"""The exit code of a worker whose engine is lost: EX_TEMPFAIL of sysexits.h."""
 
 FILE_ENDINGS = {"jpeg": "jpg"}
 
@@ -196,6 +199,9 @@ class Worker:
             return None
         except BlobGone:
             return failed("a photo of this request was deleted before its turn came", "photo_gone")
+        except EngineLost as error:
+            LOG.error("job %s lost the engine: %s", run.claimed.job, error)
+            os._exit(LOST)  # the lease runs out, and the job is tried by a process that can
         except TilewrightError as error:
             return failed(str(error), error.code)
         except JudgeBroke:

@@ -147,6 +147,8 @@ def test_a_null_means_the_default(waiting: Customer) -> None:
         "lora": "texture_extract",
         "lora_2_url": None,
         "lora_3_url": None,
+        "lora_2_weight": 1.0,
+        "lora_3_weight": 1.0,
         "seed": 87568756,
         "image_format": "webp",
         "quality": 95,
@@ -154,6 +156,12 @@ def test_a_null_means_the_default(waiting: Customer) -> None:
         "width": None,
         "height": None,
         "elements": None,
+        "mode": None,
+        "steps": None,
+        "guidance": None,
+        "reference_resolution": None,
+        "seamless": "xy",
+        "match_color": False,
         "embed_report": False,
     }
 

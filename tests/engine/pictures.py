@@ -5,7 +5,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from tilewright.engine.synthesis.arrays import Pixels, pixels
+from tilewright.contract import Surface
+from tilewright.engine import Outcome
+from tilewright.engine.arrays import Pixels, pixels
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -48,3 +50,9 @@ def pebbles(width: int, height: int) -> Pixels:
     spots = np.random.default_rng(7).normal(0, 1, (height, width)).astype(np.float32)
     soft = cv2.GaussianBlur(spots, (0, 0), 7) - cv2.GaussianBlur(spots, (0, 0), 14)
     return pixels(120 + 60 * np.tanh(soft / soft.std())[..., None] * np.array([1, 1, 0.9]))
+
+
+def surface_of(outcome: Outcome) -> Surface:
+    """The surface that the report tells."""
+    assert outcome.report.surface is not None
+    return outcome.report.surface

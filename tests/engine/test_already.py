@@ -8,8 +8,8 @@ from PIL import Image
 
 from tests.engine.pictures import WALL_PROMPT, brick_wall, encoded, example
 from tests.engine.test_synthesis import run
+from tilewright.engine.arrays import Pixels
 from tilewright.engine.synthesis.already import is_tile, resized
-from tilewright.engine.synthesis.arrays import Pixels
 from tilewright.score.fidelity import likeness
 from tilewright.score.plane import to_lab
 

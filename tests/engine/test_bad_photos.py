@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.engine.pictures import brick_wall, encoded, example, grass
+from tests.engine.pictures import brick_wall, encoded, example, grass, surface_of
 from tests.engine.test_synthesis import run
 from tilewright.contract import Report, SurfaceUnusable
-from tilewright.engine.synthesis.arrays import Pixels, pixels
+from tilewright.engine.arrays import Pixels, pixels
 
 
 def text() -> Pixels:
@@ -84,6 +84,7 @@ def test_a_tile_or_a_reason(name: str) -> None:
         case Report() as report:
             assert (report.width, report.height) == (1024, 1024)
             assert report.score.seam > 0.5
+            assert report.surface
             assert 0 < report.surface.share <= 1
             assert report.surface.outline
 
@@ -111,15 +112,15 @@ def test_a_small_surface_says_how_it_was_enlarged() -> None:
 
 def test_other_surfaces_are_told_and_can_be_asked_for() -> None:
     photo = np.concatenate([brick_wall(480, 240), grass(480, 240)])
-    surface = run(encoded(photo), "🧱").report.surface
+    surface = surface_of(run(encoded(photo), "🧱"))
     assert surface.alternatives
     confidences = [one.confidence for one in surface.alternatives]
     assert confidences == sorted(confidences, reverse=True)
     assert surface.confidence >= confidences[0]
     other = surface.alternatives[0]
-    drawn = run(encoded(photo), "🧱", region={"polygon": other.outline}).report.surface
+    drawn = surface_of(run(encoded(photo), "🧱", region={"polygon": other.outline}))
     assert drawn.share == pytest.approx(other.share, abs=0.02)
 
 
 def test_a_real_photo_of_little_is_no_crash() -> None:
-    assert run(example("asphalt_street"), "the sky").report.surface.share > 0
+    assert surface_of(run(example("asphalt_street"), "the sky")).share > 0

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from tilewright.engine.synthesis.arrays import Floats, Indices
+from tilewright.engine.arrays import Floats, Indices
 from tilewright.engine.synthesis.cut import cheapest_cut, closed_cut
 
 

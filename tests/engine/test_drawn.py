@@ -4,11 +4,11 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.engine.pictures import brick_wall, encoded, grass
+from tests.engine.pictures import brick_wall, encoded, grass, surface_of
 from tests.engine.test_synthesis import run
 from tilewright.contract import Region, SurfaceUnusable
 from tilewright.contract.region import read_region
-from tilewright.engine.synthesis.arrays import Pixels
+from tilewright.engine.arrays import Pixels
 from tilewright.engine.synthesis.drawn import between_corners, drawn_surface, only_inside
 from tilewright.engine.synthesis.straighten import FOCAL_RATIO
 
@@ -76,7 +76,7 @@ def test_the_tile_is_the_same_whatever_lies_around(region: dict[str, object]) ->
         mask = drawn_surface(read_region(region), photo.shape).mask
         photo[mask] = brick_wall(480, 360)[mask]
         outcome = run(encoded(photo), "grass", region=region, seed=1)
-        surface = outcome.report.surface
+        surface = surface_of(outcome)
         assert (surface.drawn, surface.confidence, surface.alternatives) == (True, 1, [])
         assert surface.share == pytest.approx(mask.mean(), abs=1e-3)
         return outcome.data

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from tests.engine.pictures import brick_wall
-from tilewright.engine.synthesis.arrays import Floats, Mask, floats
+from tilewright.engine.arrays import Floats, Mask, floats
 from tilewright.engine.synthesis.combine import blend, layer
 from tilewright.engine.synthesis.mixing import Manner, Place, first_material, manner_of, place_of
 

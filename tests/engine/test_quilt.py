@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.engine.pictures import brick_wall, grass
-from tilewright.engine.synthesis.arrays import Floats, Pixels, floats, pixels
+from tilewright.engine.arrays import Floats, Pixels, floats, pixels
 from tilewright.engine.synthesis.keep import Layout
 from tilewright.engine.synthesis.quilt import quilt
 from tilewright.score import score_tile

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from tests.engine.pictures import brick_wall, grass
-from tilewright.engine.synthesis.arrays import Floats, Pixels, floats, pixels
+from tilewright.engine.arrays import Floats, Pixels, floats, pixels
 from tilewright.engine.synthesis.shadow import find_shadow
 from tilewright.engine.synthesis.straighten import Straight
 from tilewright.engine.synthesis.swatch import Swatch

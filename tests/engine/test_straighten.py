@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from tests.engine.pictures import brick_wall, grass, pebbles
-from tilewright.engine.synthesis.arrays import Matrix, Pixels, pixels
+from tilewright.engine.arrays import Matrix, Pixels, pixels
 from tilewright.engine.synthesis.camera import Camera, facing
 from tilewright.engine.synthesis.rectangle import largest_rectangle
 from tilewright.engine.synthesis.straighten import FOCAL_RATIO, straighten

@@ -21,9 +21,9 @@ from tilewright.contract import (
     parse_request,
 )
 from tilewright.engine import Outcome, Photos, Tick
+from tilewright.engine.arrays import Pixels
+from tilewright.engine.finish import decoded
 from tilewright.engine.synthesis import SynthesisEngine
-from tilewright.engine.synthesis.arrays import Pixels
-from tilewright.engine.synthesis.finish import decoded
 from tilewright.engine.synthesis.weave import STAGES
 
 LEAVES_PROMPT = "Extract fallen leaves texture from the forest floor."

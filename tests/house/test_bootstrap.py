@@ -24,6 +24,10 @@ def test_a_new_lock_is_installed_anew() -> None:
     )
 
 
+def test_torch_is_one_exact_version() -> None:
+    assert [line.split("==")[0] for line in bootstrap.torch()] == ["torch"]
+
+
 def test_ci_does_what_people_do() -> None:
     script = HOUSE / ".ci" / "run"
 

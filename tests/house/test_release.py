@@ -52,6 +52,12 @@ def test_everything_locked_has_a_hash_and_comes_from_nowhere_in_particular(lock:
     assert "--find-links" not in text
 
 
+def test_the_lock_leaves_torch_to_whoever_installs_it() -> None:
+    builds = re.compile(r"torch|triton|nvidia-|cuda-")
+
+    assert [name for name in locked("requirements-dev.lock") if builds.match(name)] == []
+
+
 def test_tests_run_on_the_versions_that_users_get() -> None:
     ours, theirs = locked("requirements-dev.lock"), locked("requirements.lock")
 
@@ -59,7 +65,10 @@ def test_tests_run_on_the_versions_that_users_get() -> None:
 
 
 def test_every_dependency_has_an_upper_bound() -> None:
-    assert [str(one) for one in wanted("dev") if "<" not in str(one.specifier)] == []
+    extras = PROJECT["project"]["optional-dependencies"].values()
+    asked = [*wanted("dev"), *(Requirement(line) for extra in extras for line in extra)]
+
+    assert [str(one) for one in asked if "<" not in str(one.specifier)] == []
 
 
 def test_the_changelog_begins_with_this_version() -> None:

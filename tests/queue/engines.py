@@ -8,6 +8,7 @@ from pathlib import Path
 from tilewright.contract import (
     AxisScore,
     Cancelled,
+    EngineLost,
     Report,
     Surface,
     SurfaceUnusable,
@@ -45,7 +46,7 @@ def report(request: TileRequest) -> Report:
 
 
 class DiaryEngine:
-    """Prompts are words: `<name> ticks=5 pause=0.01 burn=0.01`, or `<name> die|break|refuse`.
+    """Prompts are words: `<name> ticks=5 pause=0.01 burn=0.01`, or `<name> die|lose|break|refuse`.
 
     In `folder`, `<name>` gets a line for each tick, each begin and each end of a run.
     """
@@ -79,6 +80,8 @@ class DiaryEngine:
     def _misbehave(self, words: list[str]) -> None:
         if "die" in words:
             os.kill(os.getpid(), signal.SIGKILL)
+        if "lose" in words:
+            raise EngineLost("the card no longer answers")
         if "break" in words:
             raise ZeroDivisionError("inside the engine")
         if "refuse" in words:

@@ -15,7 +15,7 @@ from tests.score.textures import (
     grain,
     photo,
 )
-from tilewright.engine.synthesis.arrays import pixels
+from tilewright.engine.arrays import pixels
 from tilewright.engine.synthesis.keep import cut_torus, read_around
 from tilewright.engine.synthesis.lattice import find_lattices
 from tilewright.engine.synthesis.mend import mend

@@ -1,6 +1,7 @@
 """The body of a request, JSON or form, becomes parameters; photos in forms stay bytes."""
 
 import json
+import re
 from typing import Any
 
 from fastapi import Request
@@ -15,9 +16,11 @@ LARGEST_BODY = 3 * LARGEST_FILE * 4 // 3 + MEBIBYTE
 """Bytes: three photos as base64, and the rest."""
 
 MOST_PARTS = 40
-"""Of a form; there are 19 parameters."""
+"""Of a form; there are 27 parameters."""
 
 JSON_TYPE, FORM_TYPE = "application/json", "multipart/form-data"
+
+DECIMAL = re.compile(r"[+-]?\d{1,20}(?:\.\d{1,20})?")
 
 Parameters = dict[str, Any]
 """As parsed from JSON. A photo that came as a file of a form is bytes."""
@@ -104,6 +107,8 @@ def _typed(name: str, text: str) -> object:
             return int(text) if len(text) < 20 else text
         except ValueError:
             return text
+    if is_a(float, ServiceRequest, name) and DECIMAL.fullmatch(text):
+        return float(text)
     return text
 
 

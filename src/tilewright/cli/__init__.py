@@ -17,6 +17,7 @@ from tilewright.cli.keys import keys
 from tilewright.cli.say import say_error
 from tilewright.cli.score import score
 from tilewright.cli.serve import serve, worker
+from tilewright.cli.weights import weights
 
 INTERRUPTED, TERMINATED = 128 + signal.SIGINT, 128 + signal.SIGTERM
 """Exit codes as shells give them to what a signal has ended."""
@@ -35,7 +36,7 @@ def tilewright() -> None:
     """A photograph and a sentence become a seamless, tileable texture."""
 
 
-for command in (extract, score, doctor, serve, worker, keys, credits, jobs):
+for command in (extract, score, doctor, serve, worker, keys, credits, jobs, weights):
     tilewright.add_command(command)
 
 

@@ -29,6 +29,7 @@ def doctor(as_json: bool) -> int:
 def examine() -> dict[str, Any]:
     """All that `doctor` knows, ready for JSON."""
     from tilewright.engine import survey
+    from tilewright.settings import load_settings
 
     return {
         "tilewright": __version__,
@@ -37,7 +38,7 @@ def examine() -> dict[str, Any]:
         "cores": _cores(),
         "memory_gib": _memory(),
         "libraries": {name: _version(name) for name in _required()},
-        "engines": [state._asdict() for state in survey()],
+        "engines": [state._asdict() for state in survey(load_settings().qwen())],
         "service": _service(),
     }
 
@@ -64,7 +65,7 @@ def _say(findings: dict[str, Any]) -> None:
         click.echo(f"  {engine['name']}: {'ready' if engine['ready'] else 'cannot run here'}")
         click.echo(f"    {engine['detail']}")
         if engine["remedy"]:
-            click.echo(f"    instead: {engine['remedy']}")
+            click.echo(f"    what helps: {engine['remedy']}")
     service = findings["service"]
     click.echo(f"service: {'ready' if service['ready'] else 'cannot run here'}")
     if service["remedy"]:

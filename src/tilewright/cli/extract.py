@@ -99,5 +99,5 @@ def _make(maker: Maker | RemoteMaker, photo: str, target: Path, *, as_json: bool
         report = tile.report.model_dump(mode="json")
         say_json({"photo": photo, "tile": str(target), "report": report})
     else:
-        say_report(str(target), tile.report)
+        say_report(str(target), tile.report, maker.why)
     return 0

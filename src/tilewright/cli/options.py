@@ -40,11 +40,12 @@ def _option(name: str) -> click.Option:
     flag = f"--{name.replace('_', '-')}"
     if is_a(bool, TileRequest, name):
         return click.Option([flag], is_flag=True, default=None, help=_help(name))
-    number = is_a(int, TileRequest, name)
+    number = {int: click.INT, float: click.FLOAT}
+    kind = next((number[one] for one in number if is_a(one, TileRequest, name)), click.STRING)
     return click.Option(
         [flag],
-        type=click.INT if number else click.STRING,
-        metavar="NUMBER" if number else "TEXT",
+        type=kind,
+        metavar="TEXT" if kind is click.STRING else "NUMBER",
         required=TileRequest.model_fields[name].is_required(),
         help=_help(name),
     )

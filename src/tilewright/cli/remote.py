@@ -41,6 +41,8 @@ class RemoteMaker:
     request: TileRequest
     client: Client
     others: dict[str, Any]
+    why = ""
+    """The engine is the server's to choose."""
 
     def make(self, photo: Source, tick: Callable[[str, float], None] | None = None) -> RemoteTile:
         """Hand it in and wait; whoever interrupts cancels the job at the server too."""

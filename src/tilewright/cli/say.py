@@ -43,8 +43,11 @@ def say_json(answer: dict[str, Any]) -> None:
     click.echo(json.dumps(answer))
 
 
-def say_report(path: str, report: Report) -> None:
-    """Where a tile is, how long each stage took, its seam score, and what else to know."""
+def say_report(path: str, report: Report, why: str) -> None:
+    """Where a tile is, how long each stage took, its seam score, and what else to know.
+
+    why: this engine, if nobody named one.
+    """
     kilobytes = max(1, report.file_size // 1000)
     click.echo(
         f"{path}: {report.width}x{report.height} {report.image_format}, {kilobytes} kB, "
@@ -55,16 +58,24 @@ def say_report(path: str, report: Report) -> None:
     width = max(len(name) for name, _ in rows)
     for name, seconds in rows:
         click.echo(f"  {name:<{width}}  {seconds:6.2f} s")
+    if why:
+        click.echo(f"  engine: {why}")
     click.echo(f"  seam score {report.score.seam:.3f} (1: the wrap cannot be told from the inside)")
     for sentence in report.score.words:
         click.echo(f"  {sentence}")
-    surface = report.surface
-    click.echo(
-        f"  made from {surface.share:.0%} of the photo, {surface.confidence:.2f} sure; "
-        f"words known: {', '.join(surface.matched) or 'none'}; {report.straightened}"
-    )
+    click.echo(f"  {_source(report)}; {report.straightened}")
     for note in report.notes:
         click.echo(f"  note: {note}")
+
+
+def _source(report: Report) -> str:
+    surface = report.surface
+    if surface is None:
+        return report.method
+    return (
+        f"made from {surface.share:.0%} of the photo, {surface.confidence:.2f} sure; "
+        f"words known: {', '.join(surface.matched) or 'none'}"
+    )
 
 
 def say_score(path: str, score: TileScore, inside: dict[str, Any] | None) -> None:

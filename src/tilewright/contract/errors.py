@@ -9,6 +9,9 @@
     ├── EngineUnavailable      the engine asked for cannot run here
     ├── QueueUnavailable       the queue that carries the work cannot be started or reached
     ├── SurfaceUnusable        the photo holds no surface that a tile could be made from
+    ├── LoraRefused            the file is not a LoRA that the model can take
+    ├── EngineFailed           the engine broke off, or what it made cannot be a tile
+    ├── EngineLost             the engine cannot go on in this process
     ├── Cancelled              the caller asked to stop
     ├── Unauthorized           no key, or one that is not good (any more)
     ├── Forbidden              the key is good, but not for this
@@ -98,6 +101,25 @@ class SurfaceUnusable(TilewrightError):
     """No region of the photo is large, sharp or textured enough to make a tile from."""
 
     code = "surface_unusable"
+
+
+class LoraRefused(TilewrightError):
+    """The file is not a LoRA that the model can take; nothing of it was applied."""
+
+    code = "lora_refused"
+    wrong_input = True
+
+
+class EngineFailed(TilewrightError):
+    """The engine ran out of memory, or what it made is no picture; it can go on with others."""
+
+    code = "engine_failed"
+
+
+class EngineLost(TilewrightError):
+    """The graphics card no longer answers this process, which must end; another may go on."""
+
+    code = "engine_lost"
 
 
 class Cancelled(TilewrightError):

@@ -72,6 +72,30 @@ class StageTime(_Frozen):
     seconds: float
 
 
+class LoraUsed(_Frozen):
+    """A LoRA that took part."""
+
+    name: str = Field(description="texture_extract, lightning, lora_2 or lora_3.")
+    sha256: str = Field(description="Of its file.")
+    weight: float
+
+
+class Diffusion(_Frozen):
+    """How the diffusion model made the tile."""
+
+    mode: str
+    steps: int
+    guidance: float
+    weights: str = Field(description="The digest of the model's files: `tilewright weights show`.")
+    loras: list[LoraUsed]
+    seamless: str = Field(description="Directions in which the tile was made to wrap.")
+    seam_before: tuple[Unit, Unit] = Field(
+        description="Seam scores, across and down, of the model's own picture."
+    )
+    healed: bool = Field(description="Whether its wraps were cut anew, because they showed.")
+    plan: str = Field(description="Where the model's weights were kept.")
+
+
 class Report(_Frozen):
     """Everything known about how a tile was made."""
 
@@ -84,13 +108,21 @@ class Report(_Frozen):
     image_format: str
     quality: int
     file_size: int = Field(description="Bytes of the encoded tile.")
-    surface: Surface
+    surface: Surface | None = Field(
+        description="null where the diffusion model found it by itself, which it cannot tell."
+    )
     straightened: str = Field(description="What was done about perspective, in a few words.")
     method: str = Field(description="How the tile was made from the surface.")
-    scale: float = Field(description="Texels of the tile per pixel of the photo (1: untouched).")
+    scale: float | None = Field(
+        description="Texels of the tile per pixel of the photo (1: untouched); null where a model "
+        "painted it."
+    )
     elements: int | None = Field(
         default=None,
         description="Bricks, planks, stones or cells across the tile, where they were asked.",
+    )
+    diffusion: Diffusion | None = Field(
+        default=None, description="How the diffusion model made it, where it did."
     )
     score: TileScore = Field(description="Measured on the encoded bytes.")
     stages: list[StageTime]

@@ -23,6 +23,8 @@ AspectRatio = Literal[
     "1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9", "match_input_image"
 ]
 ImageFormat = Literal["jpeg", "png", "webp"]
+Mode = Literal["quality", "fast", "fastest"]
+Seamless = Literal["xy", "x", "y", "none"]
 
 SIZES: dict[str, tuple[int, int]] = {
     "1:1": (1024, 1024),
@@ -66,6 +68,12 @@ def _whole_number(value: object) -> object:
     return int(value)
 
 
+def _number(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"must be a number, not {show(value)}")
+    return value
+
+
 def _web_address(value: str) -> str:
     try:
         parts = urlsplit(value)
@@ -103,6 +111,12 @@ Side = Annotated[
     BeforeValidator(_whole_number),
 ]
 Count = Annotated[int, Field(ge=1, le=MOST_ELEMENTS), BeforeValidator(_whole_number)]
+Number = Annotated[float, Field(allow_inf_nan=False), BeforeValidator(_number)]
+Steps = Annotated[int, Field(ge=2, le=100), BeforeValidator(_whole_number)]
+Guidance = Annotated[float, Field(ge=1.0, le=20.0), BeforeValidator(_number)]
+Resolution = Annotated[
+    int, Field(ge=256, le=1024), AfterValidator(_multiple), BeforeValidator(_whole_number)
+]
 LoraUrl = Annotated[
     str, StringConstraints(strict=True, max_length=LONGEST_URL), AfterValidator(_lora_address)
 ]
@@ -142,6 +156,12 @@ class TileRequest(BaseModel):
     )
     lora_2_url: LoraUrl | None = Field(None, description="A second LoRA (.safetensors); qwen only.")
     lora_3_url: LoraUrl | None = Field(None, description="A third LoRA (.safetensors); qwen only.")
+    lora_2_weight: Number = Field(
+        1.0, ge=-4, le=4, description="How much the second LoRA counts; qwen only."
+    )
+    lora_3_weight: Number = Field(
+        1.0, ge=-4, le=4, description="How much the third LoRA counts; qwen only."
+    )
     seed: Whole = Field(
         87568756, ge=-1, le=2147483647, description="Same seed, same tile; -1 draws one."
     )
@@ -166,6 +186,32 @@ class TileRequest(BaseModel):
     elements: Count | None = Field(
         None,
         description="How many bricks, planks, stones or cells lie across the tile.",
+    )
+    mode: Mode | None = Field(
+        None,
+        description="quality: 40 steps with guidance; fast: 8 and fastest: 4 with a Lightning "
+        "LoRA. The operator's choice if unset; qwen only.",
+    )
+    steps: Steps | None = Field(
+        None, description="Of the diffusion; those of the mode if unset; qwen only."
+    )
+    guidance: Guidance | None = Field(
+        None,
+        description="How much the words count (classifier-free guidance); 1 is without, in half "
+        "the time. That of the mode if unset; qwen only.",
+    )
+    reference_resolution: Resolution | None = Field(
+        None,
+        description="The photos are seen by the model at the area of a square of this side, in "
+        f"pixels, a multiple of {SIDE_STEP}: 512 takes nearly half the time of 1024; qwen only.",
+    )
+    seamless: Seamless = Field(
+        "xy", description="In which directions the tile wraps; other than xy: qwen only."
+    )
+    match_color: Truth = Field(
+        False,
+        description="Whether the tile takes on the surface's own colors, which LoRAs shift. The "
+        "synthesis engine always keeps them.",
     )
     embed_report: Truth = Field(
         False, description="Whether the report goes into the file of the tile too, as XMP."

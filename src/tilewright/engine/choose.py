@@ -1,13 +1,37 @@
 """Which engines there are, which can run here, and what would enable the others."""
 
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
-from tilewright.contract import EngineUnavailable, FieldFault, TileRequest, UnsupportedParameter
+from tilewright.contract import (
+    EngineUnavailable,
+    FieldFault,
+    TileRequest,
+    UnsupportedParameter,
+    tile_size,
+)
 from tilewright.engine.protocol import Engine
+from tilewright.engine.qwen.options import QwenOptions
 
 AUTO = "auto"
+NAMES = (AUTO, "qwen", "synthesis")
+"""What `--engine` takes; those that can run are preferred in this order."""
 
 LORAS = ("lora_2_url", "lora_3_url")
+QWEN_ONLY = (
+    *LORAS,
+    "lora_2_weight",
+    "lora_3_weight",
+    "mode",
+    "steps",
+    "guidance",
+    "reference_resolution",
+    "seamless",
+)
+SYNTHESIS_ONLY = ("elements",)
+
+LONGEST_PAINTED = 1664
+"""Texels: the longest side that the makers of Qwen-Image name (1664x928)."""
 
 
 class EngineState(NamedTuple):
@@ -18,59 +42,117 @@ class EngineState(NamedTuple):
     detail: str
     remedy: str
     cannot: tuple[str, ...] = ()
-    """Parameters that it has no way to apply."""
+    """Parameters that it has no way to apply, other than at their defaults."""
+    longest_side: int | None = None
+    """Of a tile, in texels, where it is less than the contract's."""
+    lora_hosts: tuple[str, ...] = ()
+    """Where LoRAs may come from; empty is anywhere."""
+    heavy: bool = False
+    """Whether it takes so long to load that workers do so before they take jobs."""
 
 
-def survey() -> list[EngineState]:
-    """Every engine with its state, the preferred one first."""
-    return [
-        EngineState(
-            "qwen",
-            False,
-            "the diffusion engine (Qwen-Image-Edit-Plus with the texture_extract LoRA) "
-            "is not part of this version",
-            "tilewright extract PHOTO --prompt TEXT --engine synthesis",
-        ),
-        EngineState("synthesis", True, "classical texture synthesis on the CPU", "", LORAS),
-    ]
+def survey(qwen: QwenOptions) -> list[EngineState]:
+    """Every engine with its state, the preferred one first. About 0.1 s."""
+    return [describe("qwen", qwen), describe("synthesis", qwen)]
 
 
-NAMES = (AUTO, *(state.name for state in survey()))
-"""What `--engine` takes."""
+def describe(name: str, qwen: QwenOptions) -> EngineState:
+    """One engine with its state, whether or not it can run here."""
+    if name == "synthesis":
+        detail = "classical texture synthesis on the CPU"
+        return EngineState(name, True, detail, "", QWEN_ONLY)
+    if name != "qwen":
+        raise EngineUnavailable(f"there is no engine {name!r}; choose one of {', '.join(NAMES)}")
+    from tilewright.engine.qwen.ready import readiness
+
+    limits = SYNTHESIS_ONLY, LONGEST_PAINTED, qwen.lora_hosts
+    return EngineState(name, *readiness(qwen), *limits, heavy=True)
 
 
-def choose(name: str) -> Engine:
+def choose(name: str, qwen: QwenOptions) -> Engine:
     """The engine of that name; `auto` takes the first that can run here.
 
     Raises `EngineUnavailable` with the remedy.
     """
-    find(name)
+    if find(name, qwen).name == "qwen":
+        from tilewright.engine.qwen.engine import QwenEngine
+
+        return QwenEngine(qwen)
     from tilewright.engine.synthesis import SynthesisEngine
 
     return SynthesisEngine()
 
 
-def find(name: str) -> EngineState:
+def choose_loaded(name: str, qwen: QwenOptions) -> Engine:
+    """The same with its model loaded, if it has one: a minute, for who will make many tiles."""
+    if find(name, qwen).name != "qwen":
+        return choose(name, qwen)
+    from tilewright.engine.qwen.engine import QwenEngine
+
+    engine = QwenEngine(qwen)
+    engine.warm()
+    return engine
+
+
+def find(name: str, qwen: QwenOptions) -> EngineState:
     """The state of the engine that `choose` would give, without loading it. Raises likewise."""
-    states = {state.name: state for state in survey()}
     if name == AUTO:
-        name = next(state.name for state in states.values() if state.ready)
-    if name not in states:
-        raise EngineUnavailable(f"there is no engine {name!r}; choose one of {', '.join(NAMES)}")
-    if not states[name].ready:
-        raise EngineUnavailable(
-            f"engine {name!r} cannot run here: {states[name].detail}; "
-            f"what works: {states[name].remedy}"
-        )
-    return states[name]
+        return next(state for state in survey(qwen) if state.ready)
+    state = describe(name, qwen)
+    if not state.ready:
+        raise EngineUnavailable(f"engine {name!r} cannot run here: {state.detail}; {state.remedy}")
+    return state
+
+
+def why(name: str, qwen: QwenOptions) -> str:
+    """Which engine `auto` takes and for what reason, in a few words; nothing for other names."""
+    if name != AUTO:
+        return ""
+    best = survey(qwen)[0]
+    if best.ready:
+        return f"{best.name}, which can run here: {best.detail}"
+    return f"{find(name, qwen).name}, as {best.name} cannot run here: {best.detail}"
 
 
 def check(state: EngineState, request: TileRequest) -> None:
     """Raise `UnsupportedParameter` for what that engine cannot apply; costs nothing."""
+    other = "qwen" if state.name == "synthesis" else "synthesis"
     faults = [
-        FieldFault(name, "is a LoRA, which only the qwen engine can apply; leave it out here")
+        FieldFault(
+            name,
+            f"can be applied by the {other} engine only, and this is the {state.name} engine; "
+            "leave it out here",
+        )
         for name in state.cannot
-        if getattr(request, name) is not None
+        if getattr(request, name) != TileRequest.model_fields[name].default
     ]
+    faults += _too_long(state, request) + _strange_hosts(state, request)
     if faults:
         raise UnsupportedParameter(faults)
+
+
+def _too_long(state: EngineState, request: TileRequest) -> list[FieldFault]:
+    if state.longest_side is None or (request.width is None and request.height is None):
+        return []
+    sides = zip(("width", "height"), tile_size(request, (1, 1)), strict=True)
+    return [
+        FieldFault(
+            name,
+            f"is {side}, and the {state.name} engine paints up to {state.longest_side}; ask for "
+            "less, or use the synthesis engine",
+        )
+        for name, side in sides
+        if side > state.longest_side
+    ]
+
+
+def _strange_hosts(state: EngineState, request: TileRequest) -> list[FieldFault]:
+    faults = []
+    for name in LORAS:
+        host = urlsplit(getattr(request, name) or "").hostname
+        if host is None or not state.lora_hosts or name in state.cannot:
+            continue
+        if not any(host == known or host.endswith(f".{known}") for known in state.lora_hosts):
+            sentence = f"is at {host}, and LoRAs are taken from {', '.join(state.lora_hosts)} only"
+            faults.append(FieldFault(name, sentence))
+    return faults

@@ -34,14 +34,31 @@ def fetch(
     if the host does not answer with a file. Proxies, cookies and .netrc are never used;
     SSL_CERT_FILE is.
     """
+    data, _ = fetch_unless("", url, limits, allowed=allowed, resolve=resolve)
+    assert data is not None
+    return data
+
+
+def fetch_unless(
+    etag: str,
+    url: str,
+    limits: FetchLimits,
+    *,
+    allowed: Callable[[str], bool] = is_public,
+    resolve: Callable[[str], Sequence[str]] | None = None,
+) -> tuple[bytes | None, str]:
+    """The same with the file's ETag, which may be empty; None if it is still the one that is given.
+
+    Takes and raises what `fetch` does.
+    """
     from tilewright.intake.connect import CheckedBackend, Deadline, resolve_by_system
 
     backend = CheckedBackend(allowed, resolve or resolve_by_system, Deadline(limits.total))
     address = read_url(url)
     for _ in range(limits.redirects + 1):
         with plain_failures(address.host, limits):
-            answer = _ask(address, backend, limits)
-        if isinstance(answer, bytes):
+            answer = _ask(address, backend, limits, etag)
+        if isinstance(answer, tuple):
             return answer
         address = answer
     raise FetchFailed(
@@ -50,15 +67,18 @@ def fetch(
 
 
 def _ask(
-    address: httpx.URL, backend: httpcore.NetworkBackend, limits: FetchLimits
-) -> bytes | httpx.URL:
-    """One request: the file, or the address that it redirects to."""
-    with one_answer("GET", address, backend, limits) as response:
+    address: httpx.URL, backend: httpcore.NetworkBackend, limits: FetchLimits, etag: str
+) -> tuple[bytes | None, str] | httpx.URL:
+    """One request: the file with its ETag, or the address that it redirects to."""
+    known = [(b"If-None-Match", etag.encode("latin-1"))] if etag else []
+    with one_answer("GET", address, backend, limits, known) as response:
         if response.status in REDIRECTS:
             return _next(address, response)
+        if response.status == 304 and etag:
+            return None, etag
         if response.status != 200:
             raise FetchFailed(f"{address.host} answered {response.status} instead of a file")
-        return _body(address.host, response, limits)
+        return _body(address.host, response, limits), _header(response, b"etag")
 
 
 @contextmanager

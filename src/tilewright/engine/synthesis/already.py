@@ -3,8 +3,8 @@
 import cv2
 import numpy as np
 
-from tilewright.engine.synthesis.arrays import Floats, Mask, Pixels, floats
-from tilewright.engine.synthesis.lab import lab_features
+from tilewright.engine.arrays import Floats, Mask, Pixels, floats
+from tilewright.engine.lab import lab_features
 
 GOES_ON = 0.55
 """Likeness of the lines that meet at the wrap, as a share of that of inner neighbors. The 20 public

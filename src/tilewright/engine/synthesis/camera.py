@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tilewright.engine.synthesis.arrays import Mask, Matrix
+from tilewright.engine.arrays import Mask, Matrix
 
 Vector = NDArray[np.float64]
 """(n,) numbers."""

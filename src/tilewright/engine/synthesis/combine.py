@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from tilewright.engine.synthesis.arrays import Floats, floats
+from tilewright.engine.arrays import Floats, floats
 from tilewright.engine.synthesis.mixing import Manner, Place
 
 PATCH = 1 / 5

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from tilewright.engine.synthesis.arrays import Floats, Indices, floats
+from tilewright.engine.arrays import Floats, Indices, floats
 
 
 def cheapest_cut(cost: Floats) -> Indices:

@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tilewright.contract import Region
-from tilewright.engine.synthesis.arrays import Mask, Matrix, Pixels
+from tilewright.engine.arrays import Mask, Matrix, Pixels
 from tilewright.engine.synthesis.straighten import FOCAL_RATIO, Straight
 from tilewright.engine.synthesis.surface import Found
 

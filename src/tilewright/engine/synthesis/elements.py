@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tilewright.engine.synthesis.lab import lab_features
+from tilewright.engine.lab import lab_features
 from tilewright.engine.synthesis.lattice import Counted
 from tilewright.engine.synthesis.swatch import Swatch
 from tilewright.score.period import Step, steps

@@ -1,29 +1,24 @@
 """The synthesis engine: classical vision and texture synthesis on a plain CPU, nothing to fetch."""
 
-import secrets
 from functools import partial
 
 import cv2
-import numpy as np
 
 from tilewright import __version__
-from tilewright.contract import (
-    Alternative,
-    Report,
-    Surface,
-    TileRequest,
-    tile_size,
-)
-from tilewright.engine.choose import check, find
+from tilewright.contract import Report, TileRequest, tile_size
+from tilewright.engine.arrays import pixels
+from tilewright.engine.choose import check, describe
 from tilewright.engine.embed import embed
+from tilewright.engine.finish import finish, quality_notes
 from tilewright.engine.protocol import Outcome, Photos, Tick
+from tilewright.engine.qwen.options import QwenOptions
+from tilewright.engine.seed import true_seed
+from tilewright.engine.stages import Stages
 from tilewright.engine.synthesis import weave as weaving
-from tilewright.engine.synthesis.arrays import Mask, pixels
 from tilewright.engine.synthesis.combine import blend, layer
-from tilewright.engine.synthesis.finish import LOSSLESS, finish
 from tilewright.engine.synthesis.mixing import first_material, manner_of, place_of
-from tilewright.engine.synthesis.stages import Stages
 from tilewright.engine.synthesis.surface import Found
+from tilewright.engine.synthesis.told import told
 from tilewright.engine.synthesis.weave import Order, Woven, weave
 from tilewright.engine.synthesis.words import Wish, understand
 from tilewright.intake import Photo, decode
@@ -42,8 +37,6 @@ as sharp as its photo at arm's length."""
 SMALL_SWATCH = 128
 """Pixels; tiles from smaller swatches look enlarged, and their users are told."""
 
-LARGEST_SEED = 2147483647
-
 
 class SynthesisEngine:
     """Keeps the photo's own pixels: finds the surface, straightens it, and cuts it into a torus."""
@@ -52,8 +45,8 @@ class SynthesisEngine:
     version = __version__
 
     def check(self, request: TileRequest) -> None:
-        """Refuse LoRAs: there is no diffusion model here that they could change."""
-        check(find(self.name), request)
+        """Refuse LoRAs and steps: there is no diffusion model here that they could change."""
+        check(describe(self.name, QwenOptions()), request)
 
     def run(self, request: TileRequest, photos: Photos, tick: Tick) -> Outcome:
         """Find the surface, weave the tile, combine it with the others, encode and measure it."""
@@ -65,7 +58,7 @@ class SynthesisEngine:
             if data is not None
         ]
         stages = Stages(tick, _plan(1 + len(others)))
-        seed = secrets.randbelow(LARGEST_SEED + 1) if request.seed == -1 else request.seed
+        seed = true_seed(request)
         stages.begin()
         photo = _open(photos.base)
         size = tile_size(request, (photo.pixels.shape[1], photo.pixels.shape[0]))
@@ -90,7 +83,7 @@ class SynthesisEngine:
             image_format=request.image_format,
             quality=request.quality,
             file_size=len(data),
-            surface=_surface(woven.found, wish, drawn=request.region is not None),
+            surface=told(woven.found, wish, drawn=request.region is not None),
             straightened=woven.straight.how,
             method=_method(woven, photos, request.prompt),
             scale=round(woven.zoom, 3),
@@ -99,7 +92,7 @@ class SynthesisEngine:
             stages=stages.end(),
             notes=[
                 *_notes(woven, wish, drawn=request.region is not None),
-                *_quality_notes(request.quality, quality),
+                *quality_notes(request.quality, quality),
             ],
         )
         return Outcome(*embed(data, report)) if request.embed_report else Outcome(data, report)
@@ -121,32 +114,6 @@ def _open(data: bytes) -> Photo:
     return Photo(pixels(small), photo.focal_ratio)
 
 
-def _surface(found: Found, wish: Wish, *, drawn: bool) -> Surface:
-    return Surface(
-        **_part(found.mask, found.confidence).model_dump(),
-        drawn=drawn,
-        alternatives=[_part(mask, confidence) for mask, confidence in found.rivals],
-        matched=list(wish.matched),
-    )
-
-
-def _part(mask: Mask, confidence: float) -> Alternative:
-    return Alternative(
-        outline=_outline(mask),
-        share=round(float(mask.mean()), 4),
-        confidence=round(confidence, 3),
-    )
-
-
-def _outline(mask: Mask) -> list[tuple[float, float]]:
-    """The largest contour, simplified to 0.4 % of the photo's long side, in fractions."""
-    height, width = mask.shape
-    contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    largest = max(contours, key=cv2.contourArea)
-    corners = cv2.approxPolyDP(largest, 0.004 * max(width, height), True)[:, 0, :]
-    return [(round(float(x) / width, 4), round(float(y) / height, 4)) for x, y in corners]
-
-
 def _method(woven: Woven, photos: Photos, prompt: str) -> str:
     laid = "in one piece" if woven.pieces == 1 else f"in {woven.pieces} pieces"
     words = f"the photo's own pixels, {laid}"
@@ -155,13 +122,6 @@ def _method(woven: Woven, photos: Photos, prompt: str) -> str:
     if photos.layer is not None:
         words += f"; a third laid over, in {place_of(prompt)}"
     return words
-
-
-def _quality_notes(asked: int, used: int) -> list[str]:
-    if used == asked:
-        return []
-    now = "without loss" if used == LOSSLESS else f"at quality {used}"
-    return [f"Encoded {now} instead of at quality {asked}, so that the border does not show."]
 
 
 def _notes(woven: Woven, wish: Wish, *, drawn: bool) -> list[str]:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from tilewright.engine.synthesis.arrays import Floats, Mask, Matrix, Pixels, floats
+from tilewright.engine.arrays import Floats, Mask, Matrix, Pixels, floats
 from tilewright.engine.synthesis.camera import ASKEW, Camera, Vector, fade_at, receding
 
 LOOK_SIDE = 420

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tilewright.engine.synthesis.arrays import Floats, Indices
+from tilewright.engine.arrays import Floats, Indices
+from tilewright.engine.lab import lab_features
 from tilewright.engine.synthesis.cut import cheapest_cut, closed_cut, mismatch
-from tilewright.engine.synthesis.lab import lab_features
 from tilewright.engine.synthesis.lattice import LEAST_ROOM, Lattice
 from tilewright.engine.synthesis.swatch import Swatch
 

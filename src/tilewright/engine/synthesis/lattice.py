@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tilewright.engine.synthesis.arrays import Floats, floats
+from tilewright.engine.arrays import Floats, floats
+from tilewright.engine.lab import lab_features
 from tilewright.engine.synthesis.cut import cheapest_cut, mismatch, stranger_cost
-from tilewright.engine.synthesis.lab import lab_features
 from tilewright.engine.synthesis.swatch import Swatch
 
 SEARCH_SIDE = 160

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from tilewright.engine.synthesis.arrays import Mask, Pixels, floats
+from tilewright.engine.arrays import Mask, Pixels, floats
 from tilewright.engine.synthesis.camera import ASKEW, Camera, Plane, Vector, fade_at
 from tilewright.engine.synthesis.words import GROUND, WALL
 

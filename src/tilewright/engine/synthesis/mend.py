@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tilewright.engine.synthesis.arrays import Floats, Indices, floats
+from tilewright.engine.arrays import Floats, Indices, floats
 
 FAITHFULNESS = 0.004
 """How strongly a pixel keeps its own value against the gradients around it. Steps are spread over

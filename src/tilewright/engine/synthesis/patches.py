@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from tilewright.engine.synthesis.arrays import Floats, Pixels, floats
-from tilewright.engine.synthesis.lab import lab_features
+from tilewright.engine.arrays import Floats, Pixels, floats
+from tilewright.engine.lab import lab_features
 
 SMALL_SIDE = 512
 """Long side of the picture in which regions are sought. At 320 a tower of a twentieth of the photo

@@ -6,10 +6,10 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from tilewright.engine.synthesis.arrays import Floats, Indices, Mask, floats
+from tilewright.engine.arrays import Floats, Indices, Mask, floats
+from tilewright.engine.lab import lab_features
 from tilewright.engine.synthesis.cut import cheapest_cut, mismatch, stranger_cost
 from tilewright.engine.synthesis.keep import Layout
-from tilewright.engine.synthesis.lab import lab_features
 
 STEP_SHARE = 0.42
 """Distance from piece to piece, as a share of the exemplar's shorter side. Larger pieces keep more

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from tilewright.engine.synthesis.arrays import Mask, Matrix
+from tilewright.engine.arrays import Mask, Matrix
 from tilewright.engine.synthesis.camera import scale_at
 
 FARTHEST_TEXEL = 0.5

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tilewright.engine.synthesis.arrays import Mask
+from tilewright.engine.arrays import Mask
 from tilewright.engine.synthesis.patches import Doubles, Patches
 
 SMALLEST_SHARE = 0.006

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from tilewright.engine.synthesis.arrays import Floats, floats
+from tilewright.engine.arrays import Floats, floats
 
 SMALL_SIDE = 48
 """Shorter side, in pixels, of the picture in which shadows are looked for."""

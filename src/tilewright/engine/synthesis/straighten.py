@@ -5,7 +5,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from tilewright.engine.synthesis.arrays import Mask, Matrix, Pixels, pixels
+from tilewright.engine.arrays import Mask, Matrix, Pixels, pixels
 from tilewright.engine.synthesis.camera import (
     Camera,
     Plane,

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from tilewright.engine.synthesis.arrays import Mask, Pixels
+from tilewright.engine.arrays import Mask, Pixels
 from tilewright.engine.synthesis.patches import CELL, GRAIN_WEIGHT, Doubles, Patches, patches_of
 from tilewright.engine.synthesis.regions import Region, mask_of, regions_of
 from tilewright.engine.synthesis.words import GROUND, HIGH, WALL, Look, Wish

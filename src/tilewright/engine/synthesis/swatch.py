@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from tilewright.engine.synthesis.arrays import Floats, Matrix, Pixels, floats, pixels
+from tilewright.engine.arrays import Floats, Matrix, Pixels, floats, pixels
 from tilewright.engine.synthesis.shadow import find_shadow
 from tilewright.engine.synthesis.straighten import Straight
 

@@ -7,8 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from tilewright.contract import Region, SurfaceUnusable
+from tilewright.engine.arrays import Floats, Pixels, floats
+from tilewright.engine.stages import Stages
 from tilewright.engine.synthesis.already import is_tile, resized
-from tilewright.engine.synthesis.arrays import Floats, Pixels, floats
 from tilewright.engine.synthesis.drawn import between_corners, drawn_surface, only_inside
 from tilewright.engine.synthesis.elements import count_elements
 from tilewright.engine.synthesis.keep import Layout, cut_torus, has_room, read_around
@@ -16,7 +17,6 @@ from tilewright.engine.synthesis.lattice import LEAST_ROOM, Counted, Lattice, fi
 from tilewright.engine.synthesis.mend import mend
 from tilewright.engine.synthesis.quilt import quilt
 from tilewright.engine.synthesis.scale import wanted_zoom
-from tilewright.engine.synthesis.stages import Stages
 from tilewright.engine.synthesis.straighten import Straight, straighten
 from tilewright.engine.synthesis.surface import Found, find_surface
 from tilewright.engine.synthesis.swatch import Swatch

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from tilewright.engine.synthesis.arrays import Floats
+from tilewright.engine.arrays import Floats
 from tilewright.engine.synthesis.swatch import Swatch
 
 

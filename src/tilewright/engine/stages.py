@@ -1,10 +1,17 @@
 """The named stages of the work: their progress, and how long each one took."""
 
 import time
-from collections.abc import Callable
+from typing import Protocol
 
 from tilewright.contract import StageTime
 from tilewright.engine.protocol import Tick
+
+
+class Progress(Protocol):
+    """Takes the fraction of a stage that is done, and what is being done in it."""
+
+    def __call__(self, fraction: float, doing: str = "") -> None:
+        """It may raise `Cancelled`."""
 
 
 class Stages:
@@ -22,15 +29,19 @@ class Stages:
         self._started = time.perf_counter()
         self.times: list[StageTime] = []
 
-    def begin(self) -> Callable[[float], None]:
-        """Enter the next stage; the returned function takes the fraction of it that is done."""
+    def begin(self) -> "Progress":
+        """Enter the next stage; the returned function tells what of it is done."""
         self._close()
         name, share = self._plan[self._next]
         self._next += 1
         start, span = self._done / self._whole, share / self._whole
         self._done += share
         self._tick(name, start)
-        return lambda fraction: self._tick(name, start + span * fraction)
+
+        def progress(fraction: float, doing: str = "") -> None:
+            self._tick(f"{name}: {doing}" if doing else name, start + span * fraction)
+
+        return progress
 
     def end(self) -> list[StageTime]:
         """Close the last stage; the times of all, those of the same name added up."""

@@ -1,4 +1,4 @@
-"""The kinds of arrays that flow through the engine."""
+"""The kinds of arrays that flow through the engines."""
 
 from typing import Any
 

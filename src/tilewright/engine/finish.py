@@ -1,6 +1,7 @@
 """The tile as a file that still tiles: border rolled to where it hides, encoded, and measured."""
 
 from collections.abc import Callable
+from functools import partial
 from io import BytesIO
 from typing import NamedTuple
 
@@ -9,11 +10,13 @@ import numpy as np
 from PIL import Image
 
 from tilewright.contract import ImageFormat, TileScore
-from tilewright.engine.synthesis.arrays import Floats, Pixels, floats, pixels
-from tilewright.engine.synthesis.lab import lab_features
+from tilewright.engine.arrays import Floats, Pixels, floats, pixels
+from tilewright.engine.lab import lab_features
 from tilewright.score import score_tile
 from tilewright.score.lines import line_steps
 from tilewright.score.plane import to_lab, turn
+
+BOTH = "xy"
 
 CALM_REACH = 8
 """Texels to both sides of a line that must be calm too: half a block of the lossy formats."""
@@ -67,26 +70,34 @@ def finish(
     image_format: ImageFormat,
     quality: int,
     tick: Callable[[], object],
+    axes: str = BOTH,
 ) -> Finished:
     """Encode the tile with its border where it does not show, and measure the file.
 
-    tile: (h, w, 3) float32, 0..255, periodic. reference: the surface, as `score_tile` takes it.
-    tick is called before each further border. About 1.2 s a megapixel, and as much again for each.
+    tile: (h, w, 3) float32, 0..255, periodic along `axes` ("xy", "x", "y" or "none").
+    reference: the surface, as `score_tile` takes it. tick is called before each further border.
+    About 1.2 s a megapixel, and as much again for each.
     """
     best: Finished | None = None
     for calm in (CALM, *OTHER_BORDERS):
-        encoded = encode(calmly_rolled(tile, calm), image_format, quality)
+        encoded = encode(calmly_rolled(tile, calm, axes), image_format, quality, axes)
         score = score_tile(decoded(encoded.data), reference)
-        if best is None or score.seam > best.score.seam:
+        if best is None or seam_along(axes, score) > seam_along(axes, best.score):
             best = Finished(*encoded, score)
-        if best.score.seam >= HIDDEN:
+        if seam_along(axes, best.score) >= HIDDEN:
             break
         tick()
     assert best is not None
     return best
 
 
-def calmly_rolled(tile: Floats, calm: float = CALM) -> Pixels:
+def seam_along(axes: str, score: TileScore) -> float:
+    """The worse seam score of the directions that wrap; 1 where none does."""
+    marks = [*[score.across.score] * ("x" in axes), *[score.down.score] * ("y" in axes)]
+    return min(marks, default=1.0)
+
+
+def calmly_rolled(tile: Floats, calm: float = CALM, axes: str = BOTH) -> Pixels:
     """(h, w, 3) float32, 0..255 → uint8, rolled so that the border lies where little happens.
 
     Lossy formats do not know that a tile wraps, and treat both sides of its border differently:
@@ -95,7 +106,10 @@ def calmly_rolled(tile: Floats, calm: float = CALM) -> Pixels:
     """
     whole = pixels(tile)
     features = lab_features(floats(whole))
-    return np.roll(whole, (-_calmest(features, 0, calm), -_calmest(features, 1, calm)), (0, 1))
+    for axis, name in enumerate("yx"):
+        if name in axes:
+            whole = np.roll(whole, -_calmest(features, axis, calm), axis)
+    return whole
 
 
 def _calmest(features: Floats, axis: int, calm: float) -> int:
@@ -108,7 +122,7 @@ def _calmest(features: Floats, axis: int, calm: float) -> int:
     return int(order[int(calm * len(order))])
 
 
-def encode(tile: Pixels, image_format: ImageFormat, quality: int) -> Encoded:
+def encode(tile: Pixels, image_format: ImageFormat, quality: int, axes: str = BOTH) -> Encoded:
     """The tile as a file without metadata that still tiles, and the quality that this took.
 
     Where the wrap step comes out above those inside, a better quality is tried, up to
@@ -116,20 +130,22 @@ def encode(tile: Pixels, image_format: ImageFormat, quality: int) -> Encoded:
     """
     if image_format == "png":
         return Encoded(_png(tile), quality)
-    write = _jpeg if image_format == "jpeg" else _webp
+    write: Callable[[Pixels, int], bytes] = _jpeg
+    if image_format == "webp":
+        write = partial(_webp, axes=axes)
     raised = [min(quality + more, 100) for more in range(0, MOST_RAISED + 1, RAISE)]
-    tried = [*dict.fromkeys(raised), *[LOSSLESS] * (raised[-1] == 100 and write is _webp)]
+    tried = [*dict.fromkeys(raised), *[LOSSLESS] * (raised[-1] == 100 and image_format == "webp")]
     for level in tried:
         data = write(tile, level)
-        if _hides_its_border(decoded(data)):
+        if _hides_its_border(decoded(data), axes):
             break
     return Encoded(data, level)
 
 
-def _hides_its_border(tile: Pixels) -> bool:
-    """Whether neither wrap has larger steps than 99 of 100 lines inside: see `AxisScore`."""
+def _hides_its_border(tile: Pixels, axes: str) -> bool:
+    """Whether no wrap has larger steps than 99 of 100 lines inside: see `AxisScore`."""
     lab = to_lab(tile)
-    for plane in (lab, turn(lab)):
+    for plane in [*[lab] * ("x" in axes), *[turn(lab)] * ("y" in axes)]:
         steps = line_steps(plane, 1).means
         if steps[0] > np.quantile(steps[1:], 0.99):
             return False
@@ -155,38 +171,50 @@ def _jpeg(tile: Pixels, quality: int) -> bytes:
     return file.getvalue()
 
 
-def _webp(tile: Pixels, quality: int) -> bytes:
+def _webp(tile: Pixels, quality: int, axes: str) -> bytes:
     file = BytesIO()
     if quality == LOSSLESS:
         Image.fromarray(tile).save(file, "WEBP", lossless=True, quality=0, method=WEBP_METHOD)
     else:
-        calm = _with_shared_chroma(_with_soft_border(tile))
+        calm = _with_shared_chroma(_with_soft_border(tile, axes), axes)
         Image.fromarray(calm).save(file, "WEBP", quality=quality, method=WEBP_METHOD)
     return file.getvalue()
 
 
-def _with_soft_border(tile: Pixels) -> Pixels:
+def _with_soft_border(tile: Pixels, axes: str) -> Pixels:
     """The same with the steps across the border made smaller.
 
     WebP does this after decoding, between all blocks but the outermost.
     """
     soft = tile.astype(np.float32)
-    for lines in (soft, soft.swapaxes(0, 1)):
+    for lines in _borders(soft, axes):
         step = SOFTENED * (lines[0] - lines[-1])
         lines[-1] += step
         lines[0] -= step
     return pixels(soft)
 
 
-def _with_shared_chroma(tile: Pixels) -> Pixels:
+def _borders(whole: Floats, axes: str) -> list[Floats]:
+    """The array seen so that its first and last rows are those that meet, once for each axis."""
+    return [*[whole] * ("y" in axes), *[whole.swapaxes(0, 1)] * ("x" in axes)]
+
+
+def _with_shared_chroma(tile: Pixels, axes: str) -> Pixels:
     """The same with one color along the border, on both of its sides; lightness stays.
 
     WebP stores color at half resolution, and smooths it between samples everywhere but at the
     border, where the step stays whole. Sides that agree have no step.
     """
     planes = cv2.cvtColor(tile.astype(np.float32) / 255, cv2.COLOR_RGB2YCrCb)
-    for color in (planes[..., 1], planes[..., 2]):
-        color[:, SHARED] = color[:, SHARED].mean(axis=1, keepdims=True)
+    for color in _borders(floats(planes[..., 1:]), axes):
         color[SHARED] = color[SHARED].mean(axis=0, keepdims=True)
     rgb = cv2.cvtColor(planes, cv2.COLOR_YCrCb2RGB)
     return pixels(rgb * 255)
+
+
+def quality_notes(asked: int, used: int) -> list[str]:
+    """What to say where a file took another quality than was asked for."""
+    if used == asked:
+        return []
+    now = "without loss" if used == LOSSLESS else f"at quality {used}"
+    return [f"Encoded {now} instead of at quality {asked}, so that the border does not show."]

@@ -1,0 +1,1 @@
+"""The diffusion engine: Qwen-Image-Edit-2509 with the LoRA that extracts textures."""

@@ -1,0 +1,194 @@
+"""A LoRA file, whoever wrote it, as pairs of matrices for the model's own layers; or a refusal."""
+
+import json
+import re
+import struct
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from tilewright.contract import LoraRefused
+
+LONGEST_HEADER = 16 * 2**20
+"""Bytes. One with a thousand layers and its training's diary has under one."""
+
+OTHER_KINDS = {
+    "lokr_": "LoKr",
+    "hada_": "LoHa",
+    "oft_": "OFT",
+    "boft_": "BOFT",
+    "dora_scale": "DoRA",
+    "lora_magnitude_vector": "DoRA",
+    "diff_b": "full-difference",
+}
+"""Marks of files that are not LoRAs; the library would drop parts of them without a word."""
+
+OTHER_PLACES = ("text_encoder", "lora_te", "unet.", "vae.", "conditioner.")
+
+NAMED_METADATA = "lora_adapter_metadata"
+"""Under which peft keeps a LoRA's scale in the header of its file."""
+
+SHOWN = 3
+"""Names that a refusal repeats."""
+
+
+class Lora(NamedTuple):
+    """pairs: for each layer by its dotted name, A (rank, in) and B (out, rank), scaled already."""
+
+    pairs: dict[str, tuple[Tensor, Tensor]]
+
+
+Shapes = Mapping[str, tuple[int, int]]
+"""Numbers that go in and come out of each linear layer, by its dotted name."""
+
+
+def linear_shapes(transformer: nn.Module) -> Shapes:
+    """Those of the layers that a LoRA may change."""
+    return {
+        name: (part.in_features, part.out_features)
+        for name, part in transformer.named_modules()
+        if isinstance(part, nn.Linear)
+    }
+
+
+def read_lora(data: bytes, shapes: Shapes, name: str) -> Lora:
+    """Read and check a file whole, before anything is applied.
+
+    shapes: the model's layers. name: how refusals call it. Raises `LoraRefused` for what is no
+    safetensors file, holds other kinds of changes, numbers that are not finite, or layers or shapes
+    that the model does not have.
+    """
+    check_header(data, name)
+    tensors, metadata = _open(data, name)
+    _refuse_other_kinds(tensors, name)
+    state = _converted(tensors, name)
+    pairs = _paired(state, name)
+    _check_fit(pairs, shapes, name)
+    return Lora(_scaled(pairs, metadata, name))
+
+
+def check_header(data: bytes, name: str) -> None:
+    """Refuse what only pretends to be safetensors; nothing is decoded."""
+    if data[:1] == b"<":
+        raise LoraRefused(f"{name} is a web page, not a file; use the address of its download")
+    if data[:2] == b"PK" or data[:1] == b"\x80":
+        raise LoraRefused(f"{name} is a pickle, which could run code; save it as .safetensors")
+    if len(data) < 8:
+        raise LoraRefused(f"{name} has {len(data)} bytes, and no LoRA is so small")
+    length = struct.unpack("<Q", data[:8])[0]
+    if length > LONGEST_HEADER or data[8:9] != b"{":
+        raise LoraRefused(f"{name} is not a .safetensors file")
+    if 8 + length > len(data):
+        raise LoraRefused(f"{name} is cut short; download it again")
+
+
+def _open(data: bytes, name: str) -> tuple[dict[str, Tensor], dict[str, str]]:
+    from safetensors import SafetensorError
+    from safetensors.torch import load
+
+    try:
+        length = struct.unpack("<Q", data[:8])[0]
+        header = json.loads(data[8 : 8 + length])
+        tensors: dict[str, Tensor] = load(data)
+    except (SafetensorError, ValueError, RecursionError, KeyError, TypeError) as error:
+        raise LoraRefused(f"{name} is cut short or damaged: {error}; download it again") from None
+    kept = header.get("__metadata__") if isinstance(header, dict) else None
+    return tensors, kept if isinstance(kept, dict) else {}
+
+
+def _refuse_other_kinds(tensors: Mapping[str, Tensor], name: str) -> None:
+    if not tensors:
+        raise LoraRefused(f"{name} is empty")
+    for mark, kind in OTHER_KINDS.items():
+        if any(mark in key for key in tensors):
+            raise LoraRefused(
+                f"{name} is a {kind} file, and only plain LoRAs can be applied; convert it"
+            )
+    strange = [key for key in tensors if key.startswith(OTHER_PLACES)]
+    if strange:
+        raise LoraRefused(
+            f"{name} changes {_some(strange)}, which is not part of this model's transformer; it "
+            "was made for another model"
+        )
+
+
+def _converted(tensors: dict[str, Tensor], name: str) -> dict[str, Tensor]:
+    """Any of the four spellings in the one that diffusers uses."""
+    from diffusers.loaders.lora_pipeline import QwenImageLoraLoaderMixin
+
+    numbers = {key: value.to(torch.float32) for key, value in tensors.items()}
+    bare = {key.removeprefix("transformer."): value for key, value in numbers.items()}
+    try:
+        state: dict[str, Tensor] = QwenImageLoraLoaderMixin.lora_state_dict(bare)
+    except Exception as error:
+        raise LoraRefused(f"{name} is not a LoRA of this model: {error}") from error
+    return {key.removeprefix("transformer."): value for key, value in state.items()}
+
+
+PART = re.compile(r"(.+)\.lora_([AB])(?:\.default)?\.weight")
+
+
+def _paired(state: Mapping[str, Tensor], name: str) -> dict[str, tuple[Tensor, Tensor]]:
+    halves: dict[str, dict[str, Tensor]] = {}
+    strange = []
+    for key, value in state.items():
+        found = PART.fullmatch(key)
+        if found is None:
+            strange.append(key)
+        else:
+            halves.setdefault(found[1], {})[found[2]] = value
+    strange += [layer for layer, both in halves.items() if len(both) != 2]
+    if strange or not halves:
+        raise LoraRefused(
+            f"{name} is not a plain LoRA: {_some(strange or ['it'])} is no pair of matrices for a "
+            "layer of this model"
+        )
+    return {layer: (both["A"], both["B"]) for layer, both in halves.items()}
+
+
+def _check_fit(pairs: Mapping[str, tuple[Tensor, Tensor]], shapes: Shapes, name: str) -> None:
+    strange = [layer for layer in pairs if layer not in shapes]
+    if strange:
+        raise LoraRefused(
+            f"{name} changes {_some(strange)}, which this model does not have; it was made for "
+            "another one"
+        )
+    for layer, (down, up) in pairs.items():
+        goes_in, comes_out = shapes[layer]
+        wanted = (down.shape[0], goes_in), (comes_out, down.shape[0])
+        if down.dim() != 2 or up.dim() != 2 or (tuple(down.shape), tuple(up.shape)) != wanted:
+            raise LoraRefused(
+                f"{name} has the shapes {tuple(down.shape)} and {tuple(up.shape)} for {layer}, "
+                f"which takes {wanted[0]} and {wanted[1]}; it was made for another model"
+            )
+        if not (bool(down.isfinite().all()) and bool(up.isfinite().all())):
+            raise LoraRefused(f"{name} holds numbers that are not finite, in {layer}")
+
+
+def _scaled(
+    pairs: Mapping[str, tuple[Tensor, Tensor]], metadata: Mapping[str, str], name: str
+) -> dict[str, tuple[Tensor, Tensor]]:
+    """With the scale that peft keeps beside the matrices; 1 where it says nothing."""
+    scale = _peft_scale(metadata.get(NAMED_METADATA), name)
+    return {layer: (down * scale, up) for layer, (down, up) in pairs.items()}
+
+
+def _peft_scale(text: str | None, name: str) -> float:
+    if text is None:
+        return 1.0
+    try:
+        about = {key.removeprefix("transformer."): value for key, value in json.loads(text).items()}
+        rank, alpha = float(about.get("r", 1)), float(about.get("lora_alpha", about.get("r", 1)))
+        special = [key for key in ("use_rslora", "use_dora", "alpha_pattern") if about.get(key)]
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        raise LoraRefused(f"{name} says what cannot be read of its own scale") from None
+    if special or rank <= 0:
+        raise LoraRefused(f"{name} uses {_some(special or ['rank 0'])}, which cannot be applied")
+    return alpha / rank
+
+
+def _some(names: list[str]) -> str:
+    shown = ", ".join(name[:80] for name in names[:SHOWN])
+    return shown if len(names) <= SHOWN else f"{shown} and {len(names) - SHOWN} more"
