@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
-import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -53,7 +52,7 @@ def serve(
 ) -> None:
     """Serve until SIGINT or SIGTERM. say: is told what people should read."""
     from tilewright.judge import check_judge
-    from tilewright.queue.loop import new_loop
+    from tilewright.queue.loop import run
 
     with ExitStack() as stack:
         _check_port(host, port)
@@ -67,8 +66,8 @@ def serve(
         door = _make_door(settings, database, address, workers)
         door.blobs.clean()
         greet = partial(_greet, say, settings, host, port, is_open)
-        with asyncio.Runner(loop_factory=new_loop) as runner:
-            runner.run(_serve(door, host, port, workers, greet))
+        leaving = asyncio.Event()
+        run(_serve(door, host, port, workers, greet, leaving), leaving.set)
 
 
 def work(settings: Settings, engine: str | None, with_parent: bool) -> None:
@@ -289,7 +288,15 @@ def _greet(
         )
 
 
-async def _serve(door: Door, host: str, port: int, workers: int, greet: Callable[[], None]) -> None:
+async def _serve(
+    door: Door,
+    host: str,
+    port: int,
+    workers: int,
+    greet: Callable[[], None],
+    leaving: asyncio.Event,
+) -> None:
+    """Until `leaving`; whoever stops a start lets it begin and end."""
     from granian.constants import Interfaces
     from granian.server.embed import Server
 
@@ -305,10 +312,6 @@ async def _serve(door: Door, host: str, port: int, workers: int, greet: Callable
         websockets=False,
         log_enabled=False,
     )
-    leaving = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):  # whoever stops a start lets it begin and end
-        loop.add_signal_handler(number, leaving.set)
     async with open_door(door):
         serving = asyncio.create_task(server.serve())
         await _until_answering(serving, _number(host), port)

@@ -5,7 +5,6 @@ import concurrent.futures
 import logging
 import os
 import secrets
-import signal
 import socket
 import threading
 import time
@@ -20,7 +19,7 @@ from tilewright.judge import Judge
 from tilewright.queue import Address, Claimed, Puller
 from tilewright.queue.bell import Bell, Rung
 from tilewright.queue.line import Unanswered
-from tilewright.queue.loop import new_loop
+from tilewright.queue.loop import run
 from tilewright.queue.tasks import end
 from tilewright.store import BlobGone, Blobs
 
@@ -323,12 +322,4 @@ async def unless(bell: Bell, work: Coroutine[Any, Any, Result]) -> Result | None
 
 def run_worker(worker: Worker) -> None:
     """Work in this process until SIGTERM or SIGINT; a second signal does not wait for the job."""
-    with asyncio.Runner(loop_factory=new_loop) as runner:
-        runner.run(_until_signal(worker))
-
-
-async def _until_signal(worker: Worker) -> None:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, worker.leave)
-    await worker.work()
+    run(worker.work(), worker.leave)

@@ -1,6 +1,30 @@
-"""The event loop that a door or a worker runs in."""
+"""The event loop that a door or a worker runs in, and how it is told to go."""
 
 import asyncio
+import signal
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+GO = (signal.SIGTERM, signal.SIGINT)
+
+
+def run(work: Coroutine[Any, Any, None], told: Callable[[], None]) -> None:
+    """Run `work` to its end; SIGTERM and SIGINT call `told`, each time, and break into nothing.
+
+    From before the loop starts: a handler that raised in the midst of its start would break it.
+    `told` may come so early that nobody waits for anything yet.
+    """
+
+    async def listen() -> None:
+        loop = asyncio.get_running_loop()
+        for number in GO:
+            loop.add_signal_handler(number, told)
+        await work
+
+    for number in GO:
+        signal.signal(number, lambda _, __: told())
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        runner.run(listen())
 
 
 def new_loop() -> asyncio.AbstractEventLoop:
