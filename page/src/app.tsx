@@ -1,6 +1,7 @@
 /** The whole page: a bar, the picture, and beside it what is asked for. */
 
 import { Bar } from "./bar";
+import { KeyDialog } from "./keys";
 import { Panel } from "./panel";
 import { unreachable } from "./service";
 import { Shelf } from "./shelf";
@@ -23,6 +24,7 @@ export function App() {
         </div>
         <Panel />
       </main>
+      <KeyDialog />
     </>
   );
 }

@@ -1,5 +1,6 @@
 /** The bar at the top. */
 
+import { KeyButton } from "./keys";
 import icon from "./icon.svg";
 
 export function Bar() {
@@ -10,6 +11,7 @@ export function Bar() {
       </h1>
       <p class="motto">A photograph and a sentence become a seamless texture.</p>
       <nav aria-label="More">
+        <KeyButton />
         <a href="docs">API</a>
       </nav>
     </header>

@@ -1,6 +1,6 @@
 /** Speaks to the service: its public routes, and nothing else. */
 
-import { computed, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import type { Fault, JobStatus, Report, Submission } from "./described";
 import { SLUG } from "./described";
 import { readEvents } from "./events";
@@ -14,8 +14,6 @@ export const wantsKey = signal(false);
 
 /** Whether the last attempt to reach the service came to nothing. */
 export const unreachable = signal(false);
-
-export const hasKey = computed(() => key.value !== "");
 
 export interface Model {
   readonly slug: string;
@@ -102,11 +100,6 @@ async function read<T>(path: string, how: RequestInit = {}): Promise<T> {
 export async function model(): Promise<Model | undefined> {
   const list = await read<{ models: Model[] }>("inference-model-information/list");
   return list.models.find((one) => one.slug === SLUG);
-}
-
-/** What the key's account can still spend, in dollars. */
-export async function credits(): Promise<number> {
-  return (await read<{ credits: number }>("v1/get-user-credits")).credits;
 }
 
 const TRIES = 4;
