@@ -5,8 +5,9 @@
 
 Both work in .venv beside this file, with the versions of the lock files, hashes checked (but
 torch's: `torch` says why). pip keeps to the index and the certificates that it is configured for.
-The tests need PostgreSQL: where it is missing, root gets Debian's package, and anybody else is told
-how.
+The tests need PostgreSQL and Chromium: where one is missing, root gets Debian's package, and
+anybody else is told how. The service's page is built where there is Node; the tests' lock brings
+it.
 """
 
 import hashlib
@@ -41,10 +42,13 @@ def main(arguments: list[str]) -> int:
     command, extra = arguments[:1], arguments[1:]
     if command == ["tile"] and not extra:
         install("requirements.lock")
+        build_page()
         return make_tile()
     if command == ["test"]:
         need_postgresql()
+        need_chromium()
         install("requirements-dev.lock", *torch())
+        build_page()
         return run_checks(extra)
     print(__doc__)
     return 2
@@ -143,6 +147,17 @@ def need_postgresql() -> None:
     if shutil.which("initdb") or list(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
         return
     install_from_debian("postgresql", "the tests need PostgreSQL, and it is not installed")
+
+
+def need_chromium() -> None:
+    """The tests look at the page in a real browser."""
+    if not shutil.which("chromium"):
+        install_from_debian("chromium", "the tests need Chromium, and it is not installed")
+
+
+def build_page() -> None:
+    """The service's page, where there is a Node to build it with; the dev lock brings one."""
+    subprocess.run([PROGRAMS / "python", HOUSE / "page" / "build.py"], check=True)
 
 
 def install_from_debian(package: str, lack: str) -> None:

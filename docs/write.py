@@ -7,6 +7,7 @@ from typing import Any, Union, get_args, get_origin
 
 import click
 
+from docs.described import described
 from tilewright.api import describe_app
 from tilewright.api.faults import STATUS
 from tilewright.api.page import json_fields
@@ -19,12 +20,13 @@ NOTE = "Made from the code by `python -m docs.write`."
 
 
 def pages() -> dict[str, str]:
-    """Every page by its file name."""
+    """Every page by its file name, and what the service's own page knows of the service."""
     return {
         "settings.md": settings_page(),
         "errors.md": errors_page(),
         "http.md": http_page(),
         "command.md": command_page(),
+        "../page/src/described.ts": described(NOTE),
     }
 
 

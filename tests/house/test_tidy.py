@@ -4,12 +4,16 @@ import re
 
 from tests.house.tree import HOUSE, house_files
 
-TEXT = {"", ".cfg", ".lock", ".md", ".py", ".toml", ".txt", ".yaml", ".yml"}
+TEXT = {
+    *("", ".cfg", ".lock", ".md", ".py", ".toml", ".txt", ".yaml", ".yml"),
+    *(".css", ".html", ".js", ".json", ".svg", ".ts", ".tsx"),
+}
 
 MACHINE = re.compile(r"/(?:work|tmp|root|home|opt)/")
 REGISTRY = re.compile(r"(?:pypi|pythonhosted)[.]org|npmjs[.](?:org|com)")
 SILENCED = re.compile(
-    r"# (?:noqa|type: ignore)|mark\.(?:skip|xfail)|pytest\.(?:skip|importorskip)\("
+    r"# (?:noqa|type: ignore)|@ts-(?:ignore|nocheck|expect-error)|eslint[-]disable"
+    r"|mark\.(?:skip|xfail)|pytest\.(?:skip|importorskip)\("
 )
 
 

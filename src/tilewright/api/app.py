@@ -20,6 +20,7 @@ from tilewright.api import (
 from tilewright.api.callers import TheDoor
 from tilewright.api.door import Door
 from tilewright.api.faults import answer_faults
+from tilewright.api.front import show_front
 from tilewright.api.operations import Metering, Meters
 from tilewright.api.page import page
 from tilewright.api.rounds import Rounds
@@ -55,10 +56,10 @@ def describe_app() -> FastAPI:
         app.router.routes.extend(room.router.routes)
 
     @app.get("/docs", response_class=HTMLResponse, include_in_schema=False)
-    @app.get("/", response_class=HTMLResponse, include_in_schema=False)
     def docs(request: Request, door: TheDoor) -> HTMLResponse:
         return HTMLResponse(page(app.openapi(), base_url(request, door)))
 
+    show_front(app)
     return app
 
 

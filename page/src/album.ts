@@ -1,0 +1,72 @@
+/** Photos kept in this browser, so that a closed tab loses none; nothing is sent anywhere. */
+
+/** A photo in hand. */
+export interface Photo {
+  readonly id: string;
+  readonly name: string;
+  readonly file: Blob;
+  /** Where the browser shows it from. */
+  readonly url: string;
+}
+
+const STORE = "photos";
+
+let opened: Promise<IDBDatabase> | undefined;
+
+function open(): Promise<IDBDatabase> {
+  opened ??= new Promise((done, fail) => {
+    const asked = indexedDB.open("tilewright", 1);
+    asked.onupgradeneeded = () => asked.result.createObjectStore(STORE);
+    asked.onsuccess = () => done(asked.result);
+    asked.onerror = () => fail(asked.error);
+  });
+  return opened;
+}
+
+async function run<T>(mode: IDBTransactionMode, what: (store: IDBObjectStore) => IDBRequest<T>) {
+  const store = (await open()).transaction(STORE, mode).objectStore(STORE);
+  return new Promise<T>((done, fail) => {
+    const asked = what(store);
+    asked.onsuccess = () => done(asked.result);
+    asked.onerror = () => fail(asked.error);
+  });
+}
+
+const at = new Map<string, Photo>();
+
+/** A random name; `crypto.randomUUID` exists on secure pages only. */
+export function randomName(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Takes a photo in. Where the browser keeps nothing, it stays until the tab is closed. */
+export function takePhoto(file: Blob, name: string): Photo {
+  const photo = { id: randomName(), name, file, url: URL.createObjectURL(file) };
+  at.set(photo.id, photo);
+  run("readwrite", (store) => store.put({ name, file }, photo.id)).catch(() => undefined);
+  return photo;
+}
+
+/** The photo of that id, if this browser still has it. */
+export async function findPhoto(id: string): Promise<Photo | undefined> {
+  const known = at.get(id);
+  if (known) return known;
+  const found = await run<{ name: string; file: Blob } | undefined>("readonly", (store) =>
+    store.get(id),
+  ).catch(() => undefined);
+  if (!found) return undefined;
+  const again = at.get(id); // somebody else may have asked meanwhile
+  if (again) return again;
+  const photo = { id, ...found, url: URL.createObjectURL(found.file) };
+  at.set(id, photo);
+  return photo;
+}
+
+/** Forgets every photo but these. */
+export async function keepOnly(ids: ReadonlySet<string>): Promise<void> {
+  const all = await run("readonly", (store) => store.getAllKeys()).catch(() => []);
+  for (const id of all) {
+    if (!ids.has(String(id))) await run("readwrite", (store) => store.delete(id));
+  }
+}

@@ -1,0 +1,168 @@
+/** The tiles of this browser: those being made, and those that are there to be looked at. */
+
+import { computed, signal } from "@preact/signals";
+import { type Photo, findPhoto, keepOnly, randomName } from "./album";
+import type { JobStatus } from "./described";
+import { kept } from "./kept";
+import * as service from "./service";
+import { type Values, asForm, faults, photos, values } from "./wish";
+
+/** A job as it is remembered. */
+interface Remembered {
+  readonly id: string;
+  readonly values: Values;
+  /** The ids of its photos. */
+  readonly photos: Readonly<Record<string, string>>;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** A job as it stands. */
+export interface Job extends Remembered {
+  readonly status: JobStatus | service.Tile | undefined;
+  /** Why nothing more is to be had of it. */
+  readonly lost: string | undefined;
+}
+
+const MOST = 24;
+
+const remembered = kept<readonly Remembered[]>("jobs", []);
+const chosenId = kept<string>("chosen", "");
+const standing = signal<ReadonlyMap<string, Pick<Job, "status" | "lost">>>(new Map());
+
+export const jobs = computed<readonly Job[]>(() =>
+  remembered.value.map((one) => ({
+    ...one,
+    status: standing.value.get(one.id)?.status,
+    lost: standing.value.get(one.id)?.lost,
+  })),
+);
+
+/** The one that is looked at. */
+export const chosen = computed(() => jobs.value.find((one) => one.id === chosenId.value));
+
+/** Whether a request is on its way. */
+export const sending = signal(false);
+
+/** What became of the last request that was not accepted. */
+export const refusal = signal("");
+
+export function choose(id: string): void {
+  chosenId.value = id;
+}
+
+/** Asks for a tile of what is in the form, with `other` in place of some of it. */
+export async function make(other: Values = {}, from: Job | undefined = undefined): Promise<void> {
+  const given = { ...(from?.values ?? values.value), ...other };
+  const pictures = from ? await photosOf(from) : photos.value;
+  await send(given, pictures);
+}
+
+async function send(
+  given: Values,
+  pictures: Readonly<Record<string, Photo>>,
+): Promise<void> {
+  sending.value = true;
+  refusal.value = "";
+  faults.value = new Map();
+  try {
+    const accepted = await service.submit(asForm(given, pictures), randomName());
+    const ids = Object.fromEntries(Object.entries(pictures).map(([name, one]) => [name, one.id]));
+    const job = { id: accepted.request_id, values: given, photos: ids, at: Date.now() };
+    remembered.value = [job, ...remembered.value].slice(0, MOST);
+    chosenId.value = job.id;
+    void follow(job.id);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    if (error instanceof service.Refusal) faults.value = error.fields;
+    refusal.value = error.message;
+  } finally {
+    sending.value = false;
+  }
+}
+
+/** The photos of a job, as far as this browser still has them. */
+export async function photosOf(job: Job): Promise<Readonly<Record<string, Photo>>> {
+  const found: Record<string, Photo> = {};
+  for (const [name, id] of Object.entries(job.photos)) {
+    const one = await findPhoto(id);
+    if (one) found[name] = one;
+  }
+  return found;
+}
+
+function stand(id: string, now: Partial<Pick<Job, "status" | "lost">>): void {
+  const before = standing.value.get(id) ?? { status: undefined, lost: undefined };
+  standing.value = new Map([...standing.value, [id, { ...before, ...now }]]);
+}
+
+const followed = new Map<string, AbortController>();
+
+/** Tells how a job goes until it has ended, then fetches what came of it. */
+async function follow(id: string): Promise<void> {
+  if (followed.has(id)) return;
+  const stop = new AbortController();
+  followed.set(id, stop);
+  try {
+    await service.follow(id, (status) => stand(id, { status }), stop.signal);
+    if (!stop.signal.aborted) stand(id, { status: await service.surely(id) });
+  } catch (error) {
+    if (stop.signal.aborted || !(error instanceof Error)) return;
+    if (error instanceof service.Refusal && error.status === 404) {
+      stand(id, { lost: "This tile has expired. Make it again: everything you entered is here." });
+    } else if (!(error instanceof service.Refusal && error.status === 401)) {
+      stand(id, { lost: error.message }); // without a key, it goes on once there is one
+    }
+  } finally {
+    followed.delete(id);
+  }
+}
+
+/** Ends a job now. */
+export async function cancel(id: string): Promise<void> {
+  try {
+    stand(id, { status: await service.cancel(id) });
+  } catch (error) {
+    refusal.value = (error as Error).message;
+  }
+}
+
+/** Puts a job away here; at the service it stays until it expires. */
+export function forget(id: string): void {
+  followed.get(id)?.abort();
+  remembered.value = remembered.value.filter((one) => one.id !== id);
+  if (chosenId.value === id) chosenId.value = "";
+}
+
+/** Removes a job at the service and here. */
+export async function discard(id: string): Promise<void> {
+  try {
+    await service.remove(id);
+    forget(id);
+  } catch (error) {
+    refusal.value = (error as Error).message;
+  }
+}
+
+/** Goes on with what was there when the page was left. */
+export async function goOn(): Promise<void> {
+  const needed = [
+    ...Object.values(photos.value).map((one) => one.id),
+    ...remembered.value.flatMap((one) => Object.values(one.photos)),
+  ];
+  void keepOnly(new Set(needed));
+  await Promise.all(remembered.value.map((one) => resume(one.id)));
+}
+
+async function resume(id: string): Promise<void> {
+  const job = jobs.value.find((one) => one.id === id);
+  if (job?.lost || (job?.status && service.ended(job.status))) return;
+  if (id === chosenId.value) return follow(id);
+  try {
+    const status = await service.surely(id);
+    stand(id, { status });
+    if (!service.ended(status)) await follow(id);
+  } catch (error) {
+    if (error instanceof service.Refusal && error.status === 404) forget(id);
+  }
+}

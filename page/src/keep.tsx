@@ -1,0 +1,86 @@
+/** The tile is taken home: as a file, in the clipboard, as a link. */
+
+import { useState } from "preact/hooks";
+import { PARAMETERS } from "./described";
+import { type Job, discard, make } from "./jobs";
+import { type Tile, tileAddress } from "./service";
+
+const FORMATS = PARAMETERS.find((one) => one.name === "image_format")?.choices ?? [];
+
+export function Keep({ job, tile }: { job: Job; tile: Tile }) {
+  const [told, tell] = useState("");
+  const [image] = tile.images;
+  const made = tile.report.image_format;
+  const url = tileAddress(tile);
+  return (
+    <div class="keep">
+      <a class="button primary" href={url} download={image.file_name}>
+        Download {made}
+      </a>
+      {FORMATS.filter((format) => format !== made).map((format) => (
+        <button
+          key={format}
+          type="button"
+          title={`Made anew with the same seed, as ${format}`}
+          onClick={() => void make({ image_format: format, seed: tile.seed }, job)}
+        >
+          Make as {format}
+        </button>
+      ))}
+      {canCopy() && (
+        <button type="button" onClick={() => void copyImage(url).then(tell)}>
+          Copy image
+        </button>
+      )}
+      <button type="button" onClick={() => void copyText(new URL(url, location.href).href).then(tell)}>
+        Copy link
+      </button>
+      <button type="button" onClick={() => void discard(job.id)}>
+        Delete
+      </button>
+      <span class="hint">
+        {image.width} × {image.height}, {size(image.file_size)}
+      </span>
+      <span class="hint" role="status">
+        {told}
+      </span>
+    </div>
+  );
+}
+
+const canCopy = (): boolean => "ClipboardItem" in globalThis && Boolean(navigator.clipboard);
+
+/** Clipboards take PNG; what becomes one here has the very pixels of the file. */
+async function copyImage(url: string): Promise<string> {
+  try {
+    const image = fetch(url).then((response) => response.blob()).then(asPng);
+    await navigator.clipboard.write([new ClipboardItem({ "image/png": image })]);
+    return "The image is in the clipboard.";
+  } catch {
+    return "The browser does not let the page copy it; download it instead.";
+  }
+}
+
+async function asPng(file: Blob): Promise<Blob> {
+  const pixels = await createImageBitmap(file);
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [pixels.width, pixels.height];
+  canvas.getContext("2d")?.drawImage(pixels, 0, 0);
+  return new Promise((done, fail) =>
+    canvas.toBlob((blob) => (blob ? done(blob) : fail(new Error("no image"))), "image/png"),
+  );
+}
+
+/** What was copied, or where to find it. */
+async function copyText(text: string): Promise<string> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return "The link is in the clipboard. It opens for whoever has it, until the tile expires.";
+  } catch {
+    return text;
+  }
+}
+
+function size(bytes: number): string {
+  return bytes < 1e6 ? `${Math.round(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}

@@ -1,0 +1,89 @@
+/** What is asked for: photos, words, shape, and everything else that the service takes. */
+
+import { useEffect, useRef } from "preact/hooks";
+import { Field, Sentence } from "./fields";
+import { SUGGESTIONS } from "./examples";
+import { GROUPS, OPEN } from "./groups";
+import { make, refusal, sending } from "./jobs";
+import { PhotoSlot } from "./slot";
+import { engine, price } from "./offer";
+import { BASE, faults, photo, setValue, values } from "./wish";
+
+export function Panel() {
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (faults.value.size) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+  }, [faults.value]);
+  return (
+    <form
+      class="panel"
+      ref={form}
+      aria-label="What to make"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        void make();
+      }}
+    >
+      <PhotoSlot name={BASE} label="Photo" />
+      <Field name="prompt" />
+      {!values.value.prompt && <Suggestions />}
+      {OPEN.map((name) => (
+        <Field key={name} name={name} />
+      ))}
+      {GROUPS.map((group) => (
+        <Group key={group.title} {...group} />
+      ))}
+      <div class="submit">
+        <Refused />
+        <button class="primary" type="submit" disabled={sending.value || !photo.value}>
+          {sending.value ? "Sending…" : "Make the tile"}
+        </button>
+        {!photo.value && <p class="hint">Choose a photo first.</p>}
+        {!!price.value && photo.value && <p class="hint">${price.value} for each megapixel</p>}
+      </div>
+    </form>
+  );
+}
+
+function Suggestions() {
+  return (
+    <div class="chips" role="group" aria-label="Suggestions">
+      {SUGGESTIONS.map((words) => (
+        <button key={words} type="button" onClick={() => setValue("prompt", words)}>
+          {words.replace(/^Extract | texture|\.$/g, "")}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function Group(group: (typeof GROUPS)[number]) {
+  const wrong = group.names.some((name) => faults.value.has(name));
+  const given = group.names.filter((name) => name in values.value).length;
+  const foreign = group.engine && engine.value && group.engine !== engine.value;
+  return (
+    <details open={wrong || undefined}>
+      <summary>
+        {group.title}
+        {given > 0 && <span class="count">{given} set</span>}
+      </summary>
+      {foreign && (
+        <p class="hint">
+          This service runs the {engine.value} engine, which refuses these unless they are left
+          alone.
+        </p>
+      )}
+      {group.names.map((name) => (
+        <Field key={name} name={name} />
+      ))}
+    </details>
+  );
+}
+
+/** Why the last request was not accepted; what belongs to a field stands beside it. */
+function Refused() {
+  const inside = [...faults.value.keys()].length;
+  const text = inside ? "Not accepted: see what is marked above." : refusal.value;
+  return refusal.value ? <Sentence id="refused" text={text} /> : null;
+}

@@ -1,0 +1,183 @@
+/** Speaks to the service: its public routes, and nothing else. */
+
+import { signal } from "@preact/signals";
+import type { Fault, JobStatus, Report, Submission } from "./described";
+import { SLUG } from "./described";
+import { readEvents } from "./events";
+import { kept } from "./kept";
+
+/** The caller's API key. It stays in this browser and is sent in a header, never in an address. */
+export const key = kept("key", "");
+
+/** Whether the service wants a key, or another one. */
+export const wantsKey = signal(false);
+
+/** Whether the last attempt to reach the service came to nothing. */
+export const unreachable = signal(false);
+
+export interface Model {
+  readonly slug: string;
+  readonly engine: string;
+  readonly price: number;
+}
+
+export interface Tile extends JobStatus {
+  readonly images: readonly [
+    {
+      readonly url: string;
+      readonly content_type: string;
+      readonly file_name: string;
+      readonly file_size: number;
+      readonly width: number;
+      readonly height: number;
+    },
+  ];
+  readonly seed: number;
+  readonly report: Report;
+}
+
+/** What the service refused, in its own words. */
+export class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    sentence: string,
+    readonly fields: ReadonlyMap<string, string>,
+  ) {
+    super(sentence);
+  }
+}
+
+/** The service did not answer at all. */
+export class Silence extends Error {
+  constructor() {
+    super("The service does not answer. Nothing you entered is lost.");
+  }
+}
+
+const FIRST_PAUSE = 500;
+const LONGEST_PAUSE = 8000;
+
+/** Milliseconds to wait before try number `tries`, from 0. */
+export function pause(tries: number): Promise<void> {
+  const wait = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** tries);
+  return new Promise((done) => {
+    const timer = setTimeout(done, wait);
+    addEventListener("online", () => (clearTimeout(timer), done()), { once: true });
+  });
+}
+
+async function ask(path: string, how: RequestInit = {}): Promise<Response> {
+  const headers = new Headers(how.headers);
+  if (key.value) headers.set("x-api-key", key.value);
+  let response: Response;
+  try {
+    response = await fetch(path, { ...how, headers, cache: "no-store" });
+  } catch {
+    if (how.signal?.aborted) throw new DOMException("", "AbortError");
+    unreachable.value = true;
+    throw new Silence();
+  }
+  unreachable.value = false;
+  if (response.status === 401) wantsKey.value = true;
+  return response;
+}
+
+async function refuse(response: Response): Promise<Refusal> {
+  const body = (await response.json().catch(() => null)) as Partial<Fault> | null;
+  const sentence = body?.error ?? `The service answered with code ${response.status}.`;
+  const fields = new Map((body?.fields ?? []).map((one) => [one.field ?? "", one.message ?? ""]));
+  return new Refusal(response.status, body?.code ?? "", sentence, fields);
+}
+
+async function read<T>(path: string, how: RequestInit = {}): Promise<T> {
+  const response = await ask(path, how);
+  if (!response.ok) throw await refuse(response);
+  return (await response.json()) as T;
+}
+
+/** The model of this service, with the engine that runs it. */
+export async function model(): Promise<Model | undefined> {
+  const list = await read<{ models: Model[] }>("inference-model-information/list");
+  return list.models.find((one) => one.slug === SLUG);
+}
+
+const TRIES = 4;
+
+/** Submits a request once, however often it must be sent. */
+export async function submit(form: FormData, idempotencyKey: string): Promise<Submission> {
+  for (let tries = 0; ; tries++) {
+    try {
+      const headers = { "idempotency-key": idempotencyKey };
+      return await read(`v2/${SLUG}`, { method: "POST", body: form, headers });
+    } catch (error) {
+      if (!(error instanceof Silence) || tries >= TRIES) throw error;
+      await pause(tries);
+    }
+  }
+}
+
+/** A job that failed is answered with code 422 and a body like any other. */
+async function job(path: string, how: RequestInit = {}): Promise<JobStatus | Tile> {
+  const response = await ask(path, how);
+  if (!response.ok && response.status !== 422) throw await refuse(response);
+  return (await response.json()) as JobStatus | Tile;
+}
+
+export const result = (id: string) => job(`v2/requests/${id}`);
+
+/** The same, however long the service does not answer. */
+export async function surely(id: string): Promise<JobStatus | Tile> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await result(id);
+    } catch (error) {
+      if (error instanceof Refusal && error.status < 500) throw error;
+    }
+    await pause(tries);
+  }
+}
+
+export const cancel = (id: string) => job(`v2/requests/${id}/cancel`, { method: "POST" });
+
+/** Removes a job, its photos and its tile. */
+export async function remove(id: string): Promise<void> {
+  const response = await ask(`v2/requests/${id}`, { method: "DELETE" });
+  if (!response.ok && response.status !== 404) throw await refuse(response);
+}
+
+/** Tells each state of a job until it has ended, through restarts and lost connections. */
+export async function follow(
+  id: string,
+  tell: (status: JobStatus) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let tries = 0; !signal.aborted; tries++) {
+    try {
+      const response = await ask(`v2/requests/${id}/events`, { signal });
+      if (!response.ok) throw await refuse(response);
+      for await (const status of readEvents<JobStatus>(response)) {
+        tries = 0;
+        tell(status);
+        if (ended(status)) return;
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      if (error instanceof Refusal && error.status < 500) throw error;
+      unreachable.value = true;
+    }
+    await pause(tries);
+  }
+}
+
+export const ended = (status: JobStatus): boolean =>
+  status.status === "COMPLETED" || status.status === "FAILED";
+
+export const isTile = (status: JobStatus): status is Tile =>
+  status.status === "COMPLETED" && "images" in status;
+
+/** The address of a tile at this very door, whatever name the service knows itself by. */
+export function tileAddress(tile: Tile): string {
+  const there = new URL(tile.images[0].url);
+  return `results/${there.pathname.split("/results/")[1]}${there.search}`;
+}

@@ -1,0 +1,90 @@
+/** What is asked for: photos, words, and whatever differs from the service's defaults. */
+
+import { computed, signal } from "@preact/signals";
+import { type Photo, findPhoto, takePhoto } from "./album";
+import { LARGEST_FILE, PARAMETERS } from "./described";
+import { kept } from "./kept";
+
+export type Value = string | number | boolean | object;
+export type Values = Readonly<Record<string, Value>>;
+
+export const IMAGES = PARAMETERS.filter((one) => one.kind === "photo").map((one) => one.name);
+export const BASE = IMAGES[0] ?? "image_1";
+
+/** Every parameter that was given, but the photos. */
+export const values = kept<Values>("values", {});
+
+/** The photos by their parameter. */
+export const photos = signal<Readonly<Record<string, Photo>>>({});
+const photoIds = kept<Readonly<Record<string, string>>>("photos", {});
+
+/** What is wrong, by parameter. */
+export const faults = signal<ReadonlyMap<string, string>>(new Map());
+
+export const photo = computed(() => photos.value[BASE]);
+
+/** Sets a parameter; undefined, or the default, leaves it out. */
+export function setValue(name: string, value: Value | undefined): void {
+  const { [name]: _, ...rest } = values.value;
+  const usual = PARAMETERS.find((one) => one.name === name)?.default;
+  values.value = value === undefined || value === usual ? rest : { ...rest, [name]: value };
+  forgive(name);
+}
+
+/** Takes a photo, or says what is wrong with it. */
+export function setPhoto(name: string, file: Blob, fileName: string): void {
+  if (file.size > LARGEST_FILE) {
+    const size = `${Math.ceil(file.size / 2 ** 20)} MiB`;
+    const limit = `${LARGEST_FILE / 2 ** 20} MiB`;
+    fault(name, `“${fileName}” is ${size}, and at most ${limit} are taken; send a smaller one`);
+    return;
+  }
+  if (file.type && !file.type.startsWith("image/")) {
+    fault(name, `“${fileName}” is not an image; a JPEG, PNG or WebP photo is taken`);
+    return;
+  }
+  showPhoto(name, takePhoto(file, fileName));
+}
+
+/** Puts a photo in hand into its place. What was drawn on another one goes. */
+export function showPhoto(name: string, one: Photo): void {
+  photos.value = { ...photos.value, [name]: one };
+  photoIds.value = { ...photoIds.value, [name]: one.id };
+  forgive(name);
+  if (name === BASE) setValue("region", undefined);
+}
+
+export function dropPhoto(name: string): void {
+  const { [name]: _photo, ...rest } = photos.value;
+  const { [name]: _id, ...ids } = photoIds.value;
+  photos.value = rest;
+  photoIds.value = ids;
+  forgive(name);
+}
+
+/** Brings back the photos of the last visit. */
+export async function bringBack(): Promise<void> {
+  for (const [name, id] of Object.entries(photoIds.value)) {
+    const found = await findPhoto(id);
+    if (found && !photos.value[name]) photos.value = { ...photos.value, [name]: found };
+  }
+}
+
+export function fault(name: string, sentence: string): void {
+  faults.value = new Map([...faults.value, [name, sentence]]);
+}
+
+function forgive(name: string): void {
+  if (!faults.value.has(name)) return;
+  faults.value = new Map([...faults.value].filter(([other]) => other !== name));
+}
+
+/** The request as a form, photos and all. */
+export function asForm(given: Values, pictures: Readonly<Record<string, Photo>>): FormData {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(given)) {
+    form.set(name, typeof value === "object" ? JSON.stringify(value) : String(value));
+  }
+  for (const [name, one] of Object.entries(pictures)) form.set(name, one.file, one.name);
+  return form;
+}

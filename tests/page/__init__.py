@@ -1,0 +1,1 @@
+"""What people see at the service's root, in a real browser."""

@@ -1,0 +1,79 @@
+"""A real service and a real browser."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.house.tree import HOUSE
+from tests.serving import Service, serving
+
+PATIENCE_MS = 60_000
+"""A tile takes five seconds of an idle core, and the cores are shared."""
+
+QUIET = (
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+SIDE = 320
+"""Of the photos, in pixels: small ones are quick."""
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The whole service, standing open, its engine too."""
+    with serving(tmp_path_factory.mktemp("page") / "data") as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium, without a window."""
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(
+            executable_path=shutil.which("chromium"), args=list(QUIET), headless=True
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser that was never here."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    context.set_default_timeout(PATIENCE_MS)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(visit: BrowserContext, service: Service) -> Iterator[Page]:
+    """The page, just opened. Nothing may go wrong on it that nobody expects."""
+    page = visit.new_page()
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on(
+        "console", lambda message: wrong.append(message.text) if "Policy" in message.text else None
+    )
+    page.goto(service.url)
+    yield page
+    assert wrong == []
+
+
+@pytest.fixture(scope="session")
+def leaves(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small photo of leaves."""
+    from PIL import Image
+
+    path: Path = tmp_path_factory.mktemp("leaves") / "leaves.jpg"
+    with Image.open(HOUSE / "examples" / "oak_leaves.jpg") as photo:
+        photo.thumbnail((SIDE, SIDE))
+        photo.save(path)
+    return path

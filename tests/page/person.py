@@ -1,0 +1,58 @@
+"""What a person does on the page."""
+
+import base64
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.house.tree import HOUSE
+
+AXE = HOUSE / "page" / "node_modules" / "axe-core" / "axe.min.js"
+PROMPT = "Extract fallen leaves texture from the forest floor."
+
+DROP = """([place, name, kind, text]) => {
+    const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+    const held = new DataTransfer();
+    held.items.add(new File([bytes], name, { type: kind }));
+    const drop = new DragEvent("drop", { dataTransfer: held, bubbles: true, cancelable: true });
+    document.querySelector(place).dispatchEvent(drop);
+}"""
+
+
+def drop(page: Page, photo: Path, kind: str = "image/jpeg", place: str = ".stage") -> None:
+    """Let a file fall onto the page."""
+    text = base64.b64encode(photo.read_bytes()).decode()
+    page.evaluate(DROP, [place, photo.name, kind, text])
+
+
+def wish(page: Page, photo: Path, prompt: str = PROMPT, side: int | None = 256) -> None:
+    """Say what to make. side: a small tile is quickly made."""
+    drop(page, photo)
+    page.get_by_label("What to take from it").fill(prompt)
+    if side is not None:
+        page.get_by_text("Size and arrangement").click()
+        page.get_by_label("Width", exact=True).fill(str(side))
+
+
+def button(page: Page, name: str) -> Locator:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def make(page: Page) -> None:
+    button(page, "Make the tile").click()
+
+
+def await_tile(page: Page) -> None:
+    """Until the tile is there to be looked at."""
+    expect(page.get_by_label("How good it is")).to_be_visible(timeout=60_000)
+
+
+def serious(page: Page) -> list[str]:
+    """What axe finds that matters: its name, and where."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run()")["violations"]
+    return [
+        f"{one['id']}: {[node['html'][:120] for node in one['nodes']]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]

@@ -1,0 +1,69 @@
+"""How the page is served."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from tests.serving import Service
+from tilewright.api.front import BUILT, show_front
+
+FIRST_VIEW = 150_000
+"""Bytes on the wire."""
+
+
+def test_nothing_from_elsewhere_and_nothing_written_into_it_may_run(service: Service) -> None:
+    answer = httpx.get(service.url)
+
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "<script>" not in answer.text
+    assert "://" not in answer.text
+
+
+def test_its_files_are_kept_for_good_and_the_page_itself_is_asked_for_anew(
+    service: Service,
+) -> None:
+    script = next((BUILT / "assets").glob("*.js")).name
+
+    answer = httpx.get(f"{service.url}/assets/{script}")
+
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert httpx.get(service.url).headers["cache-control"] == "no-cache"
+
+
+def test_what_is_not_there_is_answered_like_anywhere(service: Service) -> None:
+    answer = httpx.get(f"{service.url}/assets/nothing.js")
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "http_404")
+
+
+def test_the_first_view_is_light(service: Service) -> None:
+    """All of it but the examples' photos, which only who chooses one loads."""
+    files = [path for path in (BUILT / "assets").iterdir() if path.suffix != ".jpg"]
+    with httpx.Client(headers={"accept-encoding": "gzip"}) as line:
+        sizes = []
+        for address in ["/", *(f"/assets/{path.name}" for path in files)]:
+            with line.stream("GET", service.url + address) as answer:
+                sizes.append(len(b"".join(answer.iter_raw())))
+
+    assert sum(sizes) < FIRST_VIEW
+
+
+@pytest.fixture
+def unbuilt(tmp_path: Path) -> TestClient:
+    app = FastAPI()
+    show_front(app, tmp_path)
+    return TestClient(app)
+
+
+def test_a_page_that_was_not_built_says_how_to_build_it(unbuilt: TestClient) -> None:
+    answer = unbuilt.get("/")
+
+    assert "python page/build.py" in answer.text
+    assert 'href="docs"' in answer.text

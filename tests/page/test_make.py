@@ -1,0 +1,176 @@
+"""From a photo to a tile that can be seen repeated and taken home."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.page.person import await_tile, button, drop, make, serious, wish
+from tests.serving import Service
+from tilewright import compose
+
+
+def test_a_dropped_photo_becomes_a_tile_that_can_be_seen_repeated_and_taken_home(
+    page: Page, leaves: Path, tmp_path: Path
+) -> None:
+    assert serious(page) == []
+    wish(page, leaves)
+    assert serious(page) == []
+    make(page)
+    await_tile(page)
+    assert serious(page) == []
+
+    sheet = page.locator(".sheet")
+    whole, tile = sheet.evaluate(
+        "it => [it.getBoundingClientRect().width, parseFloat(it.style.backgroundSize)]"
+    )
+    assert whole == pytest.approx(3 * tile, abs=1)
+    button(page, "Borders in the middle").click()
+    assert sheet.evaluate("it => parseFloat(it.style.backgroundPosition)") == pytest.approx(
+        tile / 2, abs=1
+    )
+    button(page, "Beside the photo").click()
+    expect(page.locator(".source polygon").first).to_be_attached()
+    expect(page.get_by_text(re.compile("Outlined: what was taken"))).to_be_visible()
+
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="Download webp").click()
+    file = tmp_path / taken.value.suggested_filename
+    taken.value.save_as(file)
+    assert compose.score(file, None).seam > 0.5
+
+
+def test_a_closed_tab_loses_nothing(visit: BrowserContext, service: Service, leaves: Path) -> None:
+    first = visit.new_page()
+    first.goto(service.url)
+    wish(first, leaves)
+    make(first)
+    expect(button(first, "Cancel")).to_be_visible()
+    first.close()
+
+    again = visit.new_page()
+    again.goto(service.url)
+
+    await_tile(again)
+    expect(again.get_by_label("What to take from it")).to_have_value(re.compile("leaves"))
+    expect(again.locator(".slot", has_text="leaves.jpg")).to_be_visible()
+
+
+def test_cancel_really_cancels(page: Page, service: Service, leaves: Path) -> None:
+    wish(page, leaves, side=2048)
+    with page.expect_response(re.compile(r"/v2/qwen")) as accepted:
+        make(page)
+    request_id = accepted.value.json()["request_id"]
+
+    button(page, "Cancel").click()
+
+    expect(page.get_by_role("heading", name="Cancelled")).to_be_visible()
+    told = page.request.get(f"{service.url}/v2/requests/{request_id}").json()
+    assert (told["status"], told["code"]) == ("FAILED", "cancelled")
+
+
+def test_what_the_service_refuses_stands_beside_the_field_in_its_own_words(
+    page: Page, leaves: Path
+) -> None:
+    wish(page, leaves, side=300)
+
+    make(page)
+
+    width = page.get_by_label("Width", exact=True)
+    expect(page.locator("#width-fault")).to_contain_text("multiple of 32, not 300; try 288")
+    expect(width).to_be_focused()
+    expect(width).to_have_value("300")
+    assert serious(page) == []
+
+
+def test_a_file_that_is_no_image_is_said_to_be_none(page: Page, tmp_path: Path) -> None:
+    text = tmp_path / "notes.txt"
+    text.write_text("not a photo")
+    drop(page, text, "text/plain")
+    expect(page.locator("#image_1-fault")).to_contain_text("“notes.txt” is not an image")
+
+    lying = tmp_path / "lying.jpg"
+    lying.write_bytes(b"\xff\xd8\xff not a photo either")
+    wish(page, lying, side=None)
+    make(page)
+
+    expect(page.locator("#image_1-fault")).to_be_visible()
+    expect(page.locator("#image_1-fault")).not_to_contain_text("notes.txt")
+    expect(page.get_by_label("What to take from it")).to_have_value(re.compile("leaves"))
+
+
+def test_an_example_says_of_itself_what_to_take(page: Page) -> None:
+    page.get_by_role("button", name="Old bricks").click()
+
+    expect(page.get_by_label("What to take from it")).to_have_value(re.compile("brick"))
+    expect(page.get_by_alt_text("old_brick_grey.jpg")).to_be_visible()
+    expect(button(page, "Make the tile")).to_be_enabled()
+
+
+def test_it_can_all_be_done_with_the_keyboard(page: Page) -> None:
+    page.get_by_role("button", name="Asphalt").focus()
+    page.keyboard.press("Enter")
+    words = page.get_by_label("What to take from it")
+    expect(words).to_have_value(re.compile("asphalt"))
+    page.get_by_role("radio", name="1:1", exact=True).focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("radio", name="2:3")).to_be_checked()
+    words.focus()
+    page.keyboard.press("Control+Enter")
+    await_tile(page)
+
+    page.get_by_label(re.compile("The tile, repeated")).focus()
+    before = page.locator(".sheet").get_attribute("style")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("+")
+    assert page.locator(".sheet").get_attribute("style") != before
+
+
+def test_a_service_that_is_away_is_waited_for(
+    page: Page, visit: BrowserContext, leaves: Path
+) -> None:
+    wish(page, leaves)
+    visit.set_offline(True)
+    make(page)
+    expect(page.get_by_text(re.compile("The service does not answer"))).to_be_visible()
+
+    visit.set_offline(False)
+
+    await_tile(page)
+    expect(page.get_by_text(re.compile("The service does not answer"))).to_have_count(0)
+
+
+def test_an_expired_tile_can_be_made_again(
+    page: Page, visit: BrowserContext, service: Service, leaves: Path
+) -> None:
+    wish(page, leaves)
+    with page.expect_response(re.compile(r"/v2/qwen")) as accepted:
+        make(page)
+    await_tile(page)
+    address = f"{service.url}/v2/requests/{accepted.value.json()['request_id']}"
+    assert page.request.delete(address).status == 204
+
+    page.reload()
+
+    expect(page.get_by_text(re.compile("This tile has expired"))).to_be_visible()
+    button(page, "Make it again").click()
+    await_tile(page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_fits_a_phone_and_can_be_read_there(
+    visit: BrowserContext, service: Service, leaves: Path, scheme: str
+) -> None:
+    page = visit.new_page()
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(service.url)
+    overhang = "document.documentElement.scrollWidth - innerWidth"
+    assert page.evaluate(overhang) <= 0
+    wish(page, leaves)
+    make(page)
+    await_tile(page)
+
+    assert page.evaluate(overhang) <= 0
+    assert serious(page) == []
