@@ -42,13 +42,15 @@ def main(arguments: list[str]) -> int:
     command, extra = arguments[:1], arguments[1:]
     if command == ["tile"] and not extra:
         install("requirements.lock")
-        build_page()
+        if build_page():
+            print("the page of the service could not be built; the tile needs none", flush=True)
         return make_tile()
     if command == ["test"]:
         need_postgresql()
         need_chromium()
         install("requirements-dev.lock", *torch())
-        build_page()
+        if build_page():
+            return 1
         return run_checks(extra)
     print(__doc__)
     return 2
@@ -155,9 +157,9 @@ def need_chromium() -> None:
         install_from_debian("chromium", "the tests need Chromium, and it is not installed")
 
 
-def build_page() -> None:
+def build_page() -> int:
     """The service's page, where there is a Node to build it with; the dev lock brings one."""
-    subprocess.run([PROGRAMS / "python", HOUSE / "page" / "build.py"], check=True)
+    return run("python", "page/build.py")
 
 
 def install_from_debian(package: str, lack: str) -> None:

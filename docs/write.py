@@ -63,11 +63,16 @@ def errors_page() -> str:
     )
 
 
+def _in_a_row(text: str) -> str:
+    """A row of a table has no paragraphs."""
+    return " ".join(text.split())
+
+
 def http_page() -> str:
     """Every route, and the parameters of a tile."""
     described: dict[str, Any] = describe_app().openapi()
     rows = [
-        f"| `{method.upper()} {path}` | {operation['description']}{_body(operation)} "
+        f"| `{method.upper()} {path}` | {_in_a_row(operation['description'])}{_body(operation)} "
         f"| {', '.join(sorted(operation['responses']))} |"
         for path, methods in described["paths"].items()
         for method, operation in methods.items()

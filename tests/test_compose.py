@@ -164,7 +164,7 @@ def test_ticks_reach_the_caller() -> None:
     ("parameters", "error", "sentence"),
     [
         ({"sed": 5}, InvalidRequest, "did you mean seed?"),
-        ({"engine": "qwen"}, EngineUnavailable, "tilewright weights pull"),
+        ({"engine": "qwen"}, EngineUnavailable, "take --engine synthesis"),
         ({"engine": "magic"}, EngineUnavailable, "choose one of auto"),
         ({"lora_2_url": "https://host/a.safetensors"}, UnsupportedParameter, "lora_2_url"),
         ({"image_2": b"not an image"}, PhotoRefused, "is not an image"),

@@ -540,6 +540,11 @@ export const FAULTS: readonly FaultKind[] = [
     "meaning": "The engine ran out of memory, or what it made is no picture; it can go on with others."
   },
   {
+    "code": "engine_lost",
+    "status": 500,
+    "meaning": "The graphics card no longer answers this process, which must end; another may go on."
+  },
+  {
     "code": "unauthorized",
     "status": 401,
     "meaning": "No key was given, or it is unknown, revoked or expired."

@@ -18,6 +18,7 @@ from tilewright.contract import (
     tile_size,
 )
 from tilewright.engine import Engine, Photos, Tick, choose, why
+from tilewright.engine.choose import check, find
 from tilewright.intake import decode, fetch, inspect, read_source
 from tilewright.settings import Settings, load_settings
 
@@ -89,8 +90,8 @@ def prepare(
     request = parse_request({"prompt": prompt, **parameters})
     known = load_settings() if settings is None else settings
     name, qwen = engine or known.engine, known.qwen()
+    check(find(name, qwen), request)  # before anything heavy is loaded
     chosen = choose(name, qwen)
-    chosen.check(request)
     others = _read_extra(image_2, known), _read_extra(image_3, known)
     return Maker(request, chosen, known, *others, why=why(name, qwen))
 

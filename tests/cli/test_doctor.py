@@ -19,7 +19,7 @@ def test_the_doctor_speaks_to_people(tmp_path: Path) -> None:
     assert "synthesis: ready" in done.out
     assert "service: ready" in done.out
     assert "qwen: cannot run here" in done.out
-    assert "tilewright weights pull" in done.out
+    assert "no NVIDIA card and driver were found" in done.out
 
 
 def test_the_doctor_speaks_to_programs(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def test_carried_here_by_hand(tmp_path: Path) -> None:
     assert f"set TILEWRIGHT_WEIGHTS_DIR={tmp_path / 'here'}" in taken.err
     assert there(tmp_path / "here") == LAID_OUT
     assert shown.code == 1
-    assert f"no folder {tmp_path / 'data' / 'weights'}; to get them: tilewright" in shown.out
+    assert f"no weights in {tmp_path / 'data' / 'weights'}; to get them: tilewright" in shown.out
 
 
 def test_stopped_and_gone_on(env: dict[str, str], hub: LocalHub, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ def test_auto_takes_one_that_can_run_here() -> None:
 
 def test_qwen_names_the_remedy() -> None:
     with pytest.raises(EngineUnavailable, match="set TILEWRIGHT_WEIGHTS_DIR"):
-        choose("qwen", HERE)
+        choose("qwen", QwenOptions(device="cpu"))
 
 
 def test_an_unknown_engine_names_the_known_ones() -> None:

@@ -96,6 +96,16 @@ def test_the_time_goes_by_the_last_jobs_and_the_workers(database: Engine) -> Non
     assert left(database, second, workers=3) == 4
 
 
+def test_a_running_jobs_own_pace_counts_more_than_that_of_others(database: Engine) -> None:
+    caller = somebody(database)
+    done(database, caller, 4)
+    running = started(database, caller, NOW)
+
+    with reading(database) as tx:
+        assert eta(tx, running, 1, NOW + 10, fraction=0.25) == 30
+        assert eta(tx, running, 1, NOW + 1, fraction=0.01) == 3
+
+
 def test_a_job_that_ended_has_no_time_left(database: Engine) -> None:
     caller = somebody(database)
     done(database, caller, 4)

@@ -24,7 +24,10 @@ PROBLEMS = {
     "queue": "the queue does not answer; accepted jobs wait in the database",
     "store": "photos and tiles cannot be stored; the disk may be full",
 }
-NO_WORKER = "no worker is alive: what is accepted waits until one is started (tilewright worker)"
+NO_WORKER = (
+    "no worker is alive: what is accepted waits until one is started (tilewright worker), or has "
+    "loaded its model"
+)
 
 
 class Meters:

@@ -59,10 +59,12 @@ def status_body(base: str, door: Door, tx: Connection, job: Job, now: float) -> 
     body: Body = {"request_id": job.id, "status": job.state, **addresses(base, job), "metrics": {}}
     if job.state == "QUEUED":
         body["queue_position"] = position(tx, job)
+    done = 0.0
     if job.state == "PROCESSING" and (progress := door.carrier.progress(job.id)):
-        body |= {"progress": round(progress.fraction, 4), "stage": progress.stage}
+        done = progress.fraction
+        body |= {"progress": round(done, 4), "stage": progress.stage}
     if not job.ended:
-        seconds = eta(tx, job, door.rules.workers, now)
+        seconds = eta(tx, job, door.rules.workers, now, done)
         return body | {"eta_seconds": None if seconds is None else round(seconds, 2)}
     body["metrics"] = metrics(tx, job)
     if job.state == "FAILED":

@@ -18,10 +18,10 @@ NAMES = (AUTO, "qwen", "synthesis")
 """What `--engine` takes; those that can run are preferred in this order."""
 
 LORAS = ("lora_2_url", "lora_3_url")
+LORA_WEIGHTS = ("lora_2_weight", "lora_3_weight")
 QWEN_ONLY = (
     *LORAS,
-    "lora_2_weight",
-    "lora_3_weight",
+    *LORA_WEIGHTS,
     "mode",
     "steps",
     "guidance",
@@ -127,6 +127,7 @@ def check(state: EngineState, request: TileRequest) -> None:
         if getattr(request, name) != TileRequest.model_fields[name].default
     ]
     faults += _too_long(state, request) + _strange_hosts(state, request)
+    faults += _weights_of_nothing(state, request)
     if faults:
         raise UnsupportedParameter(faults)
 
@@ -146,6 +147,18 @@ def _too_long(state: EngineState, request: TileRequest) -> list[FieldFault]:
     ]
 
 
+def _weights_of_nothing(state: EngineState, request: TileRequest) -> list[FieldFault]:
+    return [
+        FieldFault(
+            weight, f"is the weight of {url}, which is not given; give it, or leave this out"
+        )
+        for url, weight in zip(LORAS, LORA_WEIGHTS, strict=True)
+        if weight not in state.cannot
+        and getattr(request, url) is None
+        and getattr(request, weight) != TileRequest.model_fields[weight].default
+    ]
+
+
 def _strange_hosts(state: EngineState, request: TileRequest) -> list[FieldFault]:
     faults = []
     for name in LORAS:
@@ -153,6 +166,9 @@ def _strange_hosts(state: EngineState, request: TileRequest) -> list[FieldFault]
         if host is None or not state.lora_hosts or name in state.cannot:
             continue
         if not any(host == known or host.endswith(f".{known}") for known in state.lora_hosts):
-            sentence = f"is at {host}, and LoRAs are taken from {', '.join(state.lora_hosts)} only"
+            sentence = (
+                f"is at {host}, and LoRAs are taken from {', '.join(state.lora_hosts)} only; the "
+                "operator may add to TILEWRIGHT_LORA_HOSTS"
+            )
             faults.append(FieldFault(name, sentence))
     return faults

@@ -9,6 +9,9 @@ from tilewright.jobs.job import Job
 LAST = 20
 """Completed jobs whose mean duration is taken for the next one's."""
 
+TELLING = 0.05
+"""Done of a job, from where on its own pace is known: before, it may still load what it needs."""
+
 _BY_ID = select(jobs).where(jobs.c.id == bindparam("job"))
 
 _AHEAD = select(func.count()).where(
@@ -66,8 +69,13 @@ def position(tx: Connection, job: Job) -> int | None:
     return None if job.ended else 0
 
 
-def eta(tx: Connection, job: Job, workers: int, now: float) -> float | None:
-    """Seconds until it is probably done; None when it has ended or nothing is known to go by."""
+def eta(tx: Connection, job: Job, workers: int, now: float, fraction: float = 0.0) -> float | None:
+    """Seconds until it is probably done; None when it has ended or nothing is known to go by.
+
+    fraction: how much of it is done, if it runs. Its own pace counts more than that of others.
+    """
+    if job.started_at is not None and fraction >= TELLING and not job.ended:
+        return max(0.0, now - job.started_at) * (1 - fraction) / fraction
     mean = _usual(tx, job.slug)
     if mean is None or workers < 1 or job.ended:
         return None

@@ -113,7 +113,11 @@ def test_loras_come_from_known_hosts_only(weights: Weights) -> None:
 
 @pytest.mark.parametrize(
     ("asked", "sentence"),
-    [({"elements": 7}, "by the synthesis engine only"), ({"width": 2048}, "paints up to 1664")],
+    [
+        ({"elements": 7}, "by the synthesis engine only"),
+        ({"width": 2048}, "paints up to 1664"),
+        ({"lora_2_weight": 2}, "is the weight of lora_2_url, which is not given"),
+    ],
 )
 def test_what_it_cannot_do_is_refused(
     engine: QwenEngine, asked: dict[str, int], sentence: str

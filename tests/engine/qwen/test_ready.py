@@ -8,7 +8,7 @@ import pytest
 
 from tests.engine.qwen.conftest import options
 from tilewright.contract import EngineUnavailable
-from tilewright.engine.choose import choose, find
+from tilewright.engine.choose import choose, find, survey
 from tilewright.engine.qwen.card import GIBIBYTE, Card, find_card
 from tilewright.engine.qwen.options import QwenOptions
 from tilewright.engine.qwen.plan import PLANS, Parts, choose_plan, needed
@@ -52,14 +52,13 @@ def test_a_card_that_is_too_small_is_told_by_how_much() -> None:
 @pytest.mark.parametrize(
     ("card", "cuda", "lack", "remedy"),
     [
-        (None, (12, 8), "no NVIDIA card", "--engine synthesis"),
         (H200, None, "PyTorch is for CPUs only", "install PyTorch for CUDA"),
         (H200, (13, 0), "knows CUDA 12.8, and PyTorch was built for 13.0", "newer driver"),
     ],
 )
 def test_what_lacks_is_said_with_its_remedy(
     weights: Weights,
-    card: Card | None,
+    card: Card,
     cuda: tuple[int, int] | None,
     lack: str,
     remedy: str,
@@ -88,9 +87,18 @@ def test_auto_takes_what_can_run(weights: Weights) -> None:
     assert choose("auto", options(weights.folder)).name == "qwen"
 
 
-def test_weights_that_lack_are_said_first(tmp_path: Path) -> None:
-    with pytest.raises(EngineUnavailable, match="tilewright weights pull"):
-        find("qwen", QwenOptions(weights=tmp_path / "nothing"))
+def test_without_a_card_nobody_is_sent_to_fetch_weights(tmp_path: Path) -> None:
+    """This machine has none; with one, the next test says what comes then."""
+    lacks = survey(QwenOptions(weights=tmp_path / "nothing"))[0]
+    assert lacks.ready == (find_card() is not None)
+    if find_card() is None:
+        assert lacks.detail == "no NVIDIA card and driver were found"
+        assert "--engine synthesis" in lacks.remedy
+
+
+def test_weights_that_lack_are_told_with_what_to_type(tmp_path: Path) -> None:
+    with pytest.raises(EngineUnavailable, match=r"there are no weights.*tilewright weights pull"):
+        find("qwen", QwenOptions(weights=tmp_path / "nothing", device="cpu"))
 
 
 def test_looking_loads_nothing_heavy(weights: Weights) -> None:

@@ -99,7 +99,7 @@ def test_what_is_no_lora_is_refused_and_not_kept(model: Model, tmp_path: Path) -
 def test_a_host_that_does_not_answer_is_named(model: Model, tmp_path: Path) -> None:
     with (
         Site(lambda path: [answer(b"", "503 Busy")]) as site,
-        pytest.raises(FetchFailed, match="answered 503"),
+        pytest.raises(FetchFailed, match=r"^lora_2_url: .* answered 503"),
     ):
         shelf_in(tmp_path).take(site.url + FILE, "lora_2", 1.0, model.shapes)
     with pytest.raises(FetchFailed, match="does not take connections"):

@@ -289,7 +289,7 @@ def test_two_at_once_do_not_mix(hub: LocalHub, folder: Path) -> None:
 
 def test_a_folder_that_is_not_there(folder: Path) -> None:
     with pytest.raises(
-        EngineUnavailable, match=r"no folder .*to get them: tilewright weights pull"
+        EngineUnavailable, match=r"there are no weights in .*to get them: tilewright weights pull"
     ):
         open_weights(folder)
 

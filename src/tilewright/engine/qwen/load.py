@@ -104,7 +104,7 @@ def _pipeline(base: Path, dtype: torch.dtype, attention: str) -> Any:
         )
         pipe.transformer.set_attention_backend(attention)
     except (OSError, ValueError, RuntimeError, ImportError, KeyError) as error:
-        reason = str(error).partition("\n")[0]
+        reason = str(error).partition("\n")[0].rstrip(" .")
         raise EngineUnavailable(
             f"the weights in {base} cannot be loaded: {reason}; check them: "
             "tilewright weights check"

@@ -174,7 +174,7 @@ def _lightning(model: Model, mode: Mode) -> list[Worn]:
         path = model.weights.fast if mode == "fast" else model.weights.fastest
         if path is None:
             raise EngineFailed(
-                f"the LoRA of mode {mode} is not among the weights; tilewright weights pull"
+                f"the LoRA of mode {mode} is not among the weights; get it: tilewright weights pull"
             )
         model.lightning[mode] = read_worn(path, model.shapes, "lightning")
     return [model.lightning[mode]]

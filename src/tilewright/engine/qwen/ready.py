@@ -24,7 +24,7 @@ SPEEDS = {
 """bfloat16 operations a second that attention and large products reach on each card; the first from
 the measured roofline of an H200, the others its share of their data sheets."""
 
-OTHERWISE = "use the other one: tilewright extract PHOTO --prompt TEXT --engine synthesis"
+OTHERWISE = "if there is one, install NVIDIA's driver; if not, take --engine synthesis"
 
 WORK = {"quality": 166.7e12 * 80, "fast": 166.7e12 * 8, "fastest": 166.7e12 * 4}
 """Operations of a tile of 1024x1024 from one photo, by mode."""
@@ -39,7 +39,13 @@ class Readiness(NamedTuple):
 
 
 def readiness(options: QwenOptions) -> Readiness:
-    """Libraries, weights, card, driver and memory, in this order: what lacks first. About 0.1 s."""
+    """Card, libraries, weights, driver and memory: what lacks first, in this order. About 0.1 s.
+
+    The card is first: nobody shall fetch 58 GB for a machine that has none.
+    """
+    card = None if options.device == "cpu" else find_card(_number(options.device))
+    if card is None and options.device != "cpu":
+        return _lacks(_no_card(options.device), OTHERWISE)
     missing = [name for name in LIBRARIES if find_spec(name) is None]
     if missing:
         return _lacks(f"{', '.join(missing)} not installed", "pip install 'tilewright[qwen]'")
@@ -49,9 +55,10 @@ def readiness(options: QwenOptions) -> Readiness:
         if options.weights is None:
             return _lacks("no folder of weights is named", "set TILEWRIGHT_WEIGHTS_DIR")
         weights = open_weights(options.weights)
-        if options.device == "cpu":
-            return _says(f"on the CPU, which takes hours; weights {weights.digest[:12]}")
-        card = find_card(int(options.device.partition(":")[2] or 0))
+        if card is None:
+            return _says(
+                f"on the CPU, where the full model takes hours; weights {weights.digest[:12]}"
+            )
         return on_card(card, torch_cuda(), options, weights)
     except EngineUnavailable as error:
         detail, _, remedy = str(error).rpartition("; ")
@@ -59,14 +66,12 @@ def readiness(options: QwenOptions) -> Readiness:
 
 
 def on_card(
-    card: Card | None, build: tuple[int, int] | None, options: QwenOptions, weights: Weights
+    card: Card, build: tuple[int, int] | None, options: QwenOptions, weights: Weights
 ) -> Readiness:
     """What that card can do. build: the CUDA that PyTorch was built for; None for a CPU build.
 
     Raises `EngineUnavailable` if it is too small.
     """
-    if card is None:
-        return _lacks("no NVIDIA card and driver were found", OTHERWISE)
     if build is None:
         return _lacks(
             f"{card.name} is here, and the installed PyTorch is for CPUs only",
@@ -98,6 +103,16 @@ def _description(
         seconds = WORK[options.mode] / speed * 1.2 + 1.0
         told.append(f"about {seconds:.0f} s a tile expected in {options.mode}, not measured")
     return "; ".join(told)
+
+
+def _number(device: str) -> int:
+    return int(device.partition(":")[2] or 0)
+
+
+def _no_card(device: str) -> str:
+    if _number(device) and find_card() is not None:
+        return f"this machine has no card for TILEWRIGHT_QWEN_DEVICE={device}"
+    return "no NVIDIA card and driver were found"
 
 
 def parts_on_disk(weights: Weights) -> Parts:

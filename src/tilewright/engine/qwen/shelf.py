@@ -7,6 +7,7 @@ from collections import OrderedDict
 from hashlib import sha256
 from pathlib import Path
 
+from tilewright.contract import FetchFailed, UrlRefused
 from tilewright.engine.qwen.adapters import Worn
 from tilewright.engine.qwen.lora import Lora, Shapes, check_header, read_lora
 from tilewright.engine.qwen.options import QwenOptions
@@ -32,7 +33,10 @@ class Shelf:
 
         Raises `LoraRefused`, `UrlRefused` or `FetchFailed`.
         """
-        data, digest = self._bytes(url, name)
+        try:
+            data, digest = self._bytes(url, name)
+        except (UrlRefused, FetchFailed) as error:
+            raise type(error)(f"{name}_url: {error}") from error
         if digest not in self._read:
             self._read[digest] = read_lora(data or self._kept(digest), shapes, name)
         self._read.move_to_end(digest)

@@ -145,8 +145,8 @@ def _open(folder: Path) -> Weights:
 
 def _manifest(folder: Path) -> Manifest:
     """What is here. Raises `EngineUnavailable` if nothing is, or not all."""
-    if not folder.is_dir():
-        raise EngineUnavailable(f"there are no weights: no folder {folder}; {_pull(folder)}")
+    if not any(folder.glob("[!.]*/")):
+        raise EngineUnavailable(f"there are no weights in {folder}; {_pull(folder)}")
     if plan := read_plan(folder):
         here, whole = _progress(folder, plan)
         raise EngineUnavailable(
