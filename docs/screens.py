@@ -46,8 +46,8 @@ def journey(browser: Browser, url: str, folder: Path, size: str, scheme: str) ->
         page.screenshot(path=folder / f"{state}-{size}-{scheme}.png", full_page=True)
 
     shoot("arrival")
-    page.get_by_role("button", name="Old bricks").click()
-    expect(page.get_by_alt_text("old_brick_grey.jpg")).to_be_visible()
+    page.get_by_role("button", name="Wooden deck").click()
+    expect(page.get_by_alt_text("deck_water.jpg")).to_be_visible()
     shoot("photo")
     page.get_by_role("button", name="Make the tile").click()
     expect(page.get_by_role("progressbar")).to_have_attribute("value", re.compile("."))

@@ -11,6 +11,7 @@ const NAMES: Readonly<Record<string, string>> = {
   aspect_ratio: "Shape",
   image_2: "Second photo",
   image_3: "Third photo",
+  region: "Region, as JSON",
   lora: "LoRA",
   lora_2_url: "Second LoRA",
   lora_3_url: "Third LoRA",

@@ -11,7 +11,7 @@ interface Group {
 /** In sight from the start, after the photo and the words. */
 export const OPEN = ["aspect_ratio"];
 
-const FIRST = [...OPEN, "prompt", "image_1", "region"];
+const FIRST = [...OPEN, "prompt", "image_1"];
 
 const PLACED: readonly Group[] = [
   { title: "Blend and layer", names: ["image_2", "image_3"] },

@@ -56,7 +56,7 @@ function Place({ job }: { job: Job }) {
 
 function standing({ status, lost }: Job): string {
   if (lost) return "Gone";
-  if (!status) return "Tile";
+  if (!status) return "In the making";
   if (status.status === "FAILED") return "Failed";
   return isTile(status) ? "Tile" : "In the making";
 }

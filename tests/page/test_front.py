@@ -34,6 +34,7 @@ def test_its_files_are_kept_for_good_and_the_page_itself_is_asked_for_anew(
 
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert answer.headers["content-type"].startswith("text/javascript")
+    assert answer.headers["content-encoding"] == "gzip"
     assert httpx.get(service.url).headers["cache-control"] == "no-cache"
 
 

@@ -9,6 +9,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.page.person import await_tile, button, drop, make, serious, wish
 from tests.serving import Service
 from tilewright import compose
+from tilewright.contract import ServiceRequest
+from tilewright.contract.request import SIZES
 
 
 def test_a_dropped_photo_becomes_a_tile_that_can_be_seen_repeated_and_taken_home(
@@ -174,3 +176,22 @@ def test_it_fits_a_phone_and_can_be_read_there(
 
     assert page.evaluate(overhang) <= 0
     assert serious(page) == []
+
+
+def test_every_parameter_of_the_service_has_a_control(page: Page) -> None:
+    for group in page.locator("details > summary").all():
+        group.click()
+
+    for name in set(ServiceRequest.model_fields) - {"aspect_ratio"}:
+        expect(page.locator(f"[id='{name}']")).to_be_attached()
+    expect(page.get_by_role("radio")).to_have_count(len(SIZES) + 1)
+
+
+def test_a_region_that_cannot_be_is_said_beside_it(page: Page, leaves: Path) -> None:
+    wish(page, leaves)
+    page.get_by_text("More", exact=True).click()
+    page.get_by_label("Region, as JSON").fill('{"polygon": [[0, 0], [2, 0], [1, 1]]}')
+
+    make(page)
+
+    expect(page.locator("#region-fault")).to_contain_text("outside the photo")

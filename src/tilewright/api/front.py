@@ -6,7 +6,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
 
 BUILT = Path(__file__).parent / "built"
 
@@ -45,6 +45,10 @@ which needs Node 20.19 or newer; then load this again. The service itself lacks 
 
 class Hashed(StaticFiles):
     """Files that never change under one name."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send them ourselves: what a server sends straight from the disk is not compressed."""
+        await super().__call__({**scope, "extensions": {}}, receive, send)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """The file, to be kept for good."""
