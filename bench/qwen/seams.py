@@ -21,24 +21,27 @@ PATCH, PATCHES, SLICES, QUANTILES = 9, 3000, 48, 96
 
 
 class Line(NamedTuple):
-    """The step across a line over the mean of the inner lines that lie alike, whether it is above
-    the 99th percentile of all inner lines, and the share of lines that lie alike and keep the bar.
+    """The step across a line over the mean of the inner lines that lie alike, and over that of all;
+    whether it is above their 99th percentile; the share of those that lie alike and keep the bar.
     """
 
     ratio: float
+    plain: float
     above: bool
     usual: float
 
 
 class Marks(NamedTuple):
-    """wraps: across and down. last: the same for the border of the last step that counts, wherever
-    it lies. worst: the largest ratio of all the borders of all steps.
+    """wraps: across and down. last: the same for the border of the last step, wherever it lies.
+    worst: the largest ratio of all the borders of all steps. lines: of each line between tokens,
+    down and then across, in how many steps it was the border, and its ratio.
     """
 
     wraps: tuple[Line, Line]
     last: tuple[Line, Line]
     worst: float
     error: float
+    lines: list[tuple[int, float]]
 
 
 def marks(tile: Pixels, texture: Pixels, places: list[Place]) -> Marks:
@@ -46,12 +49,18 @@ def marks(tile: Pixels, texture: Pixels, places: list[Place]) -> Marks:
     lab = to_lab(tile)
     across, down = (line_steps(plane, 1).means for plane in (lab, turn(lab)))
     borders = [(line(down, y), line(across, x)) for y, x in dict.fromkeys(places)]
+    lines = [
+        ([place[axis] for place in places].count(token), line(steps, token).ratio)
+        for axis, steps in enumerate((down, across))
+        for token in range(len(steps) // TOKEN)
+    ]
     y, x = places[-1]
     return Marks(
         (line(across, 0), line(down, 0)),
         (line(across, x), line(down, y)),
         max(one.ratio for both in borders for one in both),
         texture_error(lab, to_lab(texture)),
+        lines,
     )
 
 
@@ -62,7 +71,8 @@ def line(steps: NDArray[np.float64], token: int) -> Line:
     inner = np.delete(steps, at)
     usual = float((alike <= BAR * alike.mean()).mean())
     above = bool(steps[at] > np.quantile(inner, 0.99))
-    return Line(float(steps[at] / max(alike.mean(), 1e-3)), above, usual)
+    ratio, plain = (float(steps[at] / max(lines.mean(), 1e-3)) for lines in (alike, inner))
+    return Line(ratio, plain, above, usual)
 
 
 def texture_error(ours: Plane, theirs: Plane) -> float:
