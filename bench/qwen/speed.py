@@ -288,9 +288,10 @@ def measure_lora(bench: Bench) -> Lines:
 
 
 def measure_cancel(bench: Bench) -> Lines:
-    """From a cancel to the end of the call, at a moment within the third step."""
+    """From a cancel to the end of the call, half a step after the second of six."""
     order = bench.order(steps=6)
-    before, seconds = bench.painted(order)
+    before, _ = bench.painted(order)
+    seconds = bench.painted(order)[1]
     asked = threading.Event()
     told: list[float] = []
 
@@ -298,12 +299,15 @@ def measure_cancel(bench: Bench) -> Lines:
         told.append(time.perf_counter())
         asked.set()
 
+    timer = threading.Timer(seconds / order.steps / 2, ask)
+
     def progress(fraction: float, doing: str = "") -> None:
         if asked.is_set():
             raise Cancelled("by the bench")
+        if doing.startswith("step 2 "):
+            _wait(bench.device)
+            timer.start()
 
-    timer = threading.Timer(seconds * 2.5 / order.steps, ask)
-    timer.start()
     try:
         bench.painted(order, progress)
         late = "too late: it was done"

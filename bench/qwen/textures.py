@@ -105,7 +105,7 @@ def _bricks(random: np.random.Generator) -> Field:
     across = (x / long + 0.5 * row) % 1
     joint = np.minimum(np.minimum(across, 1 - across) * long, np.minimum(y % high, -y % high)) < 2
     shade = random.normal(size=10_000)[(row * 71 + np.floor(x / long + 0.5 * row)).astype(int)]
-    return 0.5 * shade - 2.5 * joint + 0.2 * _soft(random, 1.2)
+    return np.asarray(0.5 * shade - 2.5 * joint + 0.2 * _soft(random, 1.2), np.float64)
 
 
 def _stones(random: np.random.Generator) -> Field:
@@ -117,7 +117,8 @@ def _stones(random: np.random.Generator) -> Field:
     )
     edges = cv2.morphologyEx(label.astype(np.float32), cv2.MORPH_GRADIENT, np.ones((3, 3))) > 0
     shade = random.normal(size=int(label.max()) + 1)[label]
-    return 0.6 * shade - 2 * edges - 0.03 * far + 0.2 * _soft(random, 1.5)
+    rough = 0.2 * _soft(random, 1.5)
+    return np.asarray(0.6 * shade - 2 * edges - 0.03 * far + rough, np.float64)
 
 
 def _grain(random: np.random.Generator) -> Field:
