@@ -17,7 +17,7 @@ from tilewright.engine.qwen.load import Model
 from tilewright.engine.qwen.lora import Shapes, linear_shapes
 from tilewright.engine.qwen.plan import PLANS
 from tilewright.engine.qwen.torus import flatten
-from tilewright.engine.qwen.weights import Weights
+from tilewright.engine.qwen.weights.check import Weights
 
 LIVELY = 3**0.5
 """Times the usual first weights of the transformer's and the autoencoder's layers: so each keeps
@@ -144,7 +144,7 @@ def ours(pipe: Any, device: torch.device, folder: Path) -> Model:
     weights = Weights(folder, folder, lightning, lightning, lightning, "random")
     texture = LoraUsed(name="none", sha256="0" * 64, weight=1.0)
     plan = PLANS["resident"]
-    return Model(pipe, device, plan, weights, shapes, Adapters(pipe), texture, {})
+    return Model(pipe, device, plan, weights, shapes, Adapters(pipe, torch.bfloat16), texture, {})
 
 
 def lora(shapes: Shapes, rank: int, seed: int) -> bytes:

@@ -25,7 +25,7 @@ from tilewright.engine.qwen.load import Model, load_model
 from tilewright.engine.qwen.options import QwenOptions
 from tilewright.engine.qwen.paint import Encodings
 from tilewright.engine.qwen.torus import flatten
-from tilewright.engine.qwen.weights import Weights
+from tilewright.engine.qwen.weights.check import Weights
 
 SIDE, SHOWN = 192, 128
 """Pixels of a tile and of the crop that the model is shown: 12 x 12 and 8 x 8 tokens."""
