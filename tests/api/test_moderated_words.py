@@ -20,7 +20,9 @@ def test_a_bad_word_is_refused_in_disguise_too(prompt: str) -> None:
     assert refusal(prompt, rules()) is not None
 
 
-@pytest.mark.parametrize("prompt", ["stone wall", "Extract moss texture", "a", "  ", "grass, sand"])
+@pytest.mark.parametrize(
+    "prompt", ["stone wall", "Extract moss texture", "a", "  ", "grass, sand", "brick 455 mm"]
+)
 def test_what_only_looks_like_one_is_taken(prompt: str) -> None:
     assert refusal(prompt, rules()) is None
 

@@ -11,9 +11,14 @@ Table = dict[int, str]
 """One character for all that a letter may be disguised as, for `str.translate`."""
 
 
+NUMBER = re.compile(r"(?<!\S)\d+(?!\S)")
+"""One that stands alone, and is no word: the library reads 455 as three letters in disguise."""
+
+
 def refusal(prompt: str, rules: Rules) -> str | None:
     """Why the prompt is refused, in a sentence; None if it is not."""
-    if not rules.moderated or not _judge(rules.more_blocked_words)(prompt):
+    judged = NUMBER.sub("", prompt)
+    if not rules.moderated or not _judge(rules.more_blocked_words)(judged):
         return None
     return "the prompt holds words that this service does not take; describe the material only"
 

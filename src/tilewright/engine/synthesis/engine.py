@@ -149,7 +149,9 @@ def _choice_notes(found: Found, wish: Wish) -> list[str]:
         ]
     if found.confidence >= UNSURE:
         return []
+    others = len(found.rivals)
+    reported = f"; {others} {'other is' if others == 1 else 'others are'} reported" * (others > 0)
     return [
         f"The surface was chosen with little certainty ({found.confidence:.2f}): look at it, and "
-        f"draw the region if it is the wrong one; {len(found.rivals)} others are reported."
+        f"draw the region if it is the wrong one{reported}."
     ]
