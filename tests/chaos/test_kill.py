@@ -35,9 +35,10 @@ class Crowd:
             thread.join()
 
     def goes_on(self, jobs: int) -> None:
-        """Wait until so many more were accepted."""
+        """Wait until so many more were accepted, or something went wrong."""
         enough = len(self.accepted) + jobs
-        until(lambda: len(self.accepted) >= enough)
+        until(lambda: len(self.accepted) >= enough or self.wrong)
+        assert self.wrong == []
 
     def _go(self, number: int) -> None:
         chance = random.Random(number)

@@ -35,6 +35,9 @@ FULL_SECONDS = 0.05
 """Between looks that wake-ups cause while the window is full: a new job could only be sent if it
 were better than all in it. The next sweep finds what is passed over, if no worker makes room."""
 
+RETRY_SECONDS = 0.1
+"""Before the next look after one that failed: an embedded server is back after about as long."""
+
 RESEND_SECONDS = 5.0
 """After which a job that is neither claimed nor in the stream any more is sent again."""
 
@@ -119,7 +122,8 @@ class Dispatcher:
             except FAILURES as error:
                 LOG.warning("jobs wait in the database for the queue: %s", error or repr(error))
                 swept_on = None
-                await self._pause(SWEEP_SECONDS / 10)
+                # No wake-up may cut this short: without a pause the line never gets to mend.
+                await asyncio.sleep(RETRY_SECONDS)
                 continue
             await self._pause(max(0.0, swept_at + SWEEP_SECONDS - time.monotonic()))
 
