@@ -5,57 +5,61 @@ import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from tests.fleet.fleet import Host
 
-NET = "10.213.77"
+NET = "10.213"
 """Inside the namespaces only: nothing of it is connected to the machine's own network."""
+
+FORWARD = Path("/proc/sys/net/ipv4/ip_forward")
 
 
 class Hosts:
-    """One switch, and hosts around it; `here` is the namespace that this process was moved to."""
+    """A router, and hosts around it, each on a network of its own."""
 
     def __init__(self) -> None:
-        self._mark = f"tw{os.getpid() % 100_000}"
-        self._switch = f"{self._mark}-switch"
+        self._mark = f"tw{os.getpid()}"
+        self._router = f"{self._mark}-router"
         self._made: list[str] = []
 
     def add(self) -> Host:
         """One more host."""
-        number = len(self._made) + 1
-        name = f"{self._mark}-{number}"
-        address = f"{NET}.{number}"
         if not self._made:
-            self._make(self._switch)
-            _ip("-n", self._switch, "link", "add", "br", "type", "bridge")
-            _ip("-n", self._switch, "link", "set", "br", "up")
-        self._make(name)
-        self._made.append(name)
-        port = f"p{number}"
-        _ip("-n", self._switch, "link", "add", port, "type", "veth", "peer", "eth0", "netns", name)
-        _ip("-n", self._switch, "link", "set", port, "master", "br", "up")
-        _ip("-n", name, "address", "add", f"{address}/24", "dev", "eth0")
-        _ip("-n", name, "link", "set", "eth0", "up")
-        return Host(address, ("ip", "netns", "exec", name))
+            self._make(self._router)
+            _ip("netns", "exec", self._router, "sh", "-c", f"echo 1 > {FORWARD}")
+        number = len(self._made)
+        name = self._make(f"{self._mark}-{number}")
+        port, near, far = f"p{number}", f"{NET}.{number}.1", f"{NET}.{number}.2"
+        _ip("-n", self._router, "link", "add", port, "type", "veth", "peer", "eth0", "netns", name)
+        for namespace, device, address in ((self._router, port, near), (name, "eth0", far)):
+            _ip("-n", namespace, "address", "add", f"{address}/24", "dev", device)
+            _ip("-n", namespace, "link", "set", device, "up")
+        _ip("-n", name, "route", "add", "default", "via", near)
+        return Host(far, ("ip", "netns", "exec", name))
 
     @contextmanager
     def cut(self, host: Host) -> Iterator[None]:
-        """Nothing comes from that host, and nothing reaches it, meanwhile."""
-        port = f"p{host.address.rpartition('.')[2]}"
-        _ip("-n", self._switch, "link", "set", port, "down")
+        """Meanwhile what is sent to that host, and what it sends, is lost without a word."""
+        ways = (("to", host.address), ("from", host.address))
+        for way in ways:
+            _ip("-n", self._router, "rule", "add", *way, "blackhole", "priority", "10")
         try:
             yield
         finally:
-            _ip("-n", self._switch, "link", "set", port, "up")
+            for way in ways:
+                _ip("-n", self._router, "rule", "del", *way, "blackhole", "priority", "10")
 
     def close(self) -> None:
         """Remove them all."""
-        for name in [*self._made, *([self._switch] if self._made else [])]:
+        for name in self._made:
             _ip("netns", "del", name)
 
-    def _make(self, name: str) -> None:
+    def _make(self, name: str) -> str:
         _ip("netns", "add", name)
+        self._made.append(name)
         _ip("-n", name, "link", "set", "lo", "up")
+        return name
 
 
 def _ip(*words: str) -> None:
