@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from tilewright.api import Door, Rules
+    from tilewright.database import Step
     from tilewright.engine import EngineState
     from tilewright.queue import Address
     from tilewright.store import Blobs
@@ -41,10 +42,24 @@ class Busy(TilewrightError):
 
 
 def open_data(settings: Settings) -> Engine:
-    """The database, brought up to date; its folder is made if need be."""
-    from tilewright.database import open_database
+    """The database, up to date; its folder is made if need be."""
+    from tilewright.database import open_database, open_migrated
 
-    return open_database(settings.database_url or f"sqlite:///{_folder(settings) / DATABASE}")
+    return (open_database if settings.migrate else open_migrated)(_database_url(settings))
+
+
+def migrate_data(settings: Settings) -> Step:
+    """Bring the database up to date; from where to where."""
+    from tilewright.database import migrate_database
+
+    return migrate_database(_database_url(settings))
+
+
+def look_at_data(settings: Settings) -> Step:
+    """What `migrate_data` would do."""
+    from tilewright.database import look_at_database
+
+    return look_at_database(_database_url(settings))
 
 
 def serve(
@@ -112,6 +127,10 @@ def _known_queue(settings: Settings) -> Address:
     if settings.nats_url:
         return Address(settings.nats_url, settings.nats_token)
     return read_address(_folder(settings) / FILE_NAME)
+
+
+def _database_url(settings: Settings) -> str:
+    return settings.database_url or f"sqlite:///{_folder(settings) / DATABASE}"
 
 
 def _folder(settings: Settings) -> Path:

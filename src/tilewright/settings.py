@@ -133,6 +133,13 @@ class Settings(BaseSettings):
         str | None,
         Field(description="postgresql://USER@HOST/NAME; SQLite in the data folder if unset."),
     ] = None
+    migrate: Annotated[
+        bool,
+        Field(
+            description="Whether whoever opens the database brings it up to date; false where "
+            "`tilewright migrate` does so, once for a fleet."
+        ),
+    ] = True
     nats_url: Annotated[
         str | None, Field(description="A NATS server; one is started with the service if unset.")
     ] = None
