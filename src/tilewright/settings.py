@@ -140,6 +140,13 @@ class Settings(BaseSettings):
             "`tilewright migrate` does so, once for a fleet."
         ),
     ] = True
+    log_format: Annotated[
+        Literal["text", "json"], Field(description="How lines of the log look, on standard error.")
+    ] = "text"
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        Field(description="info has a line for each request and each job as well."),
+    ] = "warning"
     nats_url: Annotated[
         str | None, Field(description="A NATS server; one is started with the service if unset.")
     ] = None

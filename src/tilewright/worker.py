@@ -2,6 +2,7 @@
 
 import asyncio
 import concurrent.futures
+import contextvars
 import logging
 import os
 import secrets
@@ -22,6 +23,7 @@ from tilewright.queue.line import Unanswered
 from tilewright.queue.loop import run
 from tilewright.queue.tasks import end
 from tilewright.store import BlobGone, Blobs
+from tilewright.telemetry.about import about, trace_id
 
 LOG = logging.getLogger(__name__)
 
@@ -136,7 +138,8 @@ class Worker:
         try:
             while offer := await unless(self._leave, self._puller.offer()):
                 if claimed := await unless(self._gone, self._puller.claim(offer)):
-                    await self._do(claimed)
+                    with about(job_id=claimed.job, trace_id=trace_id(claimed.trace)):
+                        await self._do(claimed)
         finally:
             await end(leaving)
             await self._puller.close()
@@ -166,8 +169,10 @@ class Worker:
         if self._gone.rung:
             run.halt("leaving")
         renewing = asyncio.create_task(self._renew(run))
+        LOG.info("took the job; it is its attempt %d", claimed.attempt)
         try:
             outcome = await self._outcome(run)
+            LOG.info("the job is %s", outcome["state"] if outcome else run.halted)
             if outcome is not None:
                 await self._finish(claimed, outcome)
             elif run.halted == "leaving":
@@ -204,10 +209,10 @@ class Worker:
         except TilewrightError as error:
             return failed(str(error), error.code)
         except JudgeBroke:
-            LOG.exception("job %s (trace %s) broke the judge", run.claimed.job, run.claimed.trace)
+            LOG.exception("job %s broke the judge", run.claimed.job)
             return failed("the photos of this request could not be judged", "judge_broke")
         except Exception:
-            LOG.exception("job %s (trace %s) broke the engine", run.claimed.job, run.claimed.trace)
+            LOG.exception("job %s broke the engine", run.claimed.job)
             return failed("the engine broke on this request", "engine_broke")
 
     async def _finish(self, claimed: Claimed, outcome: Outcome) -> None:
@@ -303,7 +308,8 @@ def in_thread(work: Callable[[], Result]) -> asyncio.Future[Result]:
         except BaseException as error:
             promise.set_exception(error)
 
-    threading.Thread(target=call, name="engine", daemon=True).start()
+    within = contextvars.copy_context()  # so that what it logs is about the same job
+    threading.Thread(target=within.run, args=(call,), name="engine", daemon=True).start()
     return asyncio.wrap_future(promise)
 
 

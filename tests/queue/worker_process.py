@@ -1,18 +1,20 @@
 """A worker as a process of its own, with the engine that writes a diary."""
 
-import logging
 import sys
 from functools import partial
 from pathlib import Path
 
 from tests.queue.engines import DiaryEngine
 from tilewright.queue import read_address
+from tilewright.settings import load_settings
 from tilewright.store import open_blobs
+from tilewright.telemetry.logs import start_logging
 from tilewright.worker import Worker, run_worker
 
 
 def main(folder: str, lease: str, grace: str) -> None:
-    logging.basicConfig(level=logging.INFO)
+    settings = load_settings()
+    start_logging(settings.log_format, settings.log_level)
     home = Path(folder)
     worker = Worker(
         partial(read_address, home / "nats.json"),

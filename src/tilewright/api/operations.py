@@ -1,12 +1,16 @@
 """For those who run the service: is it alive, is it ready, what does it do."""
 
+import logging
+import re
 import time
 from typing import Any
+from uuid import uuid4
 
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tilewright import __version__
@@ -14,6 +18,9 @@ from tilewright.api.callers import TheDoor
 from tilewright.api.door import Door
 from tilewright.contract import StoreUnusable
 from tilewright.jobs import counts
+from tilewright.telemetry.about import about, trace_id
+
+LOG = logging.getLogger(__name__)
 
 router = APIRouter(tags=["operations"])
 
@@ -61,8 +68,19 @@ METHODS = frozenset(("GET", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", "PATCH")
 """Other words are counted as one: whoever invents them must not fill the memory."""
 
 
+NUMBER = "tilewright.request_id"
+"""Where the request bears its id, for whoever answers it further out."""
+
+REQUEST_ID = re.compile(r"[\w.:-]{8,64}", re.ASCII)
+"""What a proxy may have named the request; another word is not taken into the log."""
+
+
 class Metering:
-    """Counts every answer by the route that gave it, never by the address that was asked."""
+    """Counts every answer by the route that gave it, never by the address that was asked.
+
+    What is logged meanwhile bears the request's id, which is the proxy's `x-request-id` or a new
+    one, and its trace.
+    """
 
     def __init__(self, app: ASGIApp, meters: Meters) -> None:
         self._app = app
@@ -75,22 +93,32 @@ class Metering:
             return
         began = time.perf_counter()
 
-        def count(status: int) -> None:
-            route = getattr(scope.get("route"), "path", "none")
-            method = scope["method"] if scope["method"] in METHODS else "other"
-            self._meters.requests.labels(method, route, status).inc()
-            self._meters.seconds.labels(route).observe(time.perf_counter() - began)
-
         async def watch(message: Message) -> None:
             if message["type"] == "http.response.start":
-                count(message["status"])
+                self._count(scope, message["status"], time.perf_counter() - began)
             await send(message)
 
-        try:
-            await self._app(scope, receive, watch)
-        except Exception:
-            count(500)  # which is answered further out
-            raise
+        headers = Headers(scope=scope)
+        number = scope[NUMBER] = _request_id(headers)
+        with about(request_id=number, trace_id=trace_id(headers.get("traceparent"))):
+            try:
+                await self._app(scope, receive, watch)
+            except Exception:
+                # which is answered further out
+                self._count(scope, 500, time.perf_counter() - began)
+                raise
+
+    def _count(self, scope: Scope, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "none")
+        method = scope["method"] if scope["method"] in METHODS else "other"
+        self._meters.requests.labels(method, route, status).inc()
+        self._meters.seconds.labels(route).observe(seconds)
+        LOG.info("%s %s: %d after %.3f s", method, route, status, seconds)
+
+
+def _request_id(headers: Headers) -> str:
+    given = headers.get("x-request-id", "")
+    return given if REQUEST_ID.fullmatch(given) else str(uuid4())
 
 
 @router.get("/health")

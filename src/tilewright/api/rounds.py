@@ -26,6 +26,7 @@ from tilewright.jobs import (
     orphans,
     recover,
 )
+from tilewright.telemetry.about import about, trace_id
 
 LOG = logging.getLogger(__name__)
 
@@ -97,7 +98,8 @@ class Rounds:
             if job.ended:
                 self._door.carrier.ended(job.id, job.state)
             else:
-                LOG.warning("job %s lost its worker and goes back to the queue", job.id)
+                with about(job_id=job.id, trace_id=trace_id(job.options.get("traceparent"))):
+                    LOG.warning("job %s lost its worker and goes back to the queue", job.id)
                 self._door.carrier.wake()
 
     def _expire(self) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 from typing import NamedTuple
 
 from anyio import CapacityLimiter, to_thread
@@ -26,6 +27,7 @@ from tilewright.contract import (
 from tilewright.engine.choose import check
 from tilewright.intake import check_url
 from tilewright.jobs import Job, Submission, accept, find_idempotent, refuse
+from tilewright.telemetry.about import about
 
 LONGEST_KEY = 255
 """Characters of an Idempotency-Key."""
@@ -38,6 +40,9 @@ NO_HASH = ""
 """Of a body that came without an Idempotency-Key: it is compared with none."""
 
 OPTIONS = ("base64", "webhook_url", "retention_seconds")
+
+
+LOG = logging.getLogger(__name__)
 
 
 class Submitted(NamedTuple):
@@ -82,6 +87,8 @@ async def submit(request: Request, door: Door, slug: str) -> Submitted:
 
     # One thread for all of it: to go from one to the next costs more than the transaction.
     job, new = await to_thread.run_sync(take, limiter=TAKERS)
+    with about(job_id=job.id):
+        LOG.info("accepted" if new else "accepted before")
     if new and not job.ended:
         door.carrier.accepted(job.id, job.generation)
     return Submitted(job, new, headers)

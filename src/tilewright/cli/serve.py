@@ -1,8 +1,13 @@
 """`tilewright serve` and `tilewright worker`: the service, and one more pair of hands."""
 
-import logging
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from tilewright.settings import Settings
 
 
 @click.command()
@@ -28,8 +33,8 @@ def serve(host: str, port: int, workers: int, public_url: str | None, engine: st
     from tilewright.service import serve as start
     from tilewright.settings import load_settings
 
-    _log()
     settings = load_settings(public_url=public_url, engine=engine)
+    _log(settings)
     start(settings, host, port, workers, lambda sentence: click.echo(sentence))
 
 
@@ -44,9 +49,12 @@ def worker(engine: str | None, with_parent: bool) -> None:
     from tilewright.service import work
     from tilewright.settings import load_settings
 
-    _log()
-    work(load_settings(), engine, with_parent)
+    settings = load_settings()
+    _log(settings)
+    work(settings, engine, with_parent)
 
 
-def _log() -> None:
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+def _log(settings: Settings) -> None:
+    from tilewright.telemetry.logs import start_logging
+
+    start_logging(settings.log_format, settings.log_level)
