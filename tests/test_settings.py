@@ -95,6 +95,7 @@ SERVICE = {
     "DATABASE_URL": ("postgresql://me@host/tiles", "postgresql://me@host/tiles"),
     "MIGRATE": ("false", False),
     "HEALTH_PORT": ("9100", 9100),
+    "TRACES_URL": ("http://host:4318/v1/traces", "http://host:4318/v1/traces"),
     "LOG_FORMAT": ("json", "json"),
     "LOG_LEVEL": ("debug", "debug"),
     "NATS_URL": ("nats://host:4222", "nats://host:4222"),

@@ -71,6 +71,7 @@ def serve(
     from tilewright.queue.loop import run
 
     with ExitStack() as stack:
+        stack.enter_context(_traced(settings, "door"))
         _check_port(host, port)
         if settings.photo_judge:
             check_judge(settings.photo_judge)
@@ -107,10 +108,27 @@ def work(settings: Settings, engine: str | None, with_parent: bool) -> None:
         step_aside()
     make = cache(partial(choose_loaded, state.name, settings.qwen()))
     vitals = Vitals()
-    with nullcontext() if with_parent else _told(settings, state, vitals):
+    port = nullcontext() if with_parent else _told(settings, state, vitals)
+    with _traced(settings, "worker"), port:
         if state.heavy:
             make()
         run_worker(Worker(address, _open_blobs(settings), make, judge=judge, vitals=vitals))
+
+
+@contextmanager
+def _traced(settings: Settings, role: str) -> Iterator[None]:
+    """Spans go to the collector, if there is one."""
+    if settings.traces_url is None:
+        yield
+        return
+    from tilewright import __version__
+    from tilewright.telemetry.traces import start_tracing
+
+    end = start_tracing(settings.traces_url, role, __version__)
+    try:
+        yield
+    finally:
+        end()
 
 
 @contextmanager

@@ -156,6 +156,14 @@ class Settings(BaseSettings):
             "nowhere if unset.",
         ),
     ] = None
+    traces_url: Annotated[
+        str | None,
+        Field(
+            pattern=r"^https?://",
+            description="Where spans go, by OTLP over HTTP: http://HOST:4318/v1/traces; nowhere if "
+            "unset. Needs pip install 'tilewright[otel]'.",
+        ),
+    ] = None
     nats_url: Annotated[
         str | None, Field(description="A NATS server; one is started with the service if unset.")
     ] = None

@@ -24,6 +24,7 @@ from tilewright.queue.loop import run
 from tilewright.queue.tasks import end
 from tilewright.store import BlobGone, Blobs
 from tilewright.telemetry.about import about, trace_id
+from tilewright.telemetry.traces import StageSpans, span
 from tilewright.telemetry.vitals import BEAT_SECONDS, Vitals
 
 LOG = logging.getLogger(__name__)
@@ -72,6 +73,7 @@ class Run:
         self._tell = tell
         self._stage = ""
         self._told_at = 0.0
+        self._spans = StageSpans()
 
     def halt(self, why: Halt) -> None:
         """Make the next `tick` stop the engine. The first reason stands."""
@@ -88,7 +90,12 @@ class Run:
         now = time.monotonic()
         if stage != self._stage or now - self._told_at >= PROGRESS_SECONDS:
             self._stage, self._told_at = stage, now
+            self._spans.enter(stage)
             self._tell(stage, fraction)
+
+    def made(self) -> None:
+        """The engine is done with it."""
+        self._spans.end()
 
 
 class Worker:
@@ -145,7 +152,10 @@ class Worker:
         try:
             while offer := await unless(self._leave, self._puller.offer()):
                 if claimed := await unless(self._gone, self._puller.claim(offer)):
-                    with about(job_id=claimed.job, trace_id=trace_id(claimed.trace)):
+                    with (
+                        about(job_id=claimed.job, trace_id=trace_id(claimed.trace)),
+                        span("work", claimed.trace, job_id=claimed.job, attempt=claimed.attempt),
+                    ):
                         await self._do(claimed)
         finally:
             await end(leaving, beating)
@@ -277,13 +287,18 @@ def make(run: Run, engine: Engine, blobs: Blobs, judge: Judge | None = None) -> 
     base, *others = claimed.inputs
     if base is None:
         raise PhotoRefused("the request holds no photo; image_1 is required")
-    photos = Photos(blobs.get(base), *(blobs.get(name) if name else None for name in others))
+    with span("fetch photos"):
+        photos = Photos(blobs.get(base), *(blobs.get(name) if name else None for name in others))
     if judge is not None and (why := verdict(photos, judge)) is not None:
         return failed(why, "content_blocked")
-    data, report = engine.run(request, photos, run.tick)
+    try:
+        data, report = engine.run(request, photos, run.tick)
+    finally:
+        run.made()
     run.check()
-    blob = blobs.put(data)
-    blobs.settle(blob)
+    with span("store tile"):
+        blob = blobs.put(data)
+        blobs.settle(blob)
     ending = FILE_ENDINGS.get(report.image_format, report.image_format)
     return {
         "state": "COMPLETED",

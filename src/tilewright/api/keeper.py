@@ -1,5 +1,6 @@
 """Answers the queue's questions about jobs from the database."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlalchemy import Engine
 from tilewright.contract import IMAGES
 from tilewright.database import reading, writing
 from tilewright.jobs import Completed, Failure, claim, finish, give_back, ready, renew
+from tilewright.telemetry.traces import past_span
 
 
 class JobsKeeper:
@@ -24,17 +26,21 @@ class JobsKeeper:
 
     def claim(self, job: str, generation: int, worker: str) -> dict[str, Any] | None:
         """The job, which the worker now has; None if it is not to be had."""
+        began = time.time()
         with writing(self._database) as tx:
             taken = claim(tx, job, generation, worker, self._clock())
         if taken is None:
             return None
+        trace = taken.options.get("traceparent")
+        past_span("wait", trace, taken.created_at, job_id=taken.id)
+        past_span("claim", trace, began, job_id=taken.id, attempt=taken.attempt)
         return {
             "job": taken.id,
             "attempt": taken.attempt,
             "slug": taken.slug,
             "request": taken.request,
             "inputs": [taken.inputs.get(name) for name in IMAGES],
-            "trace": taken.options.get("traceparent"),
+            "trace": trace,
         }
 
     def renew(self, job: str, attempt: int) -> bool:

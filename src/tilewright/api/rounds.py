@@ -27,6 +27,7 @@ from tilewright.jobs import (
     recover,
 )
 from tilewright.telemetry.about import about, trace_id
+from tilewright.telemetry.traces import span
 
 LOG = logging.getLogger(__name__)
 
@@ -124,7 +125,8 @@ class Rounds:
             self._threads.submit(partial(self._send, delivery))
 
     def _send(self, delivery: Delivery) -> None:
-        status, sentence = send(delivery, self._door)
+        with span("deliver", delivery.body.get("traceparent"), job_id=delivery.job_id) as trace:
+            status, sentence = send(delivery, self._door, trace)
         with self._door.writing() as (tx, now):
             if status in TAKEN:
                 delivered(tx, delivery.id, status, now)
@@ -132,10 +134,10 @@ class Rounds:
                 failed(tx, delivery, status, sentence, now, random.random())
 
 
-def send(delivery: Delivery, door: Door) -> tuple[int, str]:
+def send(delivery: Delivery, door: Door, trace: str | None) -> tuple[int, str]:
     """Post one message, signed as Standard Webhooks says: the answer's status, and what was wrong.
 
-    0 where there was no answer.
+    trace: the `traceparent` to tell the receiver. 0 where there was no answer.
     """
     text = json.dumps(delivery.body)
     at = datetime.fromtimestamp(int(door.clock()), UTC)
@@ -145,7 +147,7 @@ def send(delivery: Delivery, door: Door) -> tuple[int, str]:
         "webhook-timestamp": str(int(at.timestamp())),
         "webhook-signature": Signer(delivery.secret).sign(delivery.id, at, text),
     }
-    if trace := delivery.body.get("traceparent"):
+    if trace:
         headers["traceparent"] = trace
     try:
         status = post(delivery.url, text.encode(), headers, allowed=door.rules.allowed)

@@ -27,7 +27,8 @@ from tilewright.contract import (
 from tilewright.engine.choose import check
 from tilewright.intake import check_url
 from tilewright.jobs import Job, Submission, accept, find_idempotent, refuse
-from tilewright.telemetry.about import about
+from tilewright.telemetry.about import about, trace_id
+from tilewright.telemetry.traces import span
 
 LONGEST_KEY = 255
 """Characters of an Idempotency-Key."""
@@ -55,6 +56,11 @@ class Submitted(NamedTuple):
 
 async def submit(request: Request, door: Door, slug: str) -> Submitted:
     """Accept what the request asks for. Raises before anything is kept."""
+    with span("accept", request.headers.get("traceparent")) as trace:
+        return await _submit(request, door, slug, trace)
+
+
+async def _submit(request: Request, door: Door, slug: str, trace: str | None) -> Submitted:
     caller = await door.look(lambda: who_asks(request, door))
     headers = await _count(door, caller)
     model = find_model(slug)
@@ -78,7 +84,7 @@ async def submit(request: Request, door: Door, slug: str) -> Submitted:
             inputs=photos.blobs,
             cost=door.rules.price_of(model, caller) * megapixels(*photos.tile),
             body_hash=body_hash,
-            options={**wish.model_dump(include=set(OPTIONS)), **_trace(request)},
+            options={**wish.model_dump(include=set(OPTIONS)), **_kept(trace)},
             uploads=photos.uploads,
             seed=wish.seed,
             idempotency_key=idempotency_key,
@@ -87,7 +93,7 @@ async def submit(request: Request, door: Door, slug: str) -> Submitted:
 
     # One thread for all of it: to go from one to the next costs more than the transaction.
     job, new = await to_thread.run_sync(take, limiter=TAKERS)
-    with about(job_id=job.id):
+    with about(job_id=job.id, trace_id=trace_id(trace)):
         LOG.info("accepted" if new else "accepted before")
     if new and not job.ended:
         door.carrier.accepted(job.id, job.generation)
@@ -147,9 +153,10 @@ def _earlier(door: Door, caller: Caller, key: str, body_hash: str) -> Job | None
         return find_idempotent(tx, caller, key, body_hash, now)
 
 
-def _trace(request: Request) -> dict[str, str]:
-    trace = request.headers.get("traceparent", "")
-    return {"traceparent": trace} if 0 < len(trace) <= LONGEST_KEY and trace.isprintable() else {}
+def _kept(trace: str | None) -> dict[str, str]:
+    """The `traceparent` that goes with the job, whatever the caller's is worth."""
+    fits = trace is not None and 0 < len(trace) <= LONGEST_KEY and trace.isprintable()
+    return {"traceparent": trace} if trace is not None and fits else {}
 
 
 def _accept(door: Door, caller: Caller, submission: Submission, photos: Photos) -> tuple[Job, bool]:
