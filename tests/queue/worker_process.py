@@ -11,15 +11,17 @@ from tilewright.store import open_blobs
 from tilewright.worker import Worker, run_worker
 
 
-def main(folder: str, lease: str, grace: str) -> None:
+def main(folder: str, lease: str, grace: str, engine: str = "synthesis", hang: str = "60") -> None:
     logging.basicConfig(level=logging.INFO)
     home = Path(folder)
     worker = Worker(
         partial(read_address, home / "nats.json"),
         open_blobs(home / "blobs"),
         lambda: DiaryEngine(home / "diary"),
+        engine,
         lease=float(lease),
         grace=float(grace),
+        hang=float(hang),
     )
     run_worker(worker)
 
