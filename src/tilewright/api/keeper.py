@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from tilewright.contract import IMAGES
 from tilewright.database import reading, writing
-from tilewright.jobs import Completed, Failure, claim, finish, give_back, ready, renew
+from tilewright.jobs import Completed, Failure, claim, finish, give_back, how_many_wait, renew
 from tilewright.telemetry.traces import past_span
 
 
@@ -19,16 +19,16 @@ class JobsKeeper:
         self._database = database
         self._clock = clock
 
-    def ready(self, limit: int) -> list[tuple[str, int]]:
-        """The best so many queued jobs with their generations."""
+    def waiting(self, engine: str, most: int) -> int:
+        """How many jobs wait for an engine, counted up to `most`."""
         with reading(self._database) as tx:
-            return [(found.job_id, found.generation) for found in ready(tx, limit)]
+            return how_many_wait(tx, engine, most)
 
-    def claim(self, job: str, generation: int, worker: str) -> dict[str, Any] | None:
-        """The job, which the worker now has; None if it is not to be had."""
+    def claim(self, engine: str, worker: str) -> dict[str, Any] | None:
+        """The best job that waits for that engine, which the worker now has; None if none does."""
         began = time.time()
         with writing(self._database) as tx:
-            taken = claim(tx, job, generation, worker, self._clock())
+            taken = claim(tx, engine, worker, self._clock())
         if taken is None:
             return None
         trace = taken.options.get("traceparent")

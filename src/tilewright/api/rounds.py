@@ -9,19 +9,23 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
 
+from sqlalchemy import Connection
 from standardwebhooks import Webhook as Signer
 
 from tilewright.api.door import Door
 from tilewright.contract import TilewrightError
+from tilewright.engine.choose import ENGINES
 from tilewright.intake import post
 from tilewright.jobs import (
     LEASE_SECONDS,
     Delivery,
+    Job,
     any_due,
     delivered,
     due,
     expire,
     extend_leases,
+    fail_unserved,
     failed,
     orphans,
     recover,
@@ -93,7 +97,7 @@ class Rounds:
         with self._door.writing() as (tx, now):
             if abs(now - self._looked_at) > LATE_SECONDS:
                 extend_leases(tx, now)
-            found = recover(tx, now)
+            found = recover(tx, now) + self._unserved(tx, now)
         self._looked_at = now
         for job in found:
             if job.ended:
@@ -102,6 +106,17 @@ class Rounds:
                 with about(job_id=job.id, trace_id=trace_id(job.options.get("traceparent"))):
                     LOG.warning("job %s lost its worker and goes back to the queue", job.id)
                 self._door.carrier.wake()
+
+    def _unserved(self, tx: Connection, now: float) -> list[Job]:
+        """Jobs that were failed since no worker of their engine was there for so long."""
+        patience = self._door.rules.patience
+        absent = self._door.carrier.presence.absent
+        return [
+            job
+            for engine in ENGINES
+            if absent(engine) > patience
+            for job in fail_unserved(tx, engine, patience, now)
+        ]
 
     def _expire(self) -> None:
         with self._door.writing() as (tx, now):
