@@ -7,8 +7,8 @@ import fcntl
 import os
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from functools import cache, partial
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from tilewright.api import Door, Rules
+    from tilewright.database import Step
     from tilewright.engine import EngineState
     from tilewright.queue import Address
     from tilewright.store import Blobs
+    from tilewright.telemetry.vitals import Vitals
 
 LOCK, DATABASE, BLOBS, SECRET = "lock", "tilewright.db", "blobs", "secret"
 """Names in the data folder."""
@@ -41,10 +43,24 @@ class Busy(TilewrightError):
 
 
 def open_data(settings: Settings) -> Engine:
-    """The database, brought up to date; its folder is made if need be."""
-    from tilewright.database import open_database
+    """The database, up to date; its folder is made if need be."""
+    from tilewright.database import open_database, open_migrated
 
-    return open_database(settings.database_url or f"sqlite:///{_folder(settings) / DATABASE}")
+    return (open_database if settings.migrate else open_migrated)(_database_url(settings))
+
+
+def migrate_data(settings: Settings) -> Step:
+    """Bring the database up to date; from where to where."""
+    from tilewright.database import migrate_database
+
+    return migrate_database(_database_url(settings))
+
+
+def look_at_data(settings: Settings) -> Step:
+    """What `migrate_data` would do."""
+    from tilewright.database import look_at_database
+
+    return look_at_database(_database_url(settings))
 
 
 def serve(
@@ -55,6 +71,7 @@ def serve(
     from tilewright.queue.loop import run
 
     with ExitStack() as stack:
+        stack.enter_context(_traced(settings, "door"))
         _check_port(host, port)
         if settings.photo_judge:
             check_judge(settings.photo_judge)
@@ -74,12 +91,14 @@ def serve(
 def work(settings: Settings, engine: str | None, with_parent: bool) -> None:
     """Take jobs from the queue until SIGINT or SIGTERM.
 
-    with_parent: end as well when standard input does, which the service holds open.
+    with_parent: end as well when standard input does, which the service holds open. The service
+    tells how its workers are: they need no port for it.
     """
     from tilewright.engine.choose import choose_loaded, find
     from tilewright.judge import load_judge
     from tilewright.staff import end_with_parent, step_aside
     from tilewright.store import LentBlobs
+    from tilewright.telemetry.vitals import Vitals
     from tilewright.worker import Worker, run_worker
 
     state = find(engine or settings.engine, settings.qwen())
@@ -89,11 +108,58 @@ def work(settings: Settings, engine: str | None, with_parent: bool) -> None:
     if with_parent:
         end_with_parent()
         step_aside()
-    make = cache(partial(choose_loaded, state.name, settings.qwen()))
-    if state.heavy:
-        make()
+    make = partial(choose_loaded, state.name, settings.qwen())
     blobs = LentBlobs(_blobs_folder(settings), settings.ca_file)
-    run_worker(Worker(address, blobs, make, judge=judge))
+    vitals = Vitals()
+    port = nullcontext() if with_parent else _told(settings, state, vitals)
+    worker = Worker(
+        address,
+        blobs,
+        make,
+        state.name,
+        load_first=state.heavy,
+        judge=judge,
+        vitals=vitals,
+    )
+    with _traced(settings, "worker"), port:
+        run_worker(worker)
+
+
+@contextmanager
+def _traced(settings: Settings, role: str) -> Iterator[None]:
+    """Spans go to the collector, if there is one."""
+    if settings.traces_url is None:
+        yield
+        return
+    from tilewright import __version__
+    from tilewright.telemetry.traces import start_tracing
+
+    end = start_tracing(settings.traces_url, role, __version__)
+    try:
+        yield
+    finally:
+        end()
+
+
+@contextmanager
+def _told(settings: Settings, engine: EngineState, vitals: Vitals) -> Iterator[None]:
+    """The port that tells how the worker is, if one is wished for."""
+    from tilewright.engine.choose import card_memory
+    from tilewright.telemetry.port import health_port
+
+    if settings.health_port is None:
+        yield
+        return
+    with ExitStack() as stack:
+        memory = partial(card_memory, engine.name, settings.qwen())
+        try:
+            stack.enter_context(health_port(settings.health_port, vitals, memory))
+        except OSError as error:
+            raise Busy(
+                f"cannot listen on port {settings.health_port}: {error.strerror or error}; name "
+                "another with --health-port"
+            ) from None
+        yield
 
 
 def cancel_now(settings: Settings, job: str) -> bool:
@@ -115,6 +181,10 @@ def _known_queue(settings: Settings) -> Address:
     if settings.nats_url:
         return _own_queue(settings, settings.nats_url)
     return read_address(_folder(settings) / FILE_NAME)
+
+
+def _database_url(settings: Settings) -> str:
+    return settings.database_url or f"sqlite:///{_folder(settings) / DATABASE}"
 
 
 def _folder(settings: Settings) -> Path:
@@ -216,15 +286,17 @@ def _make_door(settings: Settings, database: Engine, address: Address, workers: 
     from tilewright.accounts import create_account
     from tilewright.api import Door, JobsKeeper
     from tilewright.database import writing
+    from tilewright.engine.choose import ENGINES
     from tilewright.queue import Carrier
     from tilewright.store import Links
 
     with writing(database) as tx:
         account = create_account(tx, OPEN_ACCOUNT, time.time())
     blobs = _open_blobs(settings)
+    keeper = JobsKeeper(database, blobs, time.time)
     return Door(
         database=database,
-        carrier=Carrier(lambda: address, JobsKeeper(database, blobs, time.time)),
+        carrier=Carrier(lambda: address, keeper, ENGINES, settings.nats_replicas),
         blobs=blobs,
         links=Links(_link_secret(settings)),
         rules=_rules(settings, account, workers),
@@ -243,7 +315,7 @@ def _rules(settings: Settings, open_account: str, workers: int) -> Rules:
     from tilewright.api import Rules
 
     return Rules(
-        engine=_engine_of(settings, workers),
+        engines=_engines_of(settings, workers),
         photo_limits=settings.photo_limits(),
         fetch_limits=settings.fetch_limits(),
         public_url=settings.public_url and settings.public_url.rstrip("/"),
@@ -254,7 +326,7 @@ def _rules(settings: Settings, open_account: str, workers: int) -> Rules:
         retention=settings.retention_seconds,
         sync_deadline=settings.sync_seconds,
         longest_side=settings.tile_side,
-        workers=max(1, workers),
+        patience=settings.no_worker_seconds,
         moderated=settings.moderation,
         more_blocked_words=settings.blocked(),
         allowed=settings.allowed(),
@@ -262,13 +334,13 @@ def _rules(settings: Settings, open_account: str, workers: int) -> Rules:
     )
 
 
-def _engine_of(settings: Settings, workers: int) -> EngineState:
-    """The engine that requests are checked for; workers elsewhere may have what lacks here."""
+def _engines_of(settings: Settings, workers: int) -> tuple[EngineState, ...]:
+    """The engines that requests are checked for; workers elsewhere may have what lacks here."""
     from tilewright.engine.choose import AUTO, describe, find
 
-    if workers == 0 and settings.engine != AUTO:
-        return describe(settings.engine, settings.qwen())
-    return find(settings.engine, settings.qwen())
+    name, *others = settings.offered() or (settings.engine,)
+    state = find if workers > 0 or name == AUTO else describe
+    return state(name, settings.qwen()), *(describe(one, settings.qwen()) for one in others)
 
 
 def _open_blobs(settings: Settings) -> Blobs:
@@ -306,7 +378,9 @@ def _greet(
 
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     say(f"Tilewright serves {url}; what it offers: {url}/docs")
-    if engine := why(settings.engine, settings.qwen()):
+    if offered := settings.offered():
+        say(f"Engines of this fleet, the preferred one first: {', '.join(offered)}")
+    elif engine := why(settings.engine, settings.qwen()):
         say(f"Engine: {engine}")
     if is_open:
         say("There is no API key yet: whoever is on this machine may ask, and nothing is charged.")

@@ -46,7 +46,8 @@ def report(request: TileRequest) -> Report:
 
 
 class DiaryEngine:
-    """Prompts are words: `<name> ticks=5 pause=0.01 burn=0.01`, or `<name> die|lose|break|refuse`.
+    """Prompts are words: `<name> ticks=5 pause=0.01 burn=0.01`, or `<name> die`, lose, break, blab,
+    refuse.
 
     In `folder`, `<name>` gets a line for each tick, each begin and each end of a run.
     """
@@ -73,17 +74,19 @@ class DiaryEngine:
             except Cancelled as stop:
                 diary.write(f"stopped {stop}\n")
                 raise
-            self._misbehave(words)
+            self._misbehave(words, request.prompt, photos)
             diary.write("end\n")
         return Outcome(TILE + photos.base, report(request))
 
-    def _misbehave(self, words: list[str]) -> None:
+    def _misbehave(self, words: list[str], prompt: str, photos: Photos) -> None:
         if "die" in words:
             os.kill(os.getpid(), signal.SIGKILL)
         if "lose" in words:
             raise EngineLost("the card no longer answers")
         if "break" in words:
             raise ZeroDivisionError("inside the engine")
+        if "blab" in words:
+            raise ValueError(f"{prompt!r} cannot be made of {photos.base!r}")
         if "refuse" in words:
             raise SurfaceUnusable("there is no surface")
 

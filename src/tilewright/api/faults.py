@@ -38,6 +38,7 @@ from tilewright.contract import (
     UrlRefused,
 )
 from tilewright.store import BlobGone
+from tilewright.telemetry.about import about
 
 LOG = logging.getLogger(__name__)
 
@@ -216,8 +217,9 @@ async def _answer_letters(request: Request, error: Exception) -> JSONResponse:
 
 async def _answer_crash(request: Request, error: Exception) -> JSONResponse:
     """Nothing of the inside goes out, but a number by which the log is found."""
-    number = str(uuid4())
-    LOG.error("internal error %s", number, exc_info=error)
+    number = str(request.scope.get("tilewright.request_id") or uuid4())
+    with about(request_id=number):
+        LOG.error("internal error %s", number, exc_info=error)
     sentence = f"internal error; report it with this number: {number}"
     body = {"error": sentence, "code": "internal", "request_id": number}
     return _respond(request, 500, body, {})

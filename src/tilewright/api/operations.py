@@ -1,19 +1,26 @@
 """For those who run the service: is it alive, is it ready, what does it do."""
 
+import logging
+import re
 import time
 from typing import Any
+from uuid import uuid4
 
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tilewright import __version__
 from tilewright.api.callers import TheDoor
 from tilewright.api.door import Door
 from tilewright.contract import StoreUnusable
-from tilewright.jobs import counts
+from tilewright.jobs import counts, queues
+from tilewright.telemetry.about import about, trace_id
+
+LOG = logging.getLogger(__name__)
 
 router = APIRouter(tags=["operations"])
 
@@ -24,10 +31,7 @@ PROBLEMS = {
     "queue": "the queue does not answer; accepted jobs wait in the database",
     "store": "photos and tiles cannot be stored; the disk may be full, or the object store away",
 }
-NO_WORKER = (
-    "no worker is alive: what is accepted waits until one is started (tilewright worker), or has "
-    "loaded its model"
-)
+NO_WORKER = "no worker is alive: what is accepted waits until one is started (tilewright worker)"
 
 
 class Meters:
@@ -61,8 +65,19 @@ METHODS = frozenset(("GET", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", "PATCH")
 """Other words are counted as one: whoever invents them must not fill the memory."""
 
 
+NUMBER = "tilewright.request_id"
+"""Where the request bears its id, for whoever answers it further out."""
+
+REQUEST_ID = re.compile(r"[\w.:-]{8,64}", re.ASCII)
+"""What a proxy may have named the request; another word is not taken into the log."""
+
+
 class Metering:
-    """Counts every answer by the route that gave it, never by the address that was asked."""
+    """Counts every answer by the route that gave it, never by the address that was asked.
+
+    What is logged meanwhile bears the request's id, which is the proxy's `x-request-id` or a new
+    one, and its trace.
+    """
 
     def __init__(self, app: ASGIApp, meters: Meters) -> None:
         self._app = app
@@ -75,22 +90,32 @@ class Metering:
             return
         began = time.perf_counter()
 
-        def count(status: int) -> None:
-            route = getattr(scope.get("route"), "path", "none")
-            method = scope["method"] if scope["method"] in METHODS else "other"
-            self._meters.requests.labels(method, route, status).inc()
-            self._meters.seconds.labels(route).observe(time.perf_counter() - began)
-
         async def watch(message: Message) -> None:
             if message["type"] == "http.response.start":
-                count(message["status"])
+                self._count(scope, message["status"], time.perf_counter() - began)
             await send(message)
 
-        try:
-            await self._app(scope, receive, watch)
-        except Exception:
-            count(500)  # which is answered further out
-            raise
+        headers = Headers(scope=scope)
+        number = scope[NUMBER] = _request_id(headers)
+        with about(request_id=number, trace_id=trace_id(headers.get("traceparent"))):
+            try:
+                await self._app(scope, receive, watch)
+            except Exception:
+                # which is answered further out
+                self._count(scope, 500, time.perf_counter() - began)
+                raise
+
+    def _count(self, scope: Scope, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "none")
+        method = scope["method"] if scope["method"] in METHODS else "other"
+        self._meters.requests.labels(method, route, status).inc()
+        self._meters.seconds.labels(route).observe(seconds)
+        LOG.debug("%s %s: %d after %.3f s", method, route, status, seconds)
+
+
+def _request_id(headers: Headers) -> str:
+    given = headers.get("x-request-id", "")
+    return given if REQUEST_ID.fullmatch(given) else str(uuid4())
 
 
 @router.get("/health")
@@ -102,13 +127,12 @@ def health() -> dict[str, str]:
 @router.get("/ready", responses={503: {"description": "Not ready."}})
 def ready(door: TheDoor, response: Response) -> dict[str, Any]:
     """Requests can be accepted and carried; also without a worker, which may come any time."""
-    running = _running(door)
     parts = {
-        "database": running is not None,
+        "database": _can_read(door),
         "queue": door.carrier.connected,
         "store": _takes_photos(door),
     }
-    workers = door.carrier.idle_workers + (running or 0)
+    workers = door.carrier.presence.living()
     problems = [PROBLEMS[name] for name, fine in parts.items() if not fine]
     if not workers:
         problems.append(NO_WORKER)
@@ -117,13 +141,13 @@ def ready(door: TheDoor, response: Response) -> dict[str, Any]:
     return {"ready": fine, **parts, "workers": workers, "problems": problems}
 
 
-def _running(door: Door) -> int | None:
-    """Jobs that run, each at a worker of its own; None if the database does not answer."""
+def _can_read(door: Door) -> bool:
     try:
         with door.reading() as (tx, now):
-            return counts(tx, now).by_state.get("PROCESSING", 0)
+            queues(tx, now)
     except SQLAlchemyError:
-        return None
+        return False
+    return True
 
 
 def _takes_photos(door: Door) -> bool:

@@ -14,6 +14,7 @@ from tilewright.cli.doctor import doctor
 from tilewright.cli.extract import extract
 from tilewright.cli.jobs import jobs
 from tilewright.cli.keys import keys
+from tilewright.cli.migrate import migrate
 from tilewright.cli.say import say_error
 from tilewright.cli.score import score
 from tilewright.cli.serve import serve, worker
@@ -36,7 +37,7 @@ def tilewright() -> None:
     """A photograph and a sentence become a seamless, tileable texture."""
 
 
-for command in (extract, score, doctor, serve, worker, keys, credits, jobs, weights):
+for command in (extract, score, doctor, serve, worker, migrate, keys, credits, jobs, weights):
     tilewright.add_command(command)
 
 

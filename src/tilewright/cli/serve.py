@@ -1,8 +1,13 @@
 """`tilewright serve` and `tilewright worker`: the service, and one more pair of hands."""
 
-import logging
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from tilewright.settings import Settings
 
 
 @click.command()
@@ -28,15 +33,20 @@ def serve(host: str, port: int, workers: int, public_url: str | None, engine: st
     from tilewright.service import serve as start
     from tilewright.settings import load_settings
 
-    _log()
     settings = load_settings(public_url=public_url, engine=engine)
+    _log(settings)
     start(settings, host, port, workers, lambda sentence: click.echo(sentence))
 
 
 @click.command()
 @click.option("--engine", metavar="NAME", help="auto, or one that `tilewright doctor` names.")
+@click.option(
+    "--health-port",
+    type=click.IntRange(1, 65535),
+    help="Answer /live, /ready and /metrics there, on all addresses.",
+)
 @click.option("--with-parent", is_flag=True, hidden=True)
-def worker(engine: str | None, with_parent: bool) -> None:
+def worker(engine: str | None, health_port: int | None, with_parent: bool) -> None:
     """Take jobs from a service's queue.
 
     The queue is that of `tilewright serve` on the same data folder, or TILEWRIGHT_NATS_URL.
@@ -44,9 +54,12 @@ def worker(engine: str | None, with_parent: bool) -> None:
     from tilewright.service import work
     from tilewright.settings import load_settings
 
-    _log()
-    work(load_settings(), engine, with_parent)
+    settings = load_settings(health_port=health_port)
+    _log(settings)
+    work(settings, engine, with_parent)
 
 
-def _log() -> None:
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+def _log(settings: Settings) -> None:
+    from tilewright.telemetry.logs import start_logging
+
+    start_logging(settings.log_format, settings.log_level)

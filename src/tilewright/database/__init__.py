@@ -1,6 +1,26 @@
 """The one database: its tables, its connections, its migrations; SQLite or PostgreSQL."""
 
-from tilewright.database.connect import open_database, reading, reads_at_once, writing
+from tilewright.database.connect import (
+    look_at_database,
+    migrate_database,
+    open_database,
+    open_migrated,
+    reading,
+    reads_at_once,
+    writing,
+)
+from tilewright.database.migrate import Step
 from tilewright.database.tables import SCHEMA, metadata
 
-__all__ = ["SCHEMA", "metadata", "open_database", "reading", "reads_at_once", "writing"]
+__all__ = [
+    "SCHEMA",
+    "Step",
+    "look_at_database",
+    "metadata",
+    "migrate_database",
+    "open_database",
+    "open_migrated",
+    "reading",
+    "reads_at_once",
+    "writing",
+]

@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -11,7 +12,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from tilewright.contract import DatabaseUnusable
 from tilewright.database import sqlite
-from tilewright.database.migrate import migrate
+from tilewright.database.migrate import Step, migrate, standing
+from tilewright.database.tables import SCHEMA
 
 MOST_CONNECTIONS = 40
 """As many as the threads that FastAPI serves with; more would only wait for each other."""
@@ -37,10 +39,57 @@ def open_database(url: str) -> Engine:
     for one that is not there, not ours, or of a newer version.
     """
     engine = _engine(_known(url))
+    with _usable(engine):
+        _bring_up(engine)
+    return engine
+
+
+def open_migrated(url: str) -> Engine:
+    """The same, for who leaves it to others to bring it up to date: until then it is refused."""
+    engine = _engine(_known(url))
+    with _usable(engine):
+        with reading(engine) as tx:
+            step = standing(tx)
+        if not step.done:
+            raise DatabaseUnusable(
+                f"the database has {step.before}, and this version needs schema {step.wanted}; "
+                "run `tilewright migrate` once, or set TILEWRIGHT_MIGRATE to true"
+            )
+    return engine
+
+
+def migrate_database(url: str) -> Step:
+    """Bring the database at `url` up to date, and tell from where to where. Raises likewise."""
+    engine = _engine(_known(url))
+    with _usable(engine):
+        step = _bring_up(engine)
+    engine.dispose()
+    return step
+
+
+def look_at_database(url: str) -> Step:
+    """What `migrate_database` would do; nothing is made or changed. Raises likewise."""
+    parts = _known(url)
+    if parts.get_backend_name() == "sqlite" and not Path(str(parts.database)).exists():
+        return Step(None, SCHEMA)  # a look would make the file
+    engine = _engine(parts)
+    with _usable(engine), reading(engine) as tx:
+        step = standing(tx)
+    engine.dispose()
+    return step
+
+
+def _bring_up(engine: Engine) -> Step:
+    if engine.dialect.name == "sqlite":
+        sqlite.into_wal(engine)
+    return migrate(engine)
+
+
+@contextmanager
+def _usable(engine: Engine) -> Iterator[None]:
+    """What the block meets is told as `DatabaseUnusable`; who raises leaves no connection open."""
     try:
-        if engine.dialect.name == "sqlite":
-            sqlite.into_wal(engine)
-        migrate(engine)
+        yield
     except (DBAPIError, sqlite3.Error) as error:
         engine.dispose()
         why = error.orig if isinstance(error, DBAPIError) else error
@@ -48,7 +97,6 @@ def open_database(url: str) -> Engine:
     except BaseException:
         engine.dispose()
         raise
-    return engine
 
 
 @contextmanager

@@ -1,9 +1,11 @@
 """Which engines there are, which can run here, and what would enable the others."""
 
-from typing import NamedTuple
+import re
+from typing import NamedTuple, get_args
 from urllib.parse import urlsplit
 
 from tilewright.contract import (
+    EngineName,
     EngineUnavailable,
     FieldFault,
     TileRequest,
@@ -14,8 +16,9 @@ from tilewright.engine.protocol import Engine
 from tilewright.engine.qwen.options import QwenOptions
 
 AUTO = "auto"
-NAMES = (AUTO, "qwen", "synthesis")
+NAMES: tuple[str, ...] = get_args(EngineName)
 """What `--engine` takes; those that can run are preferred in this order."""
+ENGINES = NAMES[1:]
 
 LORAS = ("lora_2_url", "lora_3_url")
 LORA_WEIGHTS = ("lora_2_weight", "lora_3_weight")
@@ -102,6 +105,19 @@ def find(name: str, qwen: QwenOptions) -> EngineState:
     if not state.ready:
         raise EngineUnavailable(f"engine {name!r} cannot run here: {state.detail}; {state.remedy}")
     return state
+
+
+def card_memory(name: str, qwen: QwenOptions) -> tuple[int, int] | None:
+    """Bytes of the card that the engine of that name uses: those in use by anybody, and all.
+
+    None where it uses no card, or the card does not answer.
+    """
+    number = re.fullmatch(r"(?:auto|cuda)(?::(\d+))?", qwen.device)
+    if name != "qwen" or number is None:
+        return None
+    from tilewright.engine.qwen.card import find_memory
+
+    return find_memory(int(number[1] or 0))
 
 
 def why(name: str, qwen: QwenOptions) -> str:
