@@ -14,7 +14,7 @@ from tests.queue.engines import report
 from tilewright.contract import Cancelled, TileRequest
 from tilewright.engine import Outcome, Photos, Tick
 from tilewright.queue import read_address
-from tilewright.store import open_blobs
+from tilewright.store import LentBlobs
 from tilewright.worker import Worker, run_worker
 
 LONG = "long"
@@ -60,7 +60,7 @@ def main(folder: str, diary: str) -> None:
     logging.basicConfig()
     home = Path(folder)
     address = partial(read_address, home / "nats.json")
-    run_worker(Worker(address, open_blobs(home / "blobs"), lambda: Nothing(Path(diary))))
+    run_worker(Worker(address, LentBlobs(home / "blobs"), lambda: Nothing(Path(diary))))
 
 
 if __name__ == "__main__":

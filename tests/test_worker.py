@@ -224,18 +224,6 @@ def test_an_outcome_waits_for_a_database_that_is_locked(tmp_path: Path) -> None:
     asyncio.run(lock())
 
 
-def test_a_refused_tile_does_not_stay_in_the_store(tmp_path: Path) -> None:
-    async def refuse() -> None:
-        async with street(tmp_path) as there, there.hire():
-            row = there.accept("one ticks=1 pause=0.3")
-            await until(lambda: there.ticks("one") == 1)
-            there.keeper.cancel("one")  # and the word of it is lost
-            await until(lambda: row.refused == [1])
-            await until(lambda: there.blobs.put_before(2**33) == [there.photo])
-
-    asyncio.run(refuse())
-
-
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_worker_told_to_go_finishes_its_job_first(number: int, tmp_path: Path) -> None:
     async def leave() -> None:

@@ -79,6 +79,7 @@ def serve(
         stack.callback(database.dispose)
         is_open = _check_open(database, host)
         door = _make_door(settings, database, address, workers)
+        door.blobs.check()
         door.blobs.clean()
         greet = partial(_greet, say, settings, host, port, is_open)
         leaving = asyncio.Event()
@@ -93,6 +94,7 @@ def work(settings: Settings, engine: str | None, with_parent: bool) -> None:
     from tilewright.engine.choose import choose_loaded, find
     from tilewright.judge import load_judge
     from tilewright.staff import end_with_parent, step_aside
+    from tilewright.store import LentBlobs
     from tilewright.worker import Worker, run_worker
 
     state = find(engine or settings.engine, settings.qwen())
@@ -105,7 +107,8 @@ def work(settings: Settings, engine: str | None, with_parent: bool) -> None:
     make = cache(partial(choose_loaded, state.name, settings.qwen()))
     if state.heavy:
         make()
-    run_worker(Worker(address, _open_blobs(settings), make, judge=judge))
+    blobs = LentBlobs(_blobs_folder(settings), settings.ca_file)
+    run_worker(Worker(address, blobs, make, judge=judge))
 
 
 def cancel_now(settings: Settings, job: str) -> bool:
@@ -121,11 +124,11 @@ def cancel_now(settings: Settings, job: str) -> bool:
 
 def _known_queue(settings: Settings) -> Address:
     """Where the queue is, as the settings say or the last service on this folder wrote."""
-    from tilewright.queue import Address, read_address
+    from tilewright.queue import read_address
     from tilewright.queue.address import FILE_NAME
 
     if settings.nats_url:
-        return Address(settings.nats_url, settings.nats_token)
+        return _own_queue(settings, settings.nats_url)
     return read_address(_folder(settings) / FILE_NAME)
 
 
@@ -163,13 +166,21 @@ def _alone(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def _queue(settings: Settings) -> Iterator[Address]:
-    from tilewright.queue import Address, QueueServer
+    from tilewright.queue import QueueServer
 
     if settings.nats_url:
-        yield Address(settings.nats_url, settings.nats_token)
+        yield _own_queue(settings, settings.nats_url)
         return
     with QueueServer(_folder(settings)) as address:
         yield address
+
+
+def _own_queue(settings: Settings, url: str) -> Address:
+    """The operator's own, which runs without us."""
+    from tilewright.queue import Address
+
+    files = (settings.nats_credentials, settings.ca_file)
+    return Address(url, settings.nats_token, *(str(file) if file else None for file in files))
 
 
 def _check_port(host: str, port: int) -> None:
@@ -229,10 +240,11 @@ def _make_door(settings: Settings, database: Engine, address: Address, workers: 
 
     with writing(database) as tx:
         account = create_account(tx, OPEN_ACCOUNT, time.time())
+    blobs = _open_blobs(settings)
     return Door(
         database=database,
-        carrier=Carrier(lambda: address, JobsKeeper(database, time.time)),
-        blobs=_open_blobs(settings),
+        carrier=Carrier(lambda: address, JobsKeeper(database, blobs, time.time)),
+        blobs=blobs,
         links=Links(_link_secret(settings)),
         rules=_rules(settings, account, workers),
     )
@@ -279,14 +291,31 @@ def _engine_of(settings: Settings, workers: int) -> EngineState:
 
 
 def _open_blobs(settings: Settings) -> Blobs:
-    from tilewright.store import open_blobs
+    from tilewright.store import Access, open_blobs
 
-    return open_blobs(settings.blobs_url or _folder(settings) / BLOBS)
+    if (settings.store_key_id is None) != (settings.store_secret is None):
+        sentence = "must be set together with TILEWRIGHT_STORE_KEY_ID, or not at all"
+        raise InvalidRequest([FieldFault("TILEWRIGHT_STORE_SECRET", sentence)])
+    access = Access(
+        settings.store_endpoint,
+        settings.store_region,
+        settings.store_key_id,
+        settings.store_secret,
+        settings.ca_file,
+    )
+    return open_blobs(settings.store_url or _blobs_folder(settings), access)
+
+
+def _blobs_folder(settings: Settings) -> Path:
+    """Where door and worker of one machine have their blobs; a folder that may not exist."""
+    if settings.store_url and "://" not in settings.store_url:
+        return Path(settings.store_url)
+    return settings.folder() / BLOBS
 
 
 def _lacks_secret(settings: Settings) -> bool:
     """Whether other doors, which a shared store or database is for, would not know our links."""
-    return bool(settings.blobs_url or settings.database_url) and settings.link_secret is None
+    return bool(settings.store_url or settings.database_url) and settings.link_secret is None
 
 
 def _greet(

@@ -56,6 +56,30 @@ def _networks(value: str) -> str:
     return value
 
 
+def _store_url(value: str) -> str:
+    scheme, found, rest = value.partition("://")
+    if found and (scheme != "s3" or not rest.strip("/")):
+        raise ValueError(f"must be s3://BUCKET, s3://BUCKET/PREFIX or a folder, not {show(value)}")
+    return value
+
+
+def _endpoint(value: str) -> str:
+    if not re.fullmatch(r"https?://[^/\s]+/?", value):
+        raise ValueError(
+            f"must be https://HOST:PORT, or http:// on a safe network, not {show(value)}"
+        )
+    return value.rstrip("/")
+
+
+def _file(value: Path) -> Path:
+    if not value.is_file():
+        raise ValueError(f"must be a file that is there, not {show(str(value))}")
+    return value
+
+
+File = Annotated[Path, AfterValidator(_file)]
+
+
 class Settings(BaseSettings):
     """Each field is set by the variable of its name in capitals behind `TILEWRIGHT_`.
 
@@ -148,12 +172,46 @@ class Settings(BaseSettings):
         Field(description="info has a line for each request and each job as well."),
     ] = "warning"
     nats_url: Annotated[
-        str | None, Field(description="A NATS server; one is started with the service if unset.")
+        str | None,
+        Field(
+            description="A NATS server, nats://HOST:4222 or, encrypted, tls://HOST:4222; "
+            "USER:PASSWORD@ may stand before the host. One is started with the service if unset."
+        ),
     ] = None
     nats_token: Annotated[str | None, Field(description="The token of that NATS server.")] = None
-    blobs_url: Annotated[
+    nats_credentials: Annotated[
+        File | None, Field(description="A .creds file that opens that NATS server.")
+    ] = None
+    store_url: Annotated[
+        Annotated[str, AfterValidator(_store_url)] | None,
+        Field(
+            description="Where tiles and photos are: s3://BUCKET/PREFIX, or a folder; one in the "
+            "data folder if unset."
+        ),
+    ] = None
+    store_endpoint: Annotated[
+        Annotated[str, AfterValidator(_endpoint)] | None,
+        Field(
+            description="An S3-compatible store, https://HOST:PORT; Amazon's own if unset.",
+        ),
+    ] = None
+    store_region: Annotated[str | None, Field(description="The region of its bucket.")] = None
+    store_key_id: Annotated[
         str | None,
-        Field(description="Where tiles and photos are, s3://BUCKET; the data folder if unset."),
+        Field(
+            description="The access key of that store; if unset, the machine's role or the "
+            "variables that Amazon's own tools read."
+        ),
+    ] = None
+    store_secret: Annotated[
+        str | None, Field(repr=False, description="The secret that belongs to that access key.")
+    ] = None
+    ca_file: Annotated[
+        File | None,
+        Field(
+            description="Certificates (PEM) of your own authority, which the queue's and the "
+            "store's servers may show besides those that everybody believes."
+        ),
     ] = None
     public_url: Annotated[
         str | None,

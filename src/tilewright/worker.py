@@ -22,7 +22,7 @@ from tilewright.queue.bell import Bell, Rung
 from tilewright.queue.line import Unanswered
 from tilewright.queue.loop import run
 from tilewright.queue.tasks import end
-from tilewright.store import BlobGone, Blobs
+from tilewright.store import BlobGone, LentBlobs
 from tilewright.telemetry.about import about, trace_id
 
 LOG = logging.getLogger(__name__)
@@ -102,7 +102,7 @@ class Worker:
     def __init__(
         self,
         address: Callable[[], Address],
-        blobs: Blobs,
+        blobs: LentBlobs,
         choose: Callable[[], Engine],
         *,
         judge: Judge | None = None,
@@ -222,9 +222,6 @@ class Worker:
             return
         known = "refused" if taken is False else "heard by nobody, as far as is known"
         LOG.info("the outcome of job %s was %s", claimed.job, known)
-        # Only where a door refused it for certain: elsewhere its name may well be told somewhere.
-        if taken is False and (output := outcome.get("output")):
-            await in_thread(lambda: self._blobs.delete(output["blob"]))
 
     async def _renew(self, run: Run) -> None:
         """Keep the job ours until it has ended; halt it when it is not ours any more.
@@ -248,26 +245,25 @@ class JudgeBroke(Exception):
     """The operator's judge of photos raised something."""
 
 
-def make(run: Run, engine: Engine, blobs: Blobs, judge: Judge | None = None) -> Outcome:
+def make(run: Run, engine: Engine, blobs: LentBlobs, judge: Judge | None = None) -> Outcome:
     """Make the tile of a job and put it into the store. Blocks."""
     claimed = run.claimed
     request = parse_request(claimed.request)
     engine.check(request)
-    base, *others = claimed.inputs
+    base, *others = (blobs.read(place, run.check) if place else None for place in claimed.inputs)
     if base is None:
         raise PhotoRefused("the request holds no photo; image_1 is required")
-    photos = Photos(blobs.get(base), *(blobs.get(name) if name else None for name in others))
+    photos = Photos(base, *others)
     if judge is not None and (why := verdict(photos, judge)) is not None:
         return failed(why, "content_blocked")
     data, report = engine.run(request, photos, run.tick)
     run.check()
-    blob = blobs.put(data)
-    blobs.settle(blob)
+    blobs.write(claimed.tile.place, data, run.check)
     ending = FILE_ENDINGS.get(report.image_format, report.image_format)
     return {
         "state": "COMPLETED",
         "output": {
-            "blob": blob,
+            "blob": claimed.tile.name,
             "content_type": f"image/{report.image_format}",
             "file_name": f"{claimed.job}.{ending}",
             "file_size": len(data),

@@ -142,7 +142,7 @@ def test_a_link_that_one_door_signed_opens_at_another_with_the_same_secret(
         word: Links(word.encode()).sign(name, time.time() + 60)
         for word in (secret, "known to nobody else")
     }
-    shared = {"link_secret": secret, "blobs_url": blobs}
+    shared = {"link_secret": secret, "store_url": blobs}
     with (
         serving(folder, "--workers", "0", **shared) as one,
         serving(tmp_path / "other", "--workers", "0", **shared) as two,
@@ -157,5 +157,5 @@ def test_a_link_that_one_door_signed_opens_at_another_with_the_same_secret(
 
 def test_a_door_with_a_shared_store_asks_for_a_shared_secret(folder: Path, tmp_path: Path) -> None:
     blobs = str(tmp_path / "shared")
-    with serving(folder, "--workers", "0", blobs_url=blobs) as door:
+    with serving(folder, "--workers", "0", store_url=blobs) as door:
         until(lambda: "set TILEWRIGHT_LINK_SECRET" in door.log.read_text())

@@ -177,7 +177,7 @@ def test_two_doors_share_one_database_and_one_dies(tmp_path: Path, cluster: Clus
         common = {
             "TILEWRIGHT_NATS_URL": queue.url,
             "TILEWRIGHT_NATS_TOKEN": queue.token,
-            "TILEWRIGHT_BLOBS_URL": str(tmp_path / "blobs"),
+            "TILEWRIGHT_STORE_URL": str(tmp_path / "blobs"),
         }
         with (
             Service(tmp_path, url, **common) as left,

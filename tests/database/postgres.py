@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -21,7 +22,7 @@ MISSING = (
     "install Debian's package `postgresql`"
 )
 
-QUICK = ("listen_addresses=", "fsync=off", "full_page_writes=off", "max_connections=200")
+QUICK = ("fsync=off", "full_page_writes=off", "max_connections=200")
 
 DIES_WITH_US = '"$0" "$@" & read -r _; kill -QUIT $!; wait'
 """For the shell: a server that ends when our end of its standard input does, however that is."""
@@ -39,10 +40,16 @@ def program(name: str) -> str:
 
 
 class Cluster:
-    """A server that nobody else knows; it listens on a socket in its own folder."""
+    """A server that nobody else knows; it listens on a socket in its own folder.
 
-    def __init__(self, folder: Path) -> None:
+    host: where it listens besides, on the usual port. inside: the words that run a command on that
+    host, if it is not this one.
+    """
+
+    def __init__(self, folder: Path, host: str = "", inside: tuple[str, ...] = ()) -> None:
         self.folder = folder
+        self.host = host
+        self._inside = inside
         self.data = folder / "data"
         self.who: pwd.struct_passwd | None = None
         self.server: subprocess.Popen[bytes] | None = None
@@ -52,7 +59,18 @@ class Cluster:
 
     def start(self) -> None:
         self._run("initdb", "--auth=trust", "--username=tests", "--no-sync", "-D", str(self.data))
-        settings = [f"unix_socket_directories={self.folder}", *QUICK]
+        with (self.data / "pg_hba.conf").open("a") as rules:
+            rules.write("host all all samenet trust\n")
+        self.serve()
+
+    def restart(self) -> None:
+        """End it as a crash would, and start it again; connections break."""
+        self.stop()
+        self.serve()
+
+    def serve(self) -> None:
+        listens = [f"unix_socket_directories={self.folder}", f"listen_addresses={self.host}"]
+        settings = [*listens, *QUICK]
         options = [word for setting in settings for word in ("-c", setting)]
         self.server = self._spawn(
             ["sh", "-c", DIES_WITH_US, program("postgres"), "-D", str(self.data), *options],
@@ -73,7 +91,7 @@ class Cluster:
         name = f"t{uuid4().hex}"
         with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
             connection.execute(f'CREATE DATABASE "{name}"'.encode())
-        return self._address(name)
+        return f"postgresql://tests@{self.host}/{name}" if self.host else self._address(name)
 
     def _address(self, name: str) -> str:
         return f"postgresql://tests@/{name}?host={self.folder}"
@@ -92,16 +110,17 @@ class Cluster:
             pytest.fail(f"{name} failed: {self._told(name)}")
 
     def _spawn(self, line: list[str], name: str) -> subprocess.Popen[bytes]:
+        become: list[str] = []
+        if self.who is not None:
+            ids = (f"--reuid={self.who.pw_uid}", f"--regid={self.who.pw_gid}", "--clear-groups")
+            become = ["setpriv", *ids]
         with (self.folder / f"{name}.log").open("wb") as log:
             return subprocess.Popen(
-                line,
+                [*self._inside, *become, *line],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
                 cwd=self.folder,
-                user=self.who and self.who.pw_uid,
-                group=self.who and self.who.pw_gid,
-                extra_groups=[] if self.who else None,
             )
 
     def _told(self, name: str) -> str:
@@ -113,17 +132,24 @@ def _somebody() -> pwd.struct_passwd:
     return names.get("postgres") or names["nobody"]
 
 
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
-    """One for each process of pytest-xdist."""
+@contextmanager
+def running_cluster(host: str = "", inside: tuple[str, ...] = ()) -> Iterator[Cluster]:
+    """A server in a folder that its own user can reach, gone at the end."""
     folder = Path(tempfile.mkdtemp(prefix="tilewright-pg-"))
-    server = Cluster(folder)
+    server = Cluster(folder, host, inside)
     try:
         server.start()
         yield server
     finally:
         server.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """One for each process of pytest-xdist."""
+    with running_cluster() as server:
+        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -5,6 +5,9 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from tilewright.store import Room
+from tilewright.store.blobs import new_name
+
 LEASE_SECONDS = 15.0
 
 
@@ -65,6 +68,7 @@ class MemoryKeeper:
                 "slug": "a-slug",
                 "request": row.request,
                 "inputs": row.inputs,
+                "tile": Room(name := new_name(), name),
             }
 
     def renew(self, job: str, attempt: int) -> bool:

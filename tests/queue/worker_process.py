@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.queue.engines import DiaryEngine
 from tilewright.queue import read_address
 from tilewright.settings import load_settings
-from tilewright.store import open_blobs
+from tilewright.store import LentBlobs
 from tilewright.telemetry.logs import start_logging
 from tilewright.worker import Worker, run_worker
 
@@ -18,7 +18,7 @@ def main(folder: str, lease: str, grace: str) -> None:
     home = Path(folder)
     worker = Worker(
         partial(read_address, home / "nats.json"),
-        open_blobs(home / "blobs"),
+        LentBlobs(home / "blobs"),
         lambda: DiaryEngine(home / "diary"),
         lease=float(lease),
         grace=float(grace),

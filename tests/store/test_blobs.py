@@ -5,18 +5,21 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
+from tests.store.s3 import S3
 from tilewright.contract import StoreUnusable
 from tilewright.store import BlobGone, Blobs, is_blob_name, open_blobs
+from tilewright.store.folder import FolderBlobs
 
 MISSING = "0" * 32
 
 
-@pytest.fixture(params=["folder", "memory"])
-def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> Blobs:
-    return open_blobs("memory:///" if request.param == "memory" else tmp_path / "blobs")
+@pytest.fixture(params=["folder", "bucket"])
+def blobs(request: pytest.FixtureRequest, tmp_path: Path, s3: S3) -> Blobs:
+    return s3.blobs(uuid4().hex) if request.param == "bucket" else open_blobs(tmp_path / "blobs")
 
 
 def test_what_was_put_can_be_got_until_it_is_deleted(blobs: Blobs) -> None:
@@ -35,7 +38,7 @@ def test_what_was_put_can_be_got_until_it_is_deleted(blobs: Blobs) -> None:
 
 
 def test_a_blob_is_settled_unless_it_is_gone(tmp_path: Path) -> None:
-    blobs = open_blobs(tmp_path / "blobs")
+    blobs = FolderBlobs(tmp_path / "blobs")
     name = blobs.put(b"a tile")
 
     blobs.settle(name)
@@ -58,6 +61,20 @@ def test_a_path_is_no_name(blobs: Blobs, name: str) -> None:
     assert blobs.stat(name) is None
     with pytest.raises(BlobGone):
         blobs.get(name)
+
+
+def test_of_several_blobs_those_that_are_there_are_deleted(blobs: Blobs) -> None:
+    kept, *others = [blobs.put(b"a tile") for _ in range(5)]
+
+    blobs.delete(MISSING, *others, "no name")
+    blobs.delete()
+    assert blobs.put_before(2**33) == [kept]
+
+
+def test_a_store_that_works_passes_its_check_and_is_left_as_it_was(blobs: Blobs) -> None:
+    blobs.check()
+
+    assert blobs.put_before(2**33) == []
 
 
 def test_old_blobs_are_told_from_new_ones(blobs: Blobs) -> None:

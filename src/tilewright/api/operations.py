@@ -29,7 +29,7 @@ PROBE = bytes(4096)
 PROBLEMS = {
     "database": "the database does not answer",
     "queue": "the queue does not answer; accepted jobs wait in the database",
-    "store": "photos and tiles cannot be stored; the disk may be full",
+    "store": "photos and tiles cannot be stored; the disk may be full, or the object store away",
 }
 NO_WORKER = (
     "no worker is alive: what is accepted waits until one is started (tilewright worker), or has "

@@ -77,7 +77,7 @@ def keep_photos(
                 blobs[name] = door.blobs.put(data)
                 made.append(str(blobs[name]))
     except BaseException:
-        door.blobs.delete(*made)
+        door.blobs.discard(*made)
         raise
     return Photos(blobs, tuple(uploads), tuple(made), tile)
 

@@ -162,8 +162,8 @@ def _accept(door: Door, caller: Caller, submission: Submission, photos: Photos) 
             if new and why is not None:
                 job = refuse(tx, job.id, why, now)
     except BaseException:
-        door.blobs.delete(*photos.made)
+        door.blobs.discard(*photos.made)
         raise
     if not new:
-        door.blobs.delete(*photos.made)
+        door.blobs.discard(*photos.made)
     return job, new

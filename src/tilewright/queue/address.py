@@ -3,8 +3,9 @@
 import json
 import os
 import secrets
+import ssl
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tilewright.contract import QueueUnavailable
 
@@ -12,10 +13,27 @@ FILE_NAME = "nats.json"
 
 
 class Address(NamedTuple):
-    """The URL of a NATS server, and its token, if it wants one."""
+    """The URL of a NATS server, and what it may want besides.
+
+    token: its token. credentials: a .creds file. authority: a file with certificates (PEM) that are
+    believed besides the usual ones, where the URL is tls://.
+    """
 
     url: str
     token: str | None = None
+    credentials: str | None = None
+    authority: str | None = None
+
+    def options(self) -> dict[str, Any]:
+        """What the library's `connect` is told of it."""
+        told: dict[str, Any] = {"servers": self.url, "token": self.token}
+        if self.credentials is not None:
+            told["user_credentials"] = self.credentials
+        if self.url.startswith("tls://"):
+            told["tls"] = ssl.create_default_context()
+            if self.authority is not None:
+                told["tls"].load_verify_locations(self.authority)
+        return told
 
 
 def read_address(path: Path) -> Address:

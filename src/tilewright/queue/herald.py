@@ -21,9 +21,8 @@ async def tell_cancelled(address: Address, job: str) -> bool:
     try:
         async with asyncio.timeout(TELL_SECONDS):
             await client.connect(
-                address.url,
+                **address.options(),
                 name="an operator",
-                token=address.token,
                 allow_reconnect=False,
                 connect_timeout=TELL_SECONDS,
                 error_cb=_note,

@@ -152,9 +152,8 @@ class Line:
         address = self._address()
         async with asyncio.timeout(2 * CONNECT_SECONDS):
             await client.connect(
-                address.url,
+                **address.options(),
                 name=self._name,
-                token=address.token,
                 no_echo=True,  # nobody needs to hear what they said themselves
                 allow_reconnect=False,
                 max_reconnect_attempts=1,  # its 0 means for ever

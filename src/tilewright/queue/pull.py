@@ -30,6 +30,7 @@ from tilewright.queue.subjects import (
     job_of,
     unpack,
 )
+from tilewright.store import Room
 
 LOG = logging.getLogger(__name__)
 
@@ -52,9 +53,9 @@ Pull = JetStreamContext.PullSubscription
 
 
 class Claimed(NamedTuple):
-    """A job that is ours: this attempt of it, what to make, and the names of its photos.
+    """A job that is ours: this attempt of it, what to make, and where its photos are.
 
-    trace: the caller's W3C traceparent, for the log.
+    tile: where to put what comes of it. trace: the caller's W3C traceparent, for the log.
     """
 
     job: str
@@ -62,6 +63,7 @@ class Claimed(NamedTuple):
     slug: str
     request: dict[str, Any]
     inputs: list[str | None]
+    tile: Room
     trace: str | None = None
 
 
@@ -128,7 +130,7 @@ class Puller:
                 await asyncio.sleep(ASK_AGAIN)
                 continue
             await _say(offer.ack)
-            return Claimed(**reply["claimed"]) if reply["granted"] else None
+            return _claimed(reply["claimed"]) if reply["granted"] else None
         return None
 
     async def renew(self, claimed: Claimed, seconds: float) -> bool:
@@ -191,6 +193,10 @@ class Puller:
     async def _ask(self, subject: str, claimed: Claimed, more: Body, seconds: float) -> Body:
         body = {"job": claimed.job, "attempt": claimed.attempt, **more}
         return _answer(await self._line.ask(subject, body, seconds))
+
+
+def _claimed(body: Body) -> Claimed:
+    return Claimed(**{**body, "tile": Room(*body["tile"])})
 
 
 def _answer(reply: Body) -> Body:
