@@ -101,6 +101,7 @@ SERVICE = {
     "LORA_MEBIBYTES": ("100", 100.0),
     "DATABASE_URL": ("postgresql://me@host/tiles", "postgresql://me@host/tiles"),
     "MIGRATE": ("false", False),
+    "HEALTH_PORT": ("9100", 9100),
     "LOG_FORMAT": ("json", "json"),
     "LOG_LEVEL": ("debug", "debug"),
     "NATS_URL": ("nats://host:4222", "nats://host:4222"),

@@ -7,7 +7,7 @@ import fcntl
 import os
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from functools import cache, partial
 from ipaddress import ip_address
 from pathlib import Path
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tilewright.engine import EngineState
     from tilewright.queue import Address
     from tilewright.store import Blobs
+    from tilewright.telemetry.vitals import Vitals
 
 LOCK, DATABASE, BLOBS, SECRET = "lock", "tilewright.db", "blobs", "secret"
 """Names in the data folder."""
@@ -89,12 +90,14 @@ def serve(
 def work(settings: Settings, engine: str | None, with_parent: bool) -> None:
     """Take jobs from the queue until SIGINT or SIGTERM.
 
-    with_parent: end as well when standard input does, which the service holds open.
+    with_parent: end as well when standard input does, which the service holds open. The service
+    tells how its workers are: they need no port for it.
     """
     from tilewright.engine.choose import choose_loaded, find
     from tilewright.judge import load_judge
     from tilewright.staff import end_with_parent, step_aside
     from tilewright.store import LentBlobs
+    from tilewright.telemetry.vitals import Vitals
     from tilewright.worker import Worker, run_worker
 
     state = find(engine or settings.engine, settings.qwen())
@@ -105,10 +108,33 @@ def work(settings: Settings, engine: str | None, with_parent: bool) -> None:
         end_with_parent()
         step_aside()
     make = cache(partial(choose_loaded, state.name, settings.qwen()))
-    if state.heavy:
-        make()
-    blobs = LentBlobs(_blobs_folder(settings), settings.ca_file)
-    run_worker(Worker(address, blobs, make, judge=judge))
+    vitals = Vitals()
+    with nullcontext() if with_parent else _told(settings, state, vitals):
+        if state.heavy:
+            make()
+        blobs = LentBlobs(_blobs_folder(settings), settings.ca_file)
+        run_worker(Worker(address, blobs, make, judge=judge, vitals=vitals))
+
+
+@contextmanager
+def _told(settings: Settings, engine: EngineState, vitals: Vitals) -> Iterator[None]:
+    """The port that tells how the worker is, if one is wished for."""
+    from tilewright.engine.choose import card_memory
+    from tilewright.telemetry.port import health_port
+
+    if settings.health_port is None:
+        yield
+        return
+    with ExitStack() as stack:
+        memory = partial(card_memory, engine.name, settings.qwen())
+        try:
+            stack.enter_context(health_port(settings.health_port, vitals, memory))
+        except OSError as error:
+            raise Busy(
+                f"cannot listen on port {settings.health_port}: {error.strerror or error}; name "
+                "another with --health-port"
+            ) from None
+        yield
 
 
 def cancel_now(settings: Settings, job: str) -> bool:

@@ -171,6 +171,15 @@ class Settings(BaseSettings):
         Literal["debug", "info", "warning", "error"],
         Field(description="info has a line for each request and each job as well."),
     ] = "warning"
+    health_port: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            le=65535,
+            description="Where a worker answers /live, /ready and /metrics, on all addresses; "
+            "nowhere if unset.",
+        ),
+    ] = None
     nats_url: Annotated[
         str | None,
         Field(

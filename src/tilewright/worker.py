@@ -24,6 +24,7 @@ from tilewright.queue.loop import run
 from tilewright.queue.tasks import end
 from tilewright.store import BlobGone, LentBlobs
 from tilewright.telemetry.about import about, trace_id
+from tilewright.telemetry.vitals import BEAT_SECONDS, Vitals
 
 LOG = logging.getLogger(__name__)
 
@@ -97,6 +98,7 @@ class Worker:
     choose: gives the engine; called in a thread at the first job, so that an idle worker is small.
     judge: asked about each photo before the engine is.
     lease: seconds that a claim or renewal holds, as the doors have it.
+    vitals: where it notes how it is.
     """
 
     def __init__(
@@ -109,6 +111,7 @@ class Worker:
         name: str | None = None,
         grace: float = GRACE_SECONDS,
         lease: float = LEASE_SECONDS,
+        vitals: Vitals | None = None,
     ) -> None:
         self.name = name or f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
         self._puller = Puller(address, self.name, self._hear_cancel)
@@ -119,6 +122,8 @@ class Worker:
         self._grace = grace
         self._pause = lease / RENEWALS
         self._run: Run | None = None
+        self._vitals = vitals or Vitals()
+        self._vitals.connected = lambda: self._puller.connected
         self._leave = Bell()  # take no more jobs
         self._gone = Bell()  # nor finish the one that runs
 
@@ -129,20 +134,28 @@ class Worker:
         """
         if self._leave.rung:
             self._gone.ring()
+        self._vitals.leaving = True
         self._leave.ring()
 
     async def work(self) -> None:
         """Take one job after the other until `leave`."""
         self._puller.open()
         leaving = asyncio.create_task(self._see_it_through())
+        beating = asyncio.create_task(self._beat())
         try:
             while offer := await unless(self._leave, self._puller.offer()):
                 if claimed := await unless(self._gone, self._puller.claim(offer)):
                     with about(job_id=claimed.job, trace_id=trace_id(claimed.trace)):
                         await self._do(claimed)
         finally:
-            await end(leaving)
+            await end(leaving, beating)
             await self._puller.close()
+
+    async def _beat(self) -> None:
+        """Show that the event loop runs."""
+        while True:
+            self._vitals.beat()
+            await asyncio.sleep(BEAT_SECONDS)
 
     async def _see_it_through(self) -> None:
         """From `leave` on, give the running job its grace time, then halt it."""
@@ -170,16 +183,24 @@ class Worker:
             run.halt("leaving")
         renewing = asyncio.create_task(self._renew(run))
         LOG.info("took the job; it is its attempt %d", claimed.attempt)
+        self._vitals.busy = True
         try:
             outcome = await self._outcome(run)
-            LOG.info("the job is %s", outcome["state"] if outcome else run.halted)
+            self._note(run, outcome)
             if outcome is not None:
                 await self._finish(claimed, outcome)
             elif run.halted == "leaving":
                 await self._puller.hand_back(claimed, HAND_BACK_SECONDS)
         finally:
             self._run = None
+            self._vitals.busy = False
             renewing.cancel()
+
+    def _note(self, run: Run, outcome: Outcome | None) -> None:
+        """What became of the job here."""
+        told = run.halted or "stopped" if outcome is None else outcome.get("code", "completed")
+        self._vitals.end(told)
+        LOG.info("the job is over here: %s", told)
 
     async def _outcome(self, run: Run) -> Outcome | None:
         """What came of the job; None if it was halted.

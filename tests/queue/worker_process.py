@@ -1,6 +1,7 @@
 """A worker as a process of its own, with the engine that writes a diary."""
 
 import sys
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from tilewright.queue import read_address
 from tilewright.settings import load_settings
 from tilewright.store import LentBlobs
 from tilewright.telemetry.logs import start_logging
+from tilewright.telemetry.port import health_port
+from tilewright.telemetry.vitals import Vitals
 from tilewright.worker import Worker, run_worker
 
 
@@ -22,8 +25,11 @@ def main(folder: str, lease: str, grace: str) -> None:
         lambda: DiaryEngine(home / "diary"),
         lease=float(lease),
         grace=float(grace),
+        vitals=(vitals := Vitals()),
     )
-    run_worker(worker)
+    port = settings.health_port
+    with nullcontext() if port is None else health_port(port, vitals):
+        run_worker(worker)
 
 
 if __name__ == "__main__":

@@ -40,8 +40,13 @@ def serve(host: str, port: int, workers: int, public_url: str | None, engine: st
 
 @click.command()
 @click.option("--engine", metavar="NAME", help="auto, or one that `tilewright doctor` names.")
+@click.option(
+    "--health-port",
+    type=click.IntRange(1, 65535),
+    help="Answer /live, /ready and /metrics there, on all addresses.",
+)
 @click.option("--with-parent", is_flag=True, hidden=True)
-def worker(engine: str | None, with_parent: bool) -> None:
+def worker(engine: str | None, health_port: int | None, with_parent: bool) -> None:
     """Take jobs from a service's queue.
 
     The queue is that of `tilewright serve` on the same data folder, or TILEWRIGHT_NATS_URL.
@@ -49,7 +54,7 @@ def worker(engine: str | None, with_parent: bool) -> None:
     from tilewright.service import work
     from tilewright.settings import load_settings
 
-    settings = load_settings()
+    settings = load_settings(health_port=health_port)
     _log(settings)
     work(settings, engine, with_parent)
 

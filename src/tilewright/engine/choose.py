@@ -1,5 +1,6 @@
 """Which engines there are, which can run here, and what would enable the others."""
 
+import re
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -102,6 +103,19 @@ def find(name: str, qwen: QwenOptions) -> EngineState:
     if not state.ready:
         raise EngineUnavailable(f"engine {name!r} cannot run here: {state.detail}; {state.remedy}")
     return state
+
+
+def card_memory(name: str, qwen: QwenOptions) -> tuple[int, int] | None:
+    """Bytes of the card that the engine of that name uses: those in use by anybody, and all.
+
+    None where it uses no card, or the card does not answer.
+    """
+    number = re.fullmatch(r"(?:auto|cuda)(?::(\d+))?", qwen.device)
+    if name != "qwen" or number is None:
+        return None
+    from tilewright.engine.qwen.card import find_memory
+
+    return find_memory(int(number[1] or 0))
 
 
 def why(name: str, qwen: QwenOptions) -> str:

@@ -90,6 +90,11 @@ class Puller:
         """Hang up. May be called twice."""
         await self._line.close()
 
+    @property
+    def connected(self) -> bool:
+        """Whether the line stands now."""
+        return self._line.client is not None
+
     def was_cancelled(self, job: str) -> bool:
         """Whether the job was cancelled lately. Ids are never used again, so it stays true."""
         return job in self._recent

@@ -36,6 +36,32 @@ def find_card(index: int = 0) -> Card | None:
     return Card(name.value.decode(errors="replace"), memory.value, known)
 
 
+class _Memory(ctypes.Structure):
+    """nvmlMemory_t of NVIDIA's management library."""
+
+    _fields_ = [(name, ctypes.c_ulonglong) for name in ("total", "free", "used")]
+
+
+def find_memory(index: int = 0) -> tuple[int, int] | None:
+    """Bytes of the card of that number that are used, by anybody, and that it has; None likewise.
+
+    Asked through the management library, which needs no context on the card. It numbers the cards
+    of the machine, or of the container, whatever CUDA_VISIBLE_DEVICES says.
+    """
+    try:
+        library = ctypes.CDLL("libnvidia-ml.so.1")
+    except OSError:
+        return None
+    device, memory = ctypes.c_void_p(), _Memory()
+    try:
+        _ask(library.nvmlInit_v2())
+        _ask(library.nvmlDeviceGetHandleByIndex_v2(index, ctypes.byref(device)))
+        _ask(library.nvmlDeviceGetMemoryInfo(device, ctypes.byref(memory)))
+    except ConnectionError:
+        return None
+    return memory.used, memory.total
+
+
 def _ask(answer: int) -> None:
     """0 is the driver's word for success."""
     if answer != 0:
