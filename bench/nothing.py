@@ -60,7 +60,8 @@ def main(folder: str, diary: str) -> None:
     logging.basicConfig()
     home = Path(folder)
     address = partial(read_address, home / "nats.json")
-    run_worker(Worker(address, LentBlobs(home / "blobs"), lambda: Nothing(Path(diary))))
+    blobs = LentBlobs(home / "blobs")
+    run_worker(Worker(address, blobs, lambda: Nothing(Path(diary)), "synthesis"))
 
 
 if __name__ == "__main__":

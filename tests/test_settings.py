@@ -102,6 +102,7 @@ SERVICE = {
     "DATABASE_URL": ("postgresql://me@host/tiles", "postgresql://me@host/tiles"),
     "MIGRATE": ("false", False),
     "HEALTH_PORT": ("9100", 9100),
+    "TRACES_URL": ("http://host:4318/v1/traces", "http://host:4318/v1/traces"),
     "LOG_FORMAT": ("json", "json"),
     "LOG_LEVEL": ("debug", "debug"),
     "NATS_URL": ("nats://host:4222", "nats://host:4222"),
@@ -114,6 +115,9 @@ SERVICE = {
     "STORE_SECRET": ("secret", "secret"),
     "CA_FILE": (__file__, Path(__file__)),
     "PUBLIC_URL": ("https://tiles.example", "https://tiles.example"),
+    "ENGINES": ("qwen, synthesis", "qwen, synthesis"),
+    "NO_WORKER_SECONDS": ("60", 60),
+    "NATS_REPLICAS": ("3", 3),
     "PRICE": ("0.0234", Decimal("0.0234")),
     "TILE_SIDE": ("2048", 2048),
     "REQUESTS_PER_MINUTE": ("60", 60),
@@ -172,6 +176,14 @@ def test_only_public_addresses_and_the_allowed_networks_are_reached() -> None:
         "fd00::1",
     ]
     assert not Settings().allowed()("10.1.2.3")
+
+
+def test_a_fleet_prefers_the_engine_that_is_named_first() -> None:
+    assert Settings().offered() == Settings(engine="qwen").offered() == ()
+    assert Settings(engines="qwen, synthesis, qwen").offered() == ("qwen", "synthesis")
+    assert Settings(engine="synthesis", engines="qwen,synthesis").offered() == ("synthesis", "qwen")
+    with pytest.raises(InvalidRequest, match="must be of qwen, synthesis, not 'quen'; did you"):
+        load_settings(engines="synthesis, quen")
 
 
 def test_every_variable_is_tried() -> None:

@@ -104,6 +104,38 @@ def test_a_worker_that_loses_its_engine_ends_and_the_job_goes_to_another(tmp_pat
     asyncio.run(lose())
 
 
+@pytest.mark.parametrize("words", ["ticks=2 pause=60", "ticks=2 burn=60"])
+def test_a_worker_whose_engine_hangs_ends_and_the_job_goes_to_another(
+    words: str, tmp_path: Path
+) -> None:
+    """Whether it waits for ever or computes for ever."""
+
+    async def hang() -> None:
+        async with street(tmp_path, lease=1) as there:
+            async with there.hire(lease=1, hang=1) as worker:
+                row = there.accept(f"stuck {words}")
+                assert await asyncio.to_thread(worker.wait, 30) == 1
+            async with there.hire(lease=1):
+                await until(lambda: there.keeper.recover() == 1)
+                there.carrier.wake()
+                await until(lambda: row.attempt == 2)
+                there.keeper.cancel("stuck")
+                there.carrier.cancelled("stuck")
+
+    asyncio.run(hang())
+
+
+def test_an_engine_that_moves_may_take_as_long_as_it_takes(tmp_path: Path) -> None:
+    async def move() -> None:
+        async with street(tmp_path) as there, there.hire(hang=2) as worker:
+            row = there.accept("slow ticks=30 pause=0.1")
+            await there.all_end()
+            assert (row.state, row.attempt) == ("COMPLETED", 1)
+            assert worker.poll() is None
+
+    asyncio.run(move())
+
+
 def test_a_cancel_stops_the_engine_within_a_few_ticks(tmp_path: Path) -> None:
     async def cancel() -> None:
         async with street(tmp_path) as there, there.hire():

@@ -41,6 +41,7 @@ export interface JobStatus {
   readonly error?: string | null;
   readonly output?: string | null;
   readonly queue_position?: number | null;
+  readonly waiting_for?: string | null;
   readonly eta_seconds?: number | null;
   readonly progress?: number | null;
   readonly stage?: string | null;
@@ -446,6 +447,35 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": 60,
     "maximum": 86400,
+    "engine": null
+  },
+  {
+    "name": "engine",
+    "kind": "choice",
+    "required": false,
+    "default": "auto",
+    "help": "The engine that must make it; auto is the first of the service's that can apply all that is asked.",
+    "choices": [
+      "auto",
+      "qwen",
+      "synthesis"
+    ],
+    "minimum": null,
+    "maximum": null,
+    "engine": null
+  },
+  {
+    "name": "priority",
+    "kind": "choice",
+    "required": false,
+    "default": "normal",
+    "help": "high goes before all others; the key must be one that may ask for it.",
+    "choices": [
+      "normal",
+      "high"
+    ],
+    "minimum": null,
+    "maximum": null,
     "engine": null
   }
 ];

@@ -8,7 +8,7 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
-from functools import cache, partial
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -71,6 +71,7 @@ def serve(
     from tilewright.queue.loop import run
 
     with ExitStack() as stack:
+        stack.enter_context(_traced(settings, "door"))
         _check_port(host, port)
         if settings.photo_judge:
             check_judge(settings.photo_judge)
@@ -107,13 +108,37 @@ def work(settings: Settings, engine: str | None, with_parent: bool) -> None:
     if with_parent:
         end_with_parent()
         step_aside()
-    make = cache(partial(choose_loaded, state.name, settings.qwen()))
+    make = partial(choose_loaded, state.name, settings.qwen())
+    blobs = LentBlobs(_blobs_folder(settings), settings.ca_file)
     vitals = Vitals()
-    with nullcontext() if with_parent else _told(settings, state, vitals):
-        if state.heavy:
-            make()
-        blobs = LentBlobs(_blobs_folder(settings), settings.ca_file)
-        run_worker(Worker(address, blobs, make, judge=judge, vitals=vitals))
+    port = nullcontext() if with_parent else _told(settings, state, vitals)
+    worker = Worker(
+        address,
+        blobs,
+        make,
+        state.name,
+        load_first=state.heavy,
+        judge=judge,
+        vitals=vitals,
+    )
+    with _traced(settings, "worker"), port:
+        run_worker(worker)
+
+
+@contextmanager
+def _traced(settings: Settings, role: str) -> Iterator[None]:
+    """Spans go to the collector, if there is one."""
+    if settings.traces_url is None:
+        yield
+        return
+    from tilewright import __version__
+    from tilewright.telemetry.traces import start_tracing
+
+    end = start_tracing(settings.traces_url, role, __version__)
+    try:
+        yield
+    finally:
+        end()
 
 
 @contextmanager
@@ -261,15 +286,17 @@ def _make_door(settings: Settings, database: Engine, address: Address, workers: 
     from tilewright.accounts import create_account
     from tilewright.api import Door, JobsKeeper
     from tilewright.database import writing
+    from tilewright.engine.choose import ENGINES
     from tilewright.queue import Carrier
     from tilewright.store import Links
 
     with writing(database) as tx:
         account = create_account(tx, OPEN_ACCOUNT, time.time())
     blobs = _open_blobs(settings)
+    keeper = JobsKeeper(database, blobs, time.time)
     return Door(
         database=database,
-        carrier=Carrier(lambda: address, JobsKeeper(database, blobs, time.time)),
+        carrier=Carrier(lambda: address, keeper, ENGINES, settings.nats_replicas),
         blobs=blobs,
         links=Links(_link_secret(settings)),
         rules=_rules(settings, account if settings.open else None, workers),
@@ -288,7 +315,7 @@ def _rules(settings: Settings, open_account: str | None, workers: int) -> Rules:
     from tilewright.api import Rules
 
     return Rules(
-        engine=_engine_of(settings, workers),
+        engines=_engines_of(settings, workers),
         photo_limits=settings.photo_limits(),
         fetch_limits=settings.fetch_limits(),
         public_url=settings.public_url and settings.public_url.rstrip("/"),
@@ -299,7 +326,7 @@ def _rules(settings: Settings, open_account: str | None, workers: int) -> Rules:
         retention=settings.retention_seconds,
         sync_deadline=settings.sync_seconds,
         longest_side=settings.tile_side,
-        workers=max(1, workers),
+        patience=settings.no_worker_seconds,
         moderated=settings.moderation,
         more_blocked_words=settings.blocked(),
         allowed=settings.allowed(),
@@ -307,13 +334,13 @@ def _rules(settings: Settings, open_account: str | None, workers: int) -> Rules:
     )
 
 
-def _engine_of(settings: Settings, workers: int) -> EngineState:
-    """The engine that requests are checked for; workers elsewhere may have what lacks here."""
+def _engines_of(settings: Settings, workers: int) -> tuple[EngineState, ...]:
+    """The engines that requests are checked for; workers elsewhere may have what lacks here."""
     from tilewright.engine.choose import AUTO, describe, find
 
-    if workers == 0 and settings.engine != AUTO:
-        return describe(settings.engine, settings.qwen())
-    return find(settings.engine, settings.qwen())
+    name, *others = settings.offered() or (settings.engine,)
+    state = find if workers > 0 or name == AUTO else describe
+    return state(name, settings.qwen()), *(describe(one, settings.qwen()) for one in others)
 
 
 def _open_blobs(settings: Settings) -> Blobs:
@@ -351,7 +378,9 @@ def _greet(
 
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     say(f"Tilewright serves {url}; what it offers: {url}/docs")
-    if engine := why(settings.engine, settings.qwen()):
+    if offered := settings.offered():
+        say(f"Engines of this fleet, the preferred one first: {', '.join(offered)}")
+    elif engine := why(settings.engine, settings.qwen()):
         say(f"Engine: {engine}")
     if is_open:
         say("There is no API key yet: whoever is on this machine may ask, and nothing is charged.")

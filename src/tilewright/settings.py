@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tilewright.contract import LARGEST_SIDE, SMALLEST_SIDE, FieldFault, InvalidRequest, Mode
 from tilewright.contract.faults import explain, nearest, show
-from tilewright.engine.choose import AUTO, NAMES
+from tilewright.engine.choose import AUTO, ENGINES, NAMES
 from tilewright.engine.qwen.options import LARGEST_LORA, LORA_FETCH, LORA_HOSTS, QwenOptions
 from tilewright.intake.address import is_public
 from tilewright.intake.limits import (
@@ -34,6 +34,14 @@ def _engine_name(value: str) -> str:
     if value not in NAMES:
         hint = nearest(value, NAMES)
         raise ValueError(f"must be one of {', '.join(NAMES)}, not {show(value)}{hint}")
+    return value
+
+
+def _engine_names(value: str) -> str:
+    for name in _words(value):
+        if name not in ENGINES:
+            hint = nearest(name, ENGINES)
+            raise ValueError(f"must be of {', '.join(ENGINES)}, not {show(name)}{hint}")
     return value
 
 
@@ -96,6 +104,23 @@ class Settings(BaseSettings):
         AfterValidator(_engine_name),
         Field(description="The engine to use where none is named."),
     ] = AUTO
+    engines: Annotated[
+        str,
+        AfterValidator(_engine_names),
+        Field(
+            description="Of a fleet: the engines that its workers have, the preferred one first, "
+            "with commas between: qwen, synthesis. The one engine of this machine if unset."
+        ),
+    ] = ""
+    no_worker_seconds: Annotated[
+        float,
+        Field(
+            ge=1,
+            le=86400,
+            description="How long a job waits while no worker of its engine is there, before it "
+            "fails and is refunded.",
+        ),
+    ] = 3600.0
     fetch_seconds: Annotated[
         float,
         Field(ge=0.1, le=LONGEST_FETCH, description="Time for one download, with redirects."),
@@ -169,8 +194,8 @@ class Settings(BaseSettings):
     ] = "text"
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
-        Field(description="info has a line for each request and each job as well."),
-    ] = "warning"
+        Field(description="info has lines for each job, debug one for each request as well."),
+    ] = "info"
     health_port: Annotated[
         int | None,
         Field(
@@ -180,6 +205,14 @@ class Settings(BaseSettings):
             "nowhere if unset.",
         ),
     ] = None
+    traces_url: Annotated[
+        str | None,
+        Field(
+            pattern=r"^https?://",
+            description="Where spans go, by OTLP over HTTP: http://HOST:4318/v1/traces; nowhere if "
+            "unset. Needs pip install 'tilewright[otel]'.",
+        ),
+    ] = None
     nats_url: Annotated[
         str | None,
         Field(
@@ -187,6 +220,10 @@ class Settings(BaseSettings):
             "USER:PASSWORD@ may stand before the host. One is started with the service if unset."
         ),
     ] = None
+    nats_replicas: Annotated[
+        int,
+        Field(ge=1, le=5, description="Servers of a NATS cluster that hold the queue: 3 of 3."),
+    ] = 1
     nats_token: Annotated[str | None, Field(description="The token of that NATS server.")] = None
     nats_credentials: Annotated[
         File | None, Field(description="A .creds file that opens that NATS server.")
@@ -302,6 +339,12 @@ class Settings(BaseSettings):
             "believed, with commas between."
         ),
     ] = ""
+
+    def offered(self) -> tuple[str, ...]:
+        """The engines that jobs may be made by, the preferred one first; none if nobody said."""
+        listed = tuple(dict.fromkeys(_words(self.engines)))
+        first = () if self.engine == AUTO or not listed else (self.engine,)
+        return tuple(dict.fromkeys(first + listed))
 
     def folder(self) -> Path:
         """The folder of the service's data."""

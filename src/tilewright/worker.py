@@ -3,6 +3,7 @@
 import asyncio
 import concurrent.futures
 import contextvars
+import faulthandler
 import logging
 import os
 import secrets
@@ -24,6 +25,7 @@ from tilewright.queue.loop import run
 from tilewright.queue.tasks import end
 from tilewright.store import BlobGone, LentBlobs
 from tilewright.telemetry.about import about, trace_id
+from tilewright.telemetry.traces import StageSpans, span
 from tilewright.telemetry.vitals import BEAT_SECONDS, Vitals
 
 LOG = logging.getLogger(__name__)
@@ -50,6 +52,13 @@ GRACE_SECONDS = 20.0
 STOP_SECONDS = 2.0
 """For the engine to notice that it must stop. Engines tick every second or so."""
 
+HANG_SECONDS = 600.0
+"""Without a tick of the engine, after which it is taken for hung. Engines tick every second or so,
+save while they fetch a large LoRA."""
+
+MARK_SECONDS = 1.0
+"""Between two marks that the engine moves: each winds up the watchdog anew."""
+
 LOST = 75
 """The exit code of a worker whose engine is lost: EX_TEMPFAIL of sysexits.h."""
 
@@ -64,14 +73,23 @@ class Run:
     """One job while it runs: seen by the engine's thread and by the event loop.
 
     tell: called in the engine's thread with what is worth telling.
+    moves: called there about once a second, while the engine moves.
     """
 
-    def __init__(self, claimed: Claimed, tell: Callable[[str, float], None]) -> None:
+    def __init__(
+        self,
+        claimed: Claimed,
+        tell: Callable[[str, float], None],
+        moves: Callable[[], None] = lambda: None,
+    ) -> None:
         self.claimed = claimed
         self.halted: Halt | None = None
         self._tell = tell
+        self._moves = moves
+        self._moved_at = 0.0
         self._stage = ""
         self._told_at = 0.0
+        self._spans = StageSpans()
 
     def halt(self, why: Halt) -> None:
         """Make the next `tick` stop the engine. The first reason stands."""
@@ -86,9 +104,17 @@ class Run:
         """The engine's `tick`."""
         self.check()
         now = time.monotonic()
+        if now - self._moved_at >= MARK_SECONDS:
+            self._moved_at = now
+            self._moves()
         if stage != self._stage or now - self._told_at >= PROGRESS_SECONDS:
             self._stage, self._told_at = stage, now
+            self._spans.enter(stage)
             self._tell(stage, fraction)
+
+    def made(self) -> None:
+        """The engine is done with it."""
+        self._spans.end()
 
 
 class Worker:
@@ -96,9 +122,12 @@ class Worker:
 
     address: where the queue is; asked at each attempt to connect.
     choose: gives the engine; called in a thread at the first job, so that an idle worker is small.
+    engine: its name; jobs for no other are taken.
+    load_first: whether the engine takes so long to load that no job should wait for it.
     judge: asked about each photo before the engine is.
     lease: seconds that a claim or renewal holds, as the doors have it.
     vitals: where it notes how it is.
+    hang: seconds without a tick after which the process ends itself, wherever it hangs.
     """
 
     def __init__(
@@ -106,20 +135,25 @@ class Worker:
         address: Callable[[], Address],
         blobs: LentBlobs,
         choose: Callable[[], Engine],
+        engine: str,
         *,
+        load_first: bool = False,
         judge: Judge | None = None,
         name: str | None = None,
         grace: float = GRACE_SECONDS,
         lease: float = LEASE_SECONDS,
         vitals: Vitals | None = None,
+        hang: float = HANG_SECONDS,
     ) -> None:
         self.name = name or f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
-        self._puller = Puller(address, self.name, self._hear_cancel)
+        self._puller = Puller(address, self.name, engine, self._hear_cancel)
         self._blobs = blobs
         self._choose = choose
         self._judge = judge
+        self._load_first = load_first
         self._engine: Engine | None = None
         self._grace = grace
+        self._hang = hang
         self._pause = lease / RENEWALS
         self._run: Run | None = None
         self._vitals = vitals or Vitals()
@@ -138,14 +172,21 @@ class Worker:
         self._leave.ring()
 
     async def work(self) -> None:
-        """Take one job after the other until `leave`."""
+        """Take one job after the other until `leave`. Raises what keeps the engine from loading."""
         self._puller.open()
         leaving = asyncio.create_task(self._see_it_through())
         beating = asyncio.create_task(self._beat())
         try:
+            if self._load_first:
+                self._engine = await unless(self._leave, _undisturbed(in_thread(self._choose)))
+            self._vitals.loading = False
+            await self._puller.say("leaving" if self._leave.rung else "ready")
             while offer := await unless(self._leave, self._puller.offer()):
                 if claimed := await unless(self._gone, self._puller.claim(offer)):
-                    with about(job_id=claimed.job, trace_id=trace_id(claimed.trace)):
+                    with (
+                        about(job_id=claimed.job, trace_id=trace_id(claimed.trace)),
+                        span("work", claimed.trace, job_id=claimed.job, attempt=claimed.attempt),
+                    ):
                         await self._do(claimed)
         finally:
             await end(leaving, beating)
@@ -160,6 +201,9 @@ class Worker:
     async def _see_it_through(self) -> None:
         """From `leave` on, give the running job its grace time, then halt it."""
         await self._leave.wait()
+        busy = f"gives job {self._run.claimed.job} {self._grace:g} s" if self._run else "is idle"
+        LOG.info("%s was told to go: it takes no more jobs and %s", self.name, busy)
+        await self._puller.say("leaving")
         await self._gone.wait(self._grace)
         self._gone.ring()
         if self._run is not None:
@@ -176,7 +220,7 @@ class Worker:
         def tell(stage: str, fraction: float) -> None:
             asyncio.run_coroutine_threadsafe(self._puller.progress(claimed, stage, fraction), loop)
 
-        self._run = run = Run(claimed, tell)
+        self._run = run = Run(claimed, tell, self._watch)
         if self._puller.was_cancelled(claimed.job):
             run.halt("cancelled")
         if self._gone.rung:
@@ -184,13 +228,17 @@ class Worker:
         renewing = asyncio.create_task(self._renew(run))
         LOG.info("took the job; it is its attempt %d", claimed.attempt)
         self._vitals.busy = True
+        self._watch()
         try:
             outcome = await self._outcome(run)
+            faulthandler.cancel_dump_traceback_later()
             self._note(run, outcome)
             if outcome is not None:
                 await self._finish(claimed, outcome)
             elif run.halted == "leaving":
-                await self._puller.hand_back(claimed, HAND_BACK_SECONDS)
+                given = await self._puller.hand_back(claimed, HAND_BACK_SECONDS)
+                known = "was handed back" if given else "comes back when its lease is over"
+                LOG.info("job %s %s", claimed.job, known)
         finally:
             self._run = None
             self._vitals.busy = False
@@ -201,6 +249,15 @@ class Worker:
         told = run.halted or "stopped" if outcome is None else outcome.get("code", "completed")
         self._vitals.end(told)
         LOG.info("the job is over here: %s", told)
+
+    def _watch(self) -> None:
+        """Wind up the watchdog: unless it is wound up again in time, it ends this process.
+
+        It says on standard error where each thread stands. One of C, which needs no lock of
+        Python: an engine that holds it for ever is ended too. The lease runs out then, and the job
+        is tried by another.
+        """
+        faulthandler.dump_traceback_later(self._hang, exit=True)
 
     async def _outcome(self, run: Run) -> Outcome | None:
         """What came of the job; None if it was halted.
@@ -271,15 +328,22 @@ def make(run: Run, engine: Engine, blobs: LentBlobs, judge: Judge | None = None)
     claimed = run.claimed
     request = parse_request(claimed.request)
     engine.check(request)
-    base, *others = (blobs.read(place, run.check) if place else None for place in claimed.inputs)
+    with span("fetch photos"):
+        base, *others = (
+            blobs.read(place, run.check) if place else None for place in claimed.inputs
+        )
     if base is None:
         raise PhotoRefused("the request holds no photo; image_1 is required")
     photos = Photos(base, *others)
     if judge is not None and (why := verdict(photos, judge)) is not None:
         return failed(why, "content_blocked")
-    data, report = engine.run(request, photos, run.tick)
+    try:
+        data, report = engine.run(request, photos, run.tick)
+    finally:
+        run.made()
     run.check()
-    blobs.write(claimed.tile.place, data, run.check)
+    with span("store tile"):
+        blobs.write(claimed.tile.place, data, run.check)
     ending = FILE_ENDINGS.get(report.image_format, report.image_format)
     return {
         "state": "COMPLETED",

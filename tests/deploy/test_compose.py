@@ -21,7 +21,7 @@ from tests.serving import PATIENCE, free_port, until
 from tests.store.s3 import S3
 from tilewright.client import Client
 from tilewright.queue.program import find_program
-from tilewright.queue.subjects import CONSUMER, STREAM
+from tilewright.queue.subjects import STREAM
 
 SECRETS = ("POSTGRES_PASSWORD", "TILEWRIGHT_NATS_TOKEN", "TILEWRIGHT_LINK_SECRET")
 DRAWN = "0123456789abcdef" * 3
@@ -123,7 +123,7 @@ class Fleet:
         for account in found.get("account_details", ()):
             for stream in account.get("stream_detail", ()):
                 for one in stream.get("consumer_detail") or ():
-                    if (stream["name"], one["name"]) == (STREAM, CONSUMER):
+                    if (stream["name"], one["name"]) == (STREAM, "synthesis"):
                         return int(one["num_pending"] + one["num_ack_pending"])
         return -1
 

@@ -12,7 +12,7 @@ import yaml
 from tests.deploy.chart import CHART, Chart, Values, containers, of_kind, pods
 from tests.deploy.program import check_command, check_settings
 from tilewright.engine.choose import NAMES
-from tilewright.queue.subjects import CONSUMER, STREAM
+from tilewright.queue.subjects import STREAM
 from tilewright.worker import GRACE_SECONDS, HAND_BACK_SECONDS, STOP_SECONDS
 
 LEAST: Values = {
@@ -119,14 +119,18 @@ def test_keda_takes_its_part(chart: Chart) -> None:
         assert all(isinstance(value, str) for value in trigger["metadata"].values())
 
 
-def test_workers_are_scaled_by_what_waits(chart: Chart) -> None:
+def test_each_kind_of_worker_is_scaled_by_what_waits_for_its_engine(chart: Chart) -> None:
     manifests = chart.manifests(LEAST | QWEN)
+    asked = {}
     for name, one in of_kind(manifests, "ScaledObject").items():
         trigger = one["spec"]["triggers"][0]["metadata"]
         arguments = containers(manifests)[name, "worker"]["args"]
-        assert arguments[arguments.index("--engine") + 1] in NAMES
-        assert (trigger["stream"], trigger["consumer"]) == (STREAM, CONSUMER)
-        assert trigger["natsServerMonitoringEndpoint"] == "nats.example:8222"
+        assert trigger["stream"] == STREAM
+        assert trigger["consumer"] == arguments[arguments.index("--engine") + 1]
+        asked[trigger["consumer"]] = trigger["natsServerMonitoringEndpoint"]
+
+    assert asked == {"synthesis": "nats.example:8222", "qwen": "nats.example:8222"}
+    assert set(asked) <= set(NAMES)
 
 
 def test_who_scales_says_how_many(chart: Chart) -> None:

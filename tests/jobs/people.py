@@ -9,12 +9,16 @@ from tilewright.accounts import Caller, balance, create_account, create_key, dif
 from tilewright.database import reading, writing
 from tilewright.jobs import Completed, Job, Submission, accept, claim, find
 
+FIRST = -9
+"""A priority that nobody else asks for."""
+
 NOW = 1_800_000_000.0
 COST = Decimal("0.03")
 SLUG = "texture"
+ENGINE = "synthesis"
 
 
-def somebody(engine: Engine, dollars: str = "1", name: str = "ann", **limits: int) -> Caller:
+def somebody(engine: Engine, dollars: str = "1", name: str = "ann", **limits: Any) -> Caller:
     """The caller of a new account that holds so much."""
     with writing(engine) as tx:
         account = create_account(tx, name, NOW)
@@ -27,6 +31,7 @@ def wish(**changes: Any) -> Submission:
     """A good submission."""
     usual: dict[str, Any] = {
         "slug": SLUG,
+        "engine": ENGINE,
         "request": {"prompt": "brick"},
         "inputs": {},
         "cost": COST,
@@ -35,18 +40,19 @@ def wish(**changes: Any) -> Submission:
     return Submission(**{**usual, **changes})
 
 
-def accepted(engine: Engine, caller: Caller, now: float = NOW, **changes: Any) -> Job:
+def accepted(database: Engine, caller: Caller, now: float = NOW, **changes: Any) -> Job:
     """A job in the queue."""
-    with writing(engine) as tx:
+    with writing(database) as tx:
         return accept(tx, caller, wish(**changes), now).job
 
 
-def started(engine: Engine, caller: Caller, now: float = NOW, **changes: Any) -> Job:
-    """A job that a worker has."""
-    job = accepted(engine, caller, now, **changes)
-    with writing(engine) as tx:
-        claimed = claim(tx, job.id, job.generation, "worker", now)
+def started(database: Engine, caller: Caller, now: float = NOW, **changes: Any) -> Job:
+    """A job that a worker has; it went before all that wait."""
+    job = accepted(database, caller, now, **{"priority": FIRST, **changes})
+    with writing(database) as tx:
+        claimed = claim(tx, job.engine, "worker", now)
     assert claimed is not None
+    assert claimed.id == job.id
     return claimed
 
 

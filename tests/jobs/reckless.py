@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection
 
-from tests.jobs.people import tile, wish
+from tests.jobs.people import ENGINE, tile, wish
 from tilewright.accounts import Caller, find_account
 from tilewright.contract import NotFound
 from tilewright.database import open_database, reading, writing
@@ -25,7 +25,6 @@ from tilewright.jobs import (
     claim,
     finish,
     give_back,
-    ready,
     recover,
     renew,
 )
@@ -57,9 +56,8 @@ def send(
 def take(
     tx: Connection, caller: Caller, running: list[Job], chance: random.Random, told: list[str]
 ) -> None:
-    for job_id, generation in ready(tx, 1):
-        job = claim(tx, job_id, generation, f"worker {chance.random()}", time.time())
-        running.extend([job] if job else [])
+    job = claim(tx, ENGINE, f"worker {chance.random()}", time.time())
+    running.extend([job] if job else [])
 
 
 def end(

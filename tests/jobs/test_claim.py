@@ -1,17 +1,32 @@
 """A job goes to one worker, stays its while it is heard of, and comes back when it is not."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from threading import Barrier
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, insert, text
 
-from tests.jobs.people import COST, NOW, accepted, now_of, purse, somebody, started
+from tests.jobs.people import (
+    COST,
+    ENGINE,
+    NOW,
+    accepted,
+    now_of,
+    purse,
+    somebody,
+    started,
+    wish,
+)
 from tilewright.database import reading, writing
-from tilewright.jobs import Job, claim, ready, recover, renew
+from tilewright.database.tables import jobs
+from tilewright.jobs import Job, accept, claim, fail_unserved, queues, recover, renew
+from tilewright.jobs.claim import _BEST
 from tilewright.jobs.job import LEASE_SECONDS, MOST_LOSSES
 from tilewright.jobs.recover import UNRUN_SECONDS
+from tilewright.jobs.turn import _BOTH
 
 OVER = LEASE_SECONDS + 0.001
 DAY = 24 * 3600.0
@@ -37,7 +52,7 @@ def test_of_many_that_claim_it_one_wins(database: Engine) -> None:
     def ask(number: int) -> Job | None:
         together.wait()
         with writing(database) as tx:
-            return claim(tx, job.id, job.generation, f"worker {number}", NOW)
+            return claim(tx, ENGINE, f"worker {number}", NOW)
 
     with ThreadPoolExecutor(20) as threads:
         won = [one for one in threads.map(ask, range(20)) if one is not None]
@@ -45,13 +60,11 @@ def test_of_many_that_claim_it_one_wins(database: Engine) -> None:
     assert [now_of(database, job)] == won
 
 
-def test_an_old_message_gets_nothing(database: Engine) -> None:
-    job = started(database, somebody(database))
-    recovered(database, NOW + OVER)
-
+def in_order(database: Engine, engine: str = ENGINE, now: float = NOW) -> list[str]:
+    """The ids of all that wait, as workers get them."""
     with writing(database) as tx:
-        assert claim(tx, job.id, 0, "late", NOW + OVER) is None
-        assert claim(tx, job.id, 1, "right", NOW + OVER) is not None
+        given = iter(lambda: claim(tx, engine, "worker", now), None)
+        return [job.id for job in given]
 
 
 def test_the_best_come_first(database: Engine) -> None:
@@ -61,9 +74,73 @@ def test_the_best_come_first(database: Engine) -> None:
     urgent = accepted(database, caller, NOW + 3, priority=-1)
     started(database, caller, NOW)
 
+    assert in_order(database) == [urgent.id, late.id, early.id]
+
+
+def test_a_worker_gets_what_its_engine_can_make(database: Engine) -> None:
+    caller = somebody(database)
+    painted = accepted(database, caller, NOW + 1, engine="qwen")
+    woven = accepted(database, caller, NOW + 2)
+
+    assert in_order(database) == [woven.id]
+    assert in_order(database, "qwen") == [painted.id]
+
+
+def test_one_job_goes_before_the_thousands_of_another_key(database: Engine) -> None:
+    crowd, ann, bob = (somebody(database, "100", name) for name in ("crowd", "ann", "bob"))
+    with writing(database) as tx:
+        many = [accept(tx, crowd, wish(), NOW + number / 1000).job.id for number in range(500)]
+    one = accepted(database, ann, NOW + 10)
+    two = [accepted(database, bob, NOW + 20 + number).id for number in range(2)]
+
+    order = in_order(database)
+    assert order[:5] == [many[0], one.id, two[0], many[1], two[1]]
+    assert order[5:] == many[2:]
+
+
+def test_who_comes_again_and_again_waits_for_one_of_the_crowd_each_time(database: Engine) -> None:
+    crowd, ann = somebody(database, "100", "crowd"), somebody(database)
+    with writing(database) as tx:
+        for number in range(100):
+            accept(tx, crowd, wish(), NOW + number / 1000)
+    for number in range(20):
+        job = accepted(database, ann, NOW + 10 + number)
+        with writing(database) as tx:
+            given = [claim(tx, ENGINE, "worker", NOW) for _ in range(2)]
+        assert job.id in [one.id for one in given if one is not None]
+
+
+def test_a_crowd_of_high_priority_leaves_turns_among_its_own(database: Engine) -> None:
+    crowd, ann = somebody(database, "100", "crowd"), somebody(database)
+    many = [accepted(database, crowd, NOW + number, priority=-1).id for number in range(20)]
+    normal = accepted(database, ann, NOW + 30)
+    urgent = accepted(database, ann, NOW + 31, priority=-1)
+
+    assert in_order(database) == [many[0], urgent.id, *many[1:], normal.id]
+
+
+def test_to_find_whose_turn_it_is_no_queue_is_read(database: Engine) -> None:
+    """Neither at the submit nor at the claim: both look into an index only."""
+    caller = somebody(database)
+    job = accepted(database, caller)
+    many = [{**job._asdict(), "id": str(number), "turn": number} for number in range(3000)]
+    with writing(database) as tx:
+        tx.execute(insert(jobs), many)
+        tx.execute(text("ANALYZE"))
     with reading(database) as tx:
-        assert [job_id for job_id, _ in ready(tx, 10)] == [urgent.id, early.id, late.id]
-        assert ready(tx, 1) == [(urgent.id, 0)]
+        for query, values in (
+            (_BEST, {"for_engine": ENGINE}),
+            (_BOTH, {"for_engine": ENGINE, "at_priority": 0, "key": caller.key_id}),
+        ):
+            plan = explained(tx, query, values)
+            assert "jobs_in_turn" in plan
+            assert not re.search(r"Sort|TEMP B-TREE|Seq Scan|SCAN jobs", plan), plan
+
+
+def explained(tx: Connection, query: Any, values: dict[str, Any]) -> str:
+    word = "EXPLAIN" if tx.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
+    compiled = query.params(**values).compile(tx, compile_kwargs={"literal_binds": True})
+    return "\n".join(str(row) for row in tx.exec_driver_sql(f"{word} {compiled}"))
 
 
 def test_who_renews_keeps_the_job(database: Engine) -> None:
@@ -81,7 +158,7 @@ def test_who_was_taken_for_dead_renews_nothing(database: Engine) -> None:
 
     with writing(database) as tx:
         assert not renew(tx, job.id, job.attempt, NOW + OVER)
-        again = claim(tx, job.id, 1, "another", NOW + OVER)
+        again = claim(tx, ENGINE, "another", NOW + OVER)
         assert again is not None
         assert not renew(tx, job.id, job.attempt, NOW + OVER)
         assert renew(tx, job.id, again.attempt, NOW + OVER)
@@ -126,9 +203,9 @@ def test_a_job_that_kills_its_workers_fails_and_is_refunded(database: Engine) ->
     caller = somebody(database)
     job, now = accepted(database, caller), NOW
 
-    for lost in range(MOST_LOSSES):
+    for _ in range(MOST_LOSSES):
         with writing(database) as tx:
-            assert claim(tx, job.id, lost, "worker", now) is not None
+            assert claim(tx, ENGINE, "worker", now) is not None
         now += OVER
         assert [one.id for one in recovered(database, now)] == [job.id]
 
@@ -146,6 +223,35 @@ def test_a_job_that_nobody_takes_is_refunded_in_the_end(database: Engine) -> Non
     assert [one.error_code for one in recovered(database, NOW + UNRUN_SECONDS + 1)] == ["unrun"]
     assert now_of(database, job, NOW + UNRUN_SECONDS + 2).state == "FAILED"
     assert purse(database, caller) == Decimal(1)
+
+
+def test_jobs_that_no_worker_can_make_are_refunded(database: Engine) -> None:
+    caller = somebody(database)
+    old = accepted(database, caller, engine="qwen")
+    new = accepted(database, caller, NOW + 50, engine="qwen")
+    other = accepted(database, caller)
+
+    with writing(database) as tx:
+        assert fail_unserved(tx, "qwen", 100, NOW + 100) == []
+        assert [job.id for job in fail_unserved(tx, "qwen", 100, NOW + 101)] == [old.id]
+
+    failed = now_of(database, old)
+    assert (failed.state, failed.error_code) == ("FAILED", "no_worker")
+    assert failed.error is not None
+    assert "no worker of the qwen engine was there for 100 s" in failed.error
+    assert {now_of(database, job).state for job in (new, other)} == {"QUEUED"}
+    assert purse(database, caller) == 1 - 2 * COST
+
+
+def test_each_engine_has_a_queue_of_its_own(database: Engine) -> None:
+    caller = somebody(database)
+    started(database, caller)
+    accepted(database, caller, NOW - 5)
+    accepted(database, caller, NOW - 60, engine="qwen")
+    accepted(database, caller, NOW - 30, engine="qwen")
+
+    with reading(database) as tx:
+        assert queues(tx, NOW) == {"qwen": (2, 0, 60), "synthesis": (1, 1, 5)}
 
 
 def test_doors_that_recover_at_once_send_each_job_back_once(database: Engine) -> None:

@@ -7,7 +7,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import Engine, text
 
-from tests.jobs.people import COST, NOW, accepted, now_of, purse, somebody, started, tile
+from tests.jobs.people import COST, ENGINE, NOW, accepted, now_of, purse, somebody, started, tile
 from tilewright.contract import NotFound
 from tilewright.database import writing
 from tilewright.jobs import Failure, Job, cancel, claim, extend_leases, finish, give_back, recover
@@ -66,7 +66,7 @@ def test_the_outcome_of_a_stale_attempt_is_refused_and_charges_nothing(database:
     stale = started(database, caller)
     with writing(database) as tx:
         recover(tx, NOW + LEASE_SECONDS + 1)
-        again = claim(tx, stale.id, 1, "another", NOW + 20)
+        again = claim(tx, ENGINE, "another", NOW + 20)
     assert again is not None
 
     with writing(database) as tx:
@@ -103,7 +103,7 @@ def test_a_cancelled_job_reads_failed_and_is_refunded(database: Engine, running:
     assert purse(database, caller) == ALL
     with writing(database) as tx:
         assert cancel(tx, caller.account_id, job.id, NOW + 2) == told
-        assert claim(tx, job.id, job.generation, "worker", NOW + 2) is None
+        assert claim(tx, ENGINE, "worker", NOW + 2) is None
     assert purse(database, caller) == ALL
 
 

@@ -11,11 +11,11 @@ from pathlib import Path
 from sqlalchemy import Engine, select, text
 
 from tests.house.tree import HOUSE
-from tests.jobs.people import COST, purse, somebody, tile
+from tests.jobs.people import COST, ENGINE, purse, somebody, tile
 from tilewright.accounts import Caller
 from tilewright.database import open_database, reading, writing
 from tilewright.database.tables import jobs
-from tilewright.jobs import claim, finish, ready, recover
+from tilewright.jobs import claim, finish, recover
 
 ROUNDS = 8
 GRANTED = Decimal(1000)
@@ -39,10 +39,8 @@ def end_all(engine: Engine) -> None:
     now = time.time() + 60
     with writing(engine) as tx:
         recover(tx, now)
-        for job_id, generation in ready(tx, 10_000):
-            job = claim(tx, job_id, generation, "patient", now)
-            assert job is not None
-            assert finish(tx, job_id, job.attempt, tile(job), now)
+        while job := claim(tx, ENGINE, "patient", now):
+            assert finish(tx, job.id, job.attempt, tile(job), now)
 
 
 def charged(engine: Engine) -> int:

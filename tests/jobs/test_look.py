@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import Engine
 
-from tests.jobs.people import COST, NOW, accepted, now_of, somebody, started, tile
+from tests.jobs.people import COST, ENGINE, NOW, accepted, now_of, somebody, started, tile
 from tilewright.accounts import Caller
 from tilewright.contract import InvalidRequest, NotFound
 from tilewright.database import reading, writing
@@ -56,7 +56,7 @@ def test_the_place_in_the_queue_counts_those_that_go_before(database: Engine) ->
 
     with writing(database) as tx:
         assert [position(tx, job) for job in (running, urgent, first, second)] == [0, 1, 2, 3]
-        claim(tx, urgent.id, 0, "worker", NOW)
+        claim(tx, ENGINE, "worker", NOW)
         assert position(tx, second) == 2
         assert position(tx, cancel(tx, None, first.id, NOW)) is None
 

@@ -9,6 +9,8 @@ from tilewright.store import Room
 from tilewright.store.blobs import new_name
 
 LEASE_SECONDS = 15.0
+ENGINE = "synthesis"
+"""Of jobs and workers, unless a test says otherwise."""
 
 
 @dataclass
@@ -18,6 +20,7 @@ class Row:
     job: str
     request: dict[str, Any]
     inputs: list[str | None]
+    engine: str = ENGINE
     state: str = "QUEUED"
     generation: int = 0
     attempt: int = 0
@@ -41,29 +44,30 @@ class MemoryKeeper:
         self._lease = lease
         self._lock = threading.Lock()
 
-    def add(self, job: str, request: dict[str, Any], inputs: list[str | None]) -> Row:
-        row = Row(job, request, inputs)
+    def add(
+        self, job: str, request: dict[str, Any], inputs: list[str | None], engine: str = ENGINE
+    ) -> Row:
+        row = Row(job, request, inputs, engine)
         with self._lock:
             self.rows[job] = row
         return row
 
-    def ready(self, limit: int) -> list[tuple[str, int]]:
+    def waiting(self, engine: str, most: int) -> int:
         self._check()
         with self._lock:
-            queued = [row for row in self.rows.values() if row.state == "QUEUED" and not self.blind]
-            return [(row.job, row.generation) for row in queued[:limit]]
+            return 0 if self.blind else min(most, len(self._queued(engine)))
 
-    def claim(self, job: str, generation: int, worker: str) -> dict[str, Any] | None:
+    def claim(self, engine: str, worker: str) -> dict[str, Any] | None:
         self._check()
         with self._lock:
-            row = self.rows.get(job)
-            if row is None or (row.state, row.generation) != ("QUEUED", generation):
+            row = next(iter(self._queued(engine)), None)
+            if row is None:
                 return None
             row.state, row.worker, row.attempt = "PROCESSING", worker, row.attempt + 1
             row.claimed_at, row.lease_until = time.time(), time.time() + self._lease
             row.workers.append(worker)
             return {
-                "job": job,
+                "job": row.job,
                 "attempt": row.attempt,
                 "slug": "a-slug",
                 "request": row.request,
@@ -117,6 +121,10 @@ class MemoryKeeper:
     def states(self) -> set[str]:
         with self._lock:
             return {row.state for row in self.rows.values()}
+
+    def _queued(self, engine: str) -> list[Row]:
+        rows = self.rows.values()
+        return [row for row in rows if (row.state, row.engine) == ("QUEUED", engine)]
 
     def _running(self, job: str, attempt: int) -> Row | None:
         row = self.rows[job]

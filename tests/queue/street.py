@@ -11,7 +11,8 @@ from pathlib import Path
 from nats.aio.client import Client
 
 from tests.queue.engines import diary
-from tests.queue.keeper import MemoryKeeper, Row
+from tests.queue.keeper import ENGINE, MemoryKeeper, Row
+from tilewright.engine.choose import ENGINES
 from tilewright.queue import Carrier, QueueServer, read_address
 from tilewright.store import Blobs, open_blobs
 
@@ -39,7 +40,7 @@ class Street:
         (folder / "diary").mkdir()
 
     def door(self) -> Carrier:
-        return Carrier(partial(read_address, self.folder / "nats.json"), self.keeper)
+        return Carrier(partial(read_address, self.folder / "nats.json"), self.keeper, ENGINES)
 
     @asynccontextmanager
     async def opened_again(self) -> AsyncIterator[None]:
@@ -52,10 +53,11 @@ class Street:
             finally:
                 await self.carrier.close()
 
-    def accept(self, prompt: str) -> Row:
+    def accept(self, prompt: str, engine: str = ENGINE) -> Row:
         """Accept a job that is named like the first word of its prompt, and tell the door."""
-        row = self.keeper.add(prompt.split()[0], {"prompt": prompt}, [self.photo, None, None])
-        self.carrier.accepted(row.job, row.generation)
+        photos = [self.photo, None, None]
+        row = self.keeper.add(prompt.split()[0], {"prompt": prompt}, photos, engine)
+        self.carrier.accepted(engine)
         return row
 
     def diary(self, name: str) -> list[str]:
@@ -80,11 +82,12 @@ class Street:
 
     @asynccontextmanager
     async def hire(
-        self, lease: float = 15, grace: float = 20
+        self, lease: float = 15, grace: float = 20, engine: str = ENGINE, hang: float = 60
     ) -> AsyncIterator["subprocess.Popen[bytes]"]:
         """A worker process, which is told to go at the end."""
         command = [sys.executable, "-m", "tests.queue.worker_process", str(self.folder)]
-        with subprocess.Popen([*command, str(lease), str(grace)], cwd=HOUSE) as worker:
+        options = [str(lease), str(grace), engine, str(hang)]
+        with subprocess.Popen([*command, *options], cwd=HOUSE) as worker:
             try:
                 yield worker
             finally:

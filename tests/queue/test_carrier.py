@@ -11,12 +11,13 @@ import pytest
 from nats.aio.client import Client
 from nats.js.errors import NotFoundError
 
-from tests.queue.keeper import MemoryKeeper
+from tests.queue.keeper import ENGINE, MemoryKeeper
 from tests.queue.street import Street, street, until
 from tilewright.contract import QueueUnavailable
+from tilewright.engine.choose import ENGINES
 from tilewright.queue import Address, Carrier, Puller, QueueServer, read_address
 from tilewright.queue.loop import new_loop
-from tilewright.queue.subjects import CONSUMER, STREAM
+from tilewright.queue.subjects import STREAM
 from tilewright.queue.tasks import end
 
 
@@ -104,7 +105,7 @@ def test_what_is_deleted_from_the_queue_is_made_again(what: str, tmp_path: Path)
                 if what == "stream":
                     await jobs.delete_stream(STREAM)
                 elif what == "consumer":
-                    await jobs.delete_consumer(STREAM, CONSUMER)
+                    await jobs.delete_consumer(STREAM, ENGINE)
                 else:
                     await jobs.purge_stream(STREAM)
             await there.all_end()
@@ -128,23 +129,56 @@ async def messages(client: Client) -> int:
         return -1
 
 
-def test_the_best_job_goes_first_though_many_wait(tmp_path: Path) -> None:
-    """Only a window of the jobs is in the stream: the rest can still be overtaken."""
+def test_the_stream_holds_as_many_calls_as_jobs_wait_and_no_more_than_it_may(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So an autoscaler sees what waits, and a long queue fills no memory."""
+    monkeypatch.setattr("tilewright.queue.dispatch.WINDOW", 100)
 
-    async def overtake() -> None:
+    async def fill() -> None:
         async with street(tmp_path) as there:
-            for number in range(300):
-                there.keeper.add(f"job{number}", {"prompt": f"job{number}"}, [there.photo])
-            there.carrier.wake()
-            await held(there, at_least=64)
+            for number in range(60):
+                there.accept(f"job{number}")
+            await held(there, at_least=60)
+            for number in range(60, 300):
+                there.accept(f"job{number}")
+            await held(there, at_least=100)
             async with there.spy() as client:
-                assert await messages(client) < 100
+                assert await messages(client) == 100
+                lag = await client.jetstream().consumer_info(STREAM, ENGINE)
+                assert lag.num_pending == 100
 
             async with there.hire():
                 await there.all_end()
             assert ran_once(there)
 
-    asyncio.run(overtake())
+    asyncio.run(fill())
+
+
+def test_a_worker_gets_jobs_for_its_own_engine_only(tmp_path: Path) -> None:
+    async def share() -> None:
+        async with street(tmp_path) as there, there.hire() as one, there.hire(engine="qwen") as two:
+            rows = [there.accept(f"job{number}", ENGINES[number % 2]) for number in range(40)]
+            await there.all_end()
+
+            pids = {"synthesis": one.pid, "qwen": two.pid}
+            for row in rows:
+                assert there.diary(row.job)[0] == f"begin {pids[row.engine]}"
+
+    asyncio.run(share())
+
+
+def test_a_job_waits_for_a_worker_of_its_engine(tmp_path: Path) -> None:
+    async def wait() -> None:
+        async with street(tmp_path) as there, there.hire():
+            painted = there.accept("painted", "qwen")
+            other = there.accept("other")
+            await until(lambda: other.state == "COMPLETED")
+            assert painted.state == "QUEUED"
+            async with there.hire(engine="qwen"):
+                await there.all_end()
+
+    asyncio.run(wait())
 
 
 def test_a_job_that_was_just_accepted_is_sent_without_a_look(tmp_path: Path) -> None:
@@ -200,9 +234,9 @@ def test_a_grant_that_was_not_heard_is_given_again(tmp_path: Path) -> None:
             answers = [
                 (await client.request("tw.claim", question, timeout=5)).data
                 for question in (
-                    b'{"job": "one", "generation": 0, "worker": "w", "ask": "a"}',
-                    b'{"job": "one", "generation": 0, "worker": "w", "ask": "a"}',
-                    b'{"job": "one", "generation": 0, "worker": "w", "ask": "b"}',
+                    b'{"engine": "synthesis", "worker": "w", "ask": "a"}',
+                    b'{"engine": "synthesis", "worker": "w", "ask": "a"}',
+                    b'{"engine": "synthesis", "worker": "w", "ask": "b"}',
                 )
             ]
 
@@ -218,11 +252,11 @@ def test_nonsense_on_the_wire_stops_nobody(nonsense: bytes, tmp_path: Path) -> N
     async def talk_nonsense() -> None:
         async with street(tmp_path) as there, there.hire(), there.spy() as client:
             await held(there, at_least=0)
-            await client.jetstream().publish("tw.work.nonsense", nonsense)
+            await client.jetstream().publish("tw.job.synthesis", nonsense)
             for subject in ("tw.claim", "tw.renew", "tw.finish", "tw.hand_back"):
                 answer = await client.request(subject, nonsense, timeout=5)
                 assert answer.data == b'{"error":"the door could not answer"}'
-            for subject in ("tw.progress.one", "tw.done.one", "tw.cancel.one"):
+            for subject in ("tw.progress.one", "tw.done.one", "tw.cancel.one", "tw.here.one"):
                 await client.publish(subject, nonsense)
 
             there.accept("good")
@@ -252,7 +286,7 @@ def test_a_door_without_a_queue_says_so(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr("tilewright.queue.carrier.CONNECT_SECONDS", 0.3)
 
     async def knock() -> None:
-        carrier = Carrier(lambda: Address("nats://127.0.0.1:9"), MemoryKeeper())
+        carrier = Carrier(lambda: Address("nats://127.0.0.1:9"), MemoryKeeper(), [ENGINE])
         with pytest.raises(QueueUnavailable, match="does not answer"):
             await carrier.open()
 
@@ -261,7 +295,7 @@ def test_a_door_without_a_queue_says_so(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_after_its_close_a_door_is_deaf_and_dumb(tmp_path: Path) -> None:
     async def close() -> None:
-        carrier = Carrier(partial(read_address, tmp_path / "nats.json"), MemoryKeeper())
+        carrier = Carrier(partial(read_address, tmp_path / "nats.json"), MemoryKeeper(), [ENGINE])
         await carrier.open()
         await carrier.close()
         await carrier.close()
@@ -278,7 +312,10 @@ def test_after_its_close_a_door_is_deaf_and_dumb(tmp_path: Path) -> None:
 def test_a_close_at_any_moment_ends_everything(tmp_path: Path) -> None:
     async def close(moment: float) -> None:
         address = partial(read_address, tmp_path / "nats.json")
-        carrier, puller = Carrier(address, MemoryKeeper()), Puller(address, "worker", print)
+        carrier, puller = (
+            Carrier(address, MemoryKeeper(), [ENGINE]),
+            Puller(address, "worker", ENGINE, print),
+        )
         puller.open()
         others = [asyncio.create_task(carrier.open()), asyncio.create_task(puller.offer())]
         await asyncio.sleep(moment)

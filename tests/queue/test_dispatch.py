@@ -11,7 +11,7 @@ from nats.aio.client import Client
 
 from tests.queue.street import PATIENCE, until
 from tilewright.queue import QueueServer, read_address
-from tilewright.queue.dispatch import Dispatcher, Ticket
+from tilewright.queue.dispatch import Dispatcher
 from tilewright.queue.line import Line
 
 KILLS = 5
@@ -21,8 +21,8 @@ async def nothing(_: Client) -> None:
     """The line needs no greeting."""
 
 
-async def none_ready(_: int) -> list[Ticket]:
-    return []
+async def none_waits(engine: str, most: int) -> int:
+    return 0
 
 
 def stands_anew(line: Line, lost: Client) -> bool:
@@ -32,7 +32,7 @@ def stands_anew(line: Line, lost: Client) -> bool:
 async def loses_the_line(folder: Path) -> None:
     """Kill the queue server while jobs become ready all the time, until the line stands again."""
     line = Line(partial(read_address, folder / "nats.json"), "a door", nothing)
-    dispatcher = Dispatcher(line, none_ready)
+    dispatcher = Dispatcher(line, ["synthesis"], none_waits)
     line.open()
     sending = asyncio.create_task(dispatcher.run())
 

@@ -15,16 +15,18 @@ from tilewright.telemetry.vitals import Vitals
 from tilewright.worker import Worker, run_worker
 
 
-def main(folder: str, lease: str, grace: str) -> None:
+def main(folder: str, lease: str, grace: str, engine: str = "synthesis", hang: str = "60") -> None:
     settings = load_settings()
-    start_logging(settings.log_format, settings.log_level)
+    start_logging(settings.log_format, "debug")
     home = Path(folder)
     worker = Worker(
         partial(read_address, home / "nats.json"),
         LentBlobs(home / "blobs"),
         lambda: DiaryEngine(home / "diary"),
+        engine,
         lease=float(lease),
         grace=float(grace),
+        hang=float(hang),
         vitals=(vitals := Vitals()),
     )
     port = settings.health_port

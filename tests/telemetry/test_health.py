@@ -106,6 +106,7 @@ def test_a_worker_that_loads_or_hangs_says_so() -> None:
     vitals.connected = lambda: True
     assert (vitals.lives(), vitals.problems()) == (True, ["it loads its engine"])
 
+    vitals.loading = False
     vitals.beat()
     assert (vitals.lives(), vitals.problems()) == (True, [])
     now += DEAD_SECONDS

@@ -39,8 +39,8 @@ def authenticate(door: TheDoor, caller: TheCaller) -> dict[str, Any]:
 
 @router.get("/inference-model-information/list", responses=FAULTS)
 def models(door: TheDoor, caller: TheCaller) -> dict[str, Any]:
-    """Every model of this service, with the engine that runs it here."""
-    engine = door.rules.engine
+    """Every model of this service, with the engines that make it here, the preferred one first."""
+    engines = [state.name for state in door.rules.engines]
     rows = [
         {
             "id": model.slug,
@@ -48,7 +48,8 @@ def models(door: TheDoor, caller: TheCaller) -> dict[str, Any]:
             "name": model.name,
             "description": model.description,
             "version": "1",
-            "engine": engine.name,
+            "engine": engines[0],
+            "engines": engines,
             "price": float(door.rules.price_of(model, caller)),
         }
         for model in MODELS

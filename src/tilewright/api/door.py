@@ -37,14 +37,15 @@ class Rules:
 
     open_account: the account of those who come without a key, while no key was ever made; None if
     nobody may. price: of a tile, in dollars; None is the model's own. per_minute, at_once: of
-    keys that have no limits of their own; None is no limit. workers: how many are expected, for
-    the time a queued job is told. moderated: whether prompts are looked at for bad words;
+    keys that have no limits of their own; None is no limit. engines: that jobs may be made by, the
+    preferred one first. patience: for a worker of a job's engine, while none is there. moderated:
+    whether prompts are looked at for bad words;
     more_blocked_words: the operator's own. allowed: the network addresses that may be reached, see
     `intake.address`. trusted: those of proxies whose word is taken for the address that callers
     see. longest_side: of a tile, in texels.
     """
 
-    engine: EngineState
+    engines: tuple[EngineState, ...]
     photo_limits: PhotoLimits
     fetch_limits: FetchLimits
     public_url: str | None = None
@@ -55,11 +56,16 @@ class Rules:
     retention: int = 3600
     sync_deadline: float = 25.0
     longest_side: int = LARGEST_SIDE
-    workers: int = 1
+    patience: float = 3600.0
     moderated: bool = True
     more_blocked_words: tuple[str, ...] = ()
     allowed: Callable[[str], bool] = is_public
     trusted: Callable[[str], bool] = _nobody
+
+    @property
+    def engine(self) -> EngineState:
+        """The preferred one."""
+        return self.engines[0]
 
     def price_of(self, model: Model, caller: Caller) -> Decimal:
         """What a tile costs the caller; nothing while the service stands open."""

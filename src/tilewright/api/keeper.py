@@ -1,5 +1,6 @@
 """Answers the queue's questions about jobs from the database."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -14,11 +15,12 @@ from tilewright.jobs import (
     claim,
     finish,
     give_back,
+    how_many_wait,
     orphans,
-    ready,
     renew,
 )
 from tilewright.store import Blobs
+from tilewright.telemetry.traces import past_span
 
 
 class JobsKeeper:
@@ -29,17 +31,23 @@ class JobsKeeper:
         self._blobs = blobs
         self._clock = clock
 
-    def ready(self, limit: int) -> list[tuple[str, int]]:
-        """The best so many queued jobs with their generations."""
+    def waiting(self, engine: str, most: int) -> int:
+        """How many jobs wait for an engine, counted up to `most`."""
         with reading(self._database) as tx:
-            return [(found.job_id, found.generation) for found in ready(tx, limit)]
+            return how_many_wait(tx, engine, most)
 
-    def claim(self, job: str, generation: int, worker: str) -> dict[str, Any] | None:
-        """The job, which the worker now has; None if it is not to be had."""
+    def claim(self, engine: str, worker: str) -> dict[str, Any] | None:
+        """The best job that waits for that engine, which the worker now has; None if none does."""
+        began = time.time()
         with writing(self._database) as tx:
-            taken = claim(tx, job, generation, worker, self._clock())
+            taken = claim(tx, engine, worker, self._clock())
             # Within: of a claim whose places could not be signed nothing stays.
-            return None if taken is None else self._granted(taken)
+            granted = None if taken is None else self._granted(taken)
+        if taken is not None:
+            trace = taken.options.get("traceparent")
+            past_span("wait", trace, taken.created_at, job_id=taken.id)
+            past_span("claim", trace, began, job_id=taken.id, attempt=taken.attempt)
+        return granted
 
     def renew(self, job: str, attempt: int) -> bool:
         """Whether the job is still this attempt's."""

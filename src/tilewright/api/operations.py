@@ -17,7 +17,7 @@ from tilewright import __version__
 from tilewright.api.callers import TheDoor
 from tilewright.api.door import Door
 from tilewright.contract import StoreUnusable
-from tilewright.jobs import counts
+from tilewright.jobs import counts, queues
 from tilewright.telemetry.about import about, trace_id
 
 LOG = logging.getLogger(__name__)
@@ -31,10 +31,7 @@ PROBLEMS = {
     "queue": "the queue does not answer; accepted jobs wait in the database",
     "store": "photos and tiles cannot be stored; the disk may be full, or the object store away",
 }
-NO_WORKER = (
-    "no worker is alive: what is accepted waits until one is started (tilewright worker), or has "
-    "loaded its model"
-)
+NO_WORKER = "no worker is alive: what is accepted waits until one is started (tilewright worker)"
 
 
 class Meters:
@@ -113,7 +110,7 @@ class Metering:
         method = scope["method"] if scope["method"] in METHODS else "other"
         self._meters.requests.labels(method, route, status).inc()
         self._meters.seconds.labels(route).observe(seconds)
-        LOG.info("%s %s: %d after %.3f s", method, route, status, seconds)
+        LOG.debug("%s %s: %d after %.3f s", method, route, status, seconds)
 
 
 def _request_id(headers: Headers) -> str:
@@ -131,13 +128,12 @@ def health() -> dict[str, str]:
 @router.get("/ready", responses={503: {"description": "Not ready."}})
 def ready(door: TheDoor, response: Response) -> dict[str, Any]:
     """Requests can be accepted and carried; also without a worker, which may come any time."""
-    running = _running(door)
     parts = {
-        "database": running is not None,
+        "database": _can_read(door),
         "queue": door.carrier.connected,
         "store": _takes_photos(door),
     }
-    workers = door.carrier.idle_workers + (running or 0)
+    workers = door.carrier.presence.living()
     problems = [PROBLEMS[name] for name, fine in parts.items() if not fine]
     if not workers:
         problems.append(NO_WORKER)
@@ -146,13 +142,13 @@ def ready(door: TheDoor, response: Response) -> dict[str, Any]:
     return {"ready": fine, **parts, "workers": workers, "problems": problems}
 
 
-def _running(door: Door) -> int | None:
-    """Jobs that run, each at a worker of its own; None if the database does not answer."""
+def _can_read(door: Door) -> bool:
     try:
         with door.reading() as (tx, now):
-            return counts(tx, now).by_state.get("PROCESSING", 0)
+            queues(tx, now)
     except SQLAlchemyError:
-        return None
+        return False
+    return True
 
 
 def _takes_photos(door: Door) -> bool:

@@ -9,24 +9,29 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
 
+from sqlalchemy import Connection
 from standardwebhooks import Webhook as Signer
 
 from tilewright.api.door import Door
 from tilewright.contract import TilewrightError
+from tilewright.engine.choose import ENGINES
 from tilewright.intake import post
 from tilewright.jobs import (
     LEASE_SECONDS,
     Delivery,
+    Job,
     any_due,
     delivered,
     due,
     expire,
     extend_leases,
+    fail_unserved,
     failed,
     orphans,
     recover,
 )
 from tilewright.telemetry.about import about, trace_id
+from tilewright.telemetry.traces import span
 
 LOG = logging.getLogger(__name__)
 
@@ -92,7 +97,7 @@ class Rounds:
         with self._door.writing() as (tx, now):
             if abs(now - self._looked_at) > LATE_SECONDS:
                 extend_leases(tx, now)
-            found = recover(tx, now)
+            found = recover(tx, now) + self._unserved(tx, now)
         self._looked_at = now
         for job in found:
             if job.ended:
@@ -101,6 +106,17 @@ class Rounds:
                 with about(job_id=job.id, trace_id=trace_id(job.options.get("traceparent"))):
                     LOG.warning("job %s lost its worker and goes back to the queue", job.id)
                 self._door.carrier.wake()
+
+    def _unserved(self, tx: Connection, now: float) -> list[Job]:
+        """Jobs that were failed since no worker of their engine was there for so long."""
+        patience = self._door.rules.patience
+        absent = self._door.carrier.presence.absent
+        return [
+            job
+            for engine in ENGINES
+            if absent(engine) > patience
+            for job in fail_unserved(tx, engine, patience, now)
+        ]
 
     def _expire(self) -> None:
         with self._door.writing() as (tx, now):
@@ -124,7 +140,8 @@ class Rounds:
             self._threads.submit(partial(self._send, delivery))
 
     def _send(self, delivery: Delivery) -> None:
-        status, sentence = send(delivery, self._door)
+        with span("deliver", delivery.body.get("traceparent"), job_id=delivery.job_id) as trace:
+            status, sentence = send(delivery, self._door, trace)
         with self._door.writing() as (tx, now):
             if status in TAKEN:
                 delivered(tx, delivery.id, status, now)
@@ -132,10 +149,10 @@ class Rounds:
                 failed(tx, delivery, status, sentence, now, random.random())
 
 
-def send(delivery: Delivery, door: Door) -> tuple[int, str]:
+def send(delivery: Delivery, door: Door, trace: str | None) -> tuple[int, str]:
     """Post one message, signed as Standard Webhooks says: the answer's status, and what was wrong.
 
-    0 where there was no answer.
+    trace: the `traceparent` to tell the receiver. 0 where there was no answer.
     """
     text = json.dumps(delivery.body)
     at = datetime.fromtimestamp(int(door.clock()), UTC)
@@ -145,7 +162,7 @@ def send(delivery: Delivery, door: Door) -> tuple[int, str]:
         "webhook-timestamp": str(int(at.timestamp())),
         "webhook-signature": Signer(delivery.secret).sign(delivery.id, at, text),
     }
-    if trace := delivery.body.get("traceparent"):
+    if trace:
         headers["traceparent"] = trace
     try:
         status = post(delivery.url, text.encode(), headers, allowed=door.rules.allowed)

@@ -39,6 +39,7 @@ class JobStatus(_Open):
     error: str | None = None
     output: str | None = None
     queue_position: int | None = None
+    waiting_for: str | None = Field(None, description="What a queued job waits for.")
     eta_seconds: float | None = None
     progress: float | None = None
     stage: str | None = None

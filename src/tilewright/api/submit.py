@@ -14,20 +14,22 @@ from tilewright.api.callers import count_request, who_asks
 from tilewright.api.door import Door
 from tilewright.api.moderation import refusal
 from tilewright.api.photos import Photos, form_photos, keep_photos
+from tilewright.api.routing import engine_for
 from tilewright.api.slugs import find_model
 from tilewright.contract import (
     WIRE_ONLY,
     FieldFault,
+    Forbidden,
     InvalidRequest,
     ServiceRequest,
     UrlRefused,
     megapixels,
     parse_service_request,
 )
-from tilewright.engine.choose import check
 from tilewright.intake import check_url
 from tilewright.jobs import Job, Submission, accept, find_idempotent, refuse
-from tilewright.telemetry.about import about
+from tilewright.telemetry.about import about, trace_id
+from tilewright.telemetry.traces import span
 
 LONGEST_KEY = 255
 """Characters of an Idempotency-Key."""
@@ -38,6 +40,9 @@ for those, or for a database that another program holds, they must not hold up a
 
 NO_HASH = ""
 """Of a body that came without an Idempotency-Key: it is compared with none."""
+
+PRIORITIES = {"normal": 0, "high": -1}
+"""As the queue has them: smaller is sooner."""
 
 OPTIONS = ("base64", "webhook_url", "retention_seconds")
 
@@ -55,6 +60,11 @@ class Submitted(NamedTuple):
 
 async def submit(request: Request, door: Door, slug: str) -> Submitted:
     """Accept what the request asks for. Raises before anything is kept."""
+    with span("accept", request.headers.get("traceparent")) as trace:
+        return await _submit(request, door, slug, trace)
+
+
+async def _submit(request: Request, door: Door, slug: str, trace: str | None) -> Submitted:
     caller = await door.look(lambda: who_asks(request, door))
     headers = await _count(door, caller)
     model = find_model(slug)
@@ -62,7 +72,8 @@ async def submit(request: Request, door: Door, slug: str) -> Submitted:
     parameters = await read_parameters(request)
     files = form_photos(parameters)
     wish = parse_service_request(parameters)
-    _check_wish(door, wish)
+    _check_wish(door, caller, wish)
+    engine = engine_for(door.rules, wish)
     body_hash = NO_HASH
     if idempotency_key is not None:
         key, body_hash = idempotency_key, _body_hash(slug, parameters, files)
@@ -74,23 +85,25 @@ async def submit(request: Request, door: Door, slug: str) -> Submitted:
         photos = keep_photos(door, caller.account_id, wish, files)
         submission = Submission(
             slug=slug,
+            engine=engine.name,
             request=wish.model_dump(mode="json", exclude=set(WIRE_ONLY)),
             inputs=photos.blobs,
             cost=door.rules.price_of(model, caller) * megapixels(*photos.tile),
             body_hash=body_hash,
-            options={**wish.model_dump(include=set(OPTIONS)), **_trace(request)},
+            options={**wish.model_dump(include=set(OPTIONS)), **_kept(trace)},
             uploads=photos.uploads,
             seed=wish.seed,
+            priority=PRIORITIES[wish.priority],
             idempotency_key=idempotency_key,
         )
         return _accept(door, caller, submission, photos)
 
     # One thread for all of it: to go from one to the next costs more than the transaction.
     job, new = await to_thread.run_sync(take, limiter=TAKERS)
-    with about(job_id=job.id):
+    with about(job_id=job.id, trace_id=trace_id(trace)):
         LOG.info("accepted" if new else "accepted before")
     if new and not job.ended:
-        door.carrier.accepted(job.id, job.generation)
+        door.carrier.accepted(job.engine)
     return Submitted(job, new, headers)
 
 
@@ -106,8 +119,12 @@ async def _count(door: Door, caller: Caller) -> dict[str, str]:
     return await to_thread.run_sync(count, limiter=COUNTERS)
 
 
-def _check_wish(door: Door, wish: ServiceRequest) -> None:
-    check(door.rules.engine, wish)
+def _check_wish(door: Door, caller: Caller, wish: ServiceRequest) -> None:
+    if PRIORITIES[wish.priority] < 0 and caller.key_id is not None and not caller.priority:
+        raise Forbidden(
+            "this key may not ask for priority; leave it out, or ask the operator for a key that "
+            "may: tilewright keys create NAME --priority"
+        )
     if wish.webhook_url is not None:
         check_address("webhook_url", wish.webhook_url, door)
     if wish.retention_seconds > door.rules.retention:
@@ -147,9 +164,10 @@ def _earlier(door: Door, caller: Caller, key: str, body_hash: str) -> Job | None
         return find_idempotent(tx, caller, key, body_hash, now)
 
 
-def _trace(request: Request) -> dict[str, str]:
-    trace = request.headers.get("traceparent", "")
-    return {"traceparent": trace} if 0 < len(trace) <= LONGEST_KEY and trace.isprintable() else {}
+def _kept(trace: str | None) -> dict[str, str]:
+    """The `traceparent` that goes with the job, whatever the caller's is worth."""
+    fits = trace is not None and 0 < len(trace) <= LONGEST_KEY and trace.isprintable()
+    return {"traceparent": trace} if trace is not None and fits else {}
 
 
 def _accept(door: Door, caller: Caller, submission: Submission, photos: Photos) -> tuple[Job, bool]:

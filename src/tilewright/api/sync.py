@@ -65,7 +65,9 @@ async def run_now(slug: Slug, request: Request, door: TheDoor) -> Response:
 def _refuse_if_busy(door: Door, slug: str) -> None:
     """Better no now than no after the deadline: nothing is accepted, nothing is held."""
     with door.reading() as (tx, _):
-        seconds = eta_of_next(tx, slug, door.rules.workers)
+        engine = door.rules.engine.name
+        workers = door.carrier.presence.living(engine, "ready")
+        seconds = eta_of_next(tx, slug, engine, workers)
     if seconds is not None and seconds > door.rules.sync_deadline:
         raise Refused(
             429,

@@ -58,18 +58,32 @@ def status_body(base: str, door: Door, tx: Connection, job: Job, now: float) -> 
     """Where a job stands."""
     body: Body = {"request_id": job.id, "status": job.state, **addresses(base, job), "metrics": {}}
     if job.state == "QUEUED":
-        body["queue_position"] = position(tx, job)
+        body |= {"queue_position": position(tx, job), "waiting_for": waiting_for(door, job)}
     done = 0.0
     if job.state == "PROCESSING" and (progress := door.carrier.progress(job.id)):
         done = progress.fraction
         body |= {"progress": round(done, 4), "stage": progress.stage}
     if not job.ended:
-        seconds = eta(tx, job, door.rules.workers, now, done)
+        workers = door.carrier.presence.living(job.engine, "ready")
+        seconds = eta(tx, job, workers, now, done)
         return body | {"eta_seconds": None if seconds is None else round(seconds, 2)}
     body["metrics"] = metrics(tx, job)
     if job.state == "FAILED":
         body |= {"error": job.error, "code": job.error_code}
     return body
+
+
+def waiting_for(door: Door, job: Job) -> str:
+    """What a queued job waits for, in words."""
+    living = door.carrier.presence.living
+    if living(job.engine, "ready"):
+        return f"its turn at a worker of the {job.engine} engine"
+    if living(job.engine, "loading"):
+        return f"a worker of the {job.engine} engine, which loads its model"
+    return (
+        f"a worker of the {job.engine} engine: none is running; if none comes within "
+        f"{door.rules.patience:g} s, it fails and costs nothing"
+    )
 
 
 def result_body(base: str, door: Door, tx: Connection, job: Job) -> Body:

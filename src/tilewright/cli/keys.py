@@ -19,6 +19,7 @@ def keys() -> None:
 @click.option("--days", type=click.FloatRange(min=0, min_open=True), help="Days until it expires.")
 @click.option("--per-minute", type=int, metavar="NUMBER", help="Requests a minute.")
 @click.option("--at-once", type=int, metavar="NUMBER", help="Jobs that wait or run at a time.")
+@click.option("--priority", is_flag=True, help="Its requests may ask to go before all others.")
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON.")
 def create(
     account: str,
@@ -26,6 +27,7 @@ def create(
     days: float | None,
     per_minute: int | None,
     at_once: int | None,
+    priority: bool,
     as_json: bool,
 ) -> None:
     """Make a key for ACCOUNT, which is made too if it is new.
@@ -37,7 +39,8 @@ def create(
     with database() as (tx, now):
         account_id = create_account(tx, account, now)
         expires_at = None if days is None else now + days * DAY
-        key, secret = create_key(tx, account_id, name, now, expires_at, per_minute, at_once)
+        limits = (expires_at, per_minute, at_once, priority)
+        key, secret = create_key(tx, account_id, name, now, *limits)
     if as_json:
         say_json({"key": secret, **key._asdict()})
         return

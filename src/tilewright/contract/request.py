@@ -25,6 +25,8 @@ AspectRatio = Literal[
 ImageFormat = Literal["jpeg", "png", "webp"]
 Mode = Literal["quality", "fast", "fastest"]
 Seamless = Literal["xy", "x", "y", "none"]
+EngineName = Literal["auto", "qwen", "synthesis"]
+Urgency = Literal["normal", "high"]
 
 SIZES: dict[str, tuple[int, int]] = {
     "1:1": (1024, 1024),
@@ -237,6 +239,15 @@ class ServiceRequest(TileRequest):
     )
     retention_seconds: Whole = Field(
         3600, ge=60, le=86400, description="How long the ended job and its tile are kept."
+    )
+    engine: EngineName = Field(
+        "auto",
+        description="The engine that must make it; auto is the first of the service's that can "
+        "apply all that is asked.",
+    )
+    priority: Urgency = Field(
+        "normal",
+        description="high goes before all others; the key must be one that may ask for it.",
     )
 
 

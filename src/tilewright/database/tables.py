@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Double,
     ForeignKey,
     Index,
@@ -18,10 +19,11 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    literal_column,
     text,
 )
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The newest migration. A database that says so is not looked at any closer."""
 
 metadata = MetaData(
@@ -68,6 +70,7 @@ api_keys = Table(
     Column("last_used_at", Double),
     Column("per_minute", Integer),
     Column("at_once", Integer),
+    Column("priority", Boolean, nullable=False, server_default=false()),
     Index(None, "account_id"),
 )
 
@@ -94,6 +97,20 @@ buckets = Table(
     Column("filled_at", Double, nullable=False),
 )
 
+IS_WAITING = literal_column("state") == literal_column("'QUEUED'")
+IS_RUNNING = literal_column("state") == literal_column("'PROCESSING'")
+IS_ACTIVE = literal_column("state").in_(
+    [literal_column("'QUEUED'"), literal_column("'PROCESSING'")]
+)
+"""Of jobs, as their indexes say it: a query in the same words finds these few among all that are
+kept. The words stand in it as they are, since no database looks for an index by what is bound."""
+
+
+def _index_of(rows: ColumnElement[bool], name: str, *columns: str) -> Index:
+    """An index of those rows alone."""
+    return Index(name, *columns, sqlite_where=rows, postgresql_where=rows)
+
+
 jobs = Table(
     "jobs",
     metadata,
@@ -101,6 +118,7 @@ jobs = Table(
     _belongs_to_an_account(),
     Column("key_id", Text, ForeignKey("api_keys.id")),
     Column("slug", Text, nullable=False),
+    Column("engine", Text, nullable=False, server_default=text("'synthesis'")),
     Column("state", Text, nullable=False),
     Column("request", readable, nullable=False),
     Column("inputs", readable, nullable=False),
@@ -111,6 +129,7 @@ jobs = Table(
     Column("cost_micros", BigInteger, nullable=False),
     Column("seed", BigInteger),
     Column("priority", Integer, nullable=False, server_default=text("0")),  # smaller is sooner
+    Column("turn", BigInteger, nullable=False, server_default=text("0")),  # of one priority
     Column("generation", Integer, nullable=False, server_default=text("0")),
     Column("attempt", Integer, nullable=False, server_default=text("0")),
     Column("losses", Integer, nullable=False, server_default=text("0")),
@@ -123,10 +142,13 @@ jobs = Table(
     Column("finished_at", Double),
     Column("expires_at", Double),
     UniqueConstraint("account_id", "idempotency_key"),
-    Index(None, "state", "priority", "created_at"),
     Index(None, "account_id", "created_at"),
-    Index(None, "slug", "finished_at"),
+    Index(None, "slug", "engine", "finished_at"),
     Index(None, "expires_at"),
+    _index_of(IS_WAITING, "jobs_in_turn", "engine", "priority", "turn", "created_at", "id"),
+    _index_of(IS_WAITING, "jobs_by_age", "created_at"),
+    _index_of(IS_RUNNING, "jobs_by_lease", "engine", "lease_until"),
+    _index_of(IS_ACTIVE, "jobs_of_key", "key_id", "engine", "priority", "turn"),
 )
 
 uploads = Table(

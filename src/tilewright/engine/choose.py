@@ -1,10 +1,11 @@
 """Which engines there are, which can run here, and what would enable the others."""
 
 import re
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 from urllib.parse import urlsplit
 
 from tilewright.contract import (
+    EngineName,
     EngineUnavailable,
     FieldFault,
     TileRequest,
@@ -15,8 +16,9 @@ from tilewright.engine.protocol import Engine
 from tilewright.engine.qwen.options import QwenOptions
 
 AUTO = "auto"
-NAMES = (AUTO, "qwen", "synthesis")
+NAMES: tuple[str, ...] = get_args(EngineName)
 """What `--engine` takes; those that can run are preferred in this order."""
+ENGINES = NAMES[1:]
 
 LORAS = ("lora_2_url", "lora_3_url")
 LORA_WEIGHTS = ("lora_2_weight", "lora_3_weight")

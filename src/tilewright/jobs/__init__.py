@@ -12,10 +12,10 @@ from tilewright.jobs.finish import Completed, Failure, Outcome, finish
 from tilewright.jobs.history import HistoryPage, HistoryQuery, history
 from tilewright.jobs.job import LEASE_SECONDS, MOST_LOSSES, Job, State
 from tilewright.jobs.look import eta, eta_of_next, find, newest, position
-from tilewright.jobs.ready import ready
 from tilewright.jobs.recover import extend_leases, recover
 from tilewright.jobs.refuse import refuse
 from tilewright.jobs.upload import Upload, find_upload, keep_upload
+from tilewright.jobs.waiting import Queue, fail_unserved, how_many_wait, queues
 from tilewright.jobs.webhooks import (
     Webhook,
     add_webhook,
@@ -36,6 +36,7 @@ __all__ = [
     "HistoryQuery",
     "Job",
     "Outcome",
+    "Queue",
     "State",
     "Submission",
     "Upload",
@@ -56,6 +57,7 @@ __all__ = [
     "eta_of_next",
     "expire",
     "extend_leases",
+    "fail_unserved",
     "failed",
     "find",
     "find_idempotent",
@@ -64,12 +66,13 @@ __all__ = [
     "give_back",
     "gone",
     "history",
+    "how_many_wait",
     "keep_upload",
     "list_webhooks",
     "newest",
     "orphans",
     "position",
-    "ready",
+    "queues",
     "recover",
     "refuse",
     "renew",

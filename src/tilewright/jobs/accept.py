@@ -11,9 +11,10 @@ from sqlalchemy import Connection, bindparam, func, select, update
 from tilewright.accounts import Caller, hold, to_micros
 from tilewright.contract import IdempotencyConflict, TooManyAtOnce
 from tilewright.database.once import insert_once
-from tilewright.database.tables import jobs
+from tilewright.database.tables import IS_ACTIVE, jobs
 from tilewright.jobs.blobs import own
-from tilewright.jobs.job import ACTIVE, Job
+from tilewright.jobs.job import Job
+from tilewright.jobs.turn import next_turn
 from tilewright.jobs.upload import hold_uploads
 
 BUSY_SECONDS = 5.0
@@ -25,6 +26,8 @@ class Submission:
     """A request that was checked, and what belongs to it."""
 
     slug: str
+    engine: str
+    """That must make it."""
     request: Mapping[str, Any]
     """The parameters as sent, without images."""
     inputs: Mapping[str, str | None]
@@ -65,7 +68,7 @@ _FREE_KEY = (
     )
     .values(idempotency_key=None)
 )
-_AT_ONCE = select(func.count()).where(jobs.c.key_id == bindparam("key"), jobs.c.state.in_(ACTIVE))
+_AT_ONCE = select(func.count()).where(jobs.c.key_id == bindparam("key"), IS_ACTIVE)
 
 
 def accept(tx: Connection, caller: Caller, submission: Submission, now: float) -> Accepted:
@@ -80,7 +83,8 @@ def accept(tx: Connection, caller: Caller, submission: Submission, now: float) -
     earlier = _earlier(tx, caller, submission, now)
     if earlier is not None:
         return Accepted(earlier, new=False)
-    job = _job(caller, submission, now)
+    turn = next_turn(tx, caller.key_id, submission.engine, submission.priority)
+    job = _job(caller, submission, turn, now)
     if not insert_once(tx, jobs, **job._asdict()):
         return _collided(tx, caller, submission, now)
     hold_uploads(tx, caller.account_id, submission.uploads, now)
@@ -130,12 +134,13 @@ def _collided(tx: Connection, caller: Caller, submission: Submission, now: float
     return Accepted(job, new=False)
 
 
-def _job(caller: Caller, submission: Submission, now: float) -> Job:
+def _job(caller: Caller, submission: Submission, turn: int, now: float) -> Job:
     return Job(
         id=submission.job_id,
         account_id=caller.account_id,
         key_id=caller.key_id,
         slug=submission.slug,
+        engine=submission.engine,
         state="QUEUED",
         request=dict(submission.request),
         inputs=dict(submission.inputs),
@@ -146,6 +151,7 @@ def _job(caller: Caller, submission: Submission, now: float) -> Job:
         cost_micros=to_micros(submission.cost),
         seed=submission.seed,
         priority=submission.priority,
+        turn=turn,
         generation=0,
         attempt=0,
         losses=0,

@@ -2,20 +2,24 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, update
+from sqlalchemy import Connection, bindparam, select, update
 
-from tilewright.database.tables import jobs
+from tilewright.database.tables import IS_WAITING, jobs
 from tilewright.jobs.job import LEASE_SECONDS, Job
+from tilewright.jobs.turn import ORDER
 
-# One guarded statement each. Of many workers that ask for the same job the database lets one
-# through, and the others find a row that no longer fits.
+# One guarded statement each. Of many workers that ask at once each gets a row of its own: in
+# PostgreSQL they pass over what another is about to take, and SQLite lets one write at a time.
+_BEST = (
+    select(jobs.c.id)
+    .where(IS_WAITING, jobs.c.engine == bindparam("for_engine"))
+    .order_by(*ORDER)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
 _CLAIM = (
     update(jobs)
-    .where(
-        jobs.c.id == bindparam("job"),
-        jobs.c.state == "QUEUED",
-        jobs.c.generation == bindparam("at_generation"),
-    )
+    .where(jobs.c.id == _BEST.correlate(None).scalar_subquery(), jobs.c.state == "QUEUED")
     .values(
         state="PROCESSING",
         attempt=jobs.c.attempt + 1,
@@ -34,7 +38,7 @@ MINE = (
 _RENEW = update(jobs).where(*MINE).values(lease_until=bindparam("until"))
 GIVEN_BACK: dict[str, Any] = {
     "state": "QUEUED",
-    "generation": jobs.c.generation + 1,  # the queue's message for it is a new one
+    "generation": jobs.c.generation + 1,
     "worker": None,
     "lease_until": None,
     "started_at": None,
@@ -42,13 +46,13 @@ GIVEN_BACK: dict[str, Any] = {
 _GIVE_BACK = update(jobs).where(*MINE).values(**GIVEN_BACK)
 
 
-def claim(tx: Connection, job_id: str, generation: int, worker: str, now: float) -> Job | None:
-    """The job, which `worker` now has the lease of; None if it is not to be had (any more).
+def claim(tx: Connection, engine: str, worker: str, now: float) -> Job | None:
+    """The job whose turn it is, which `worker` now has the lease of; None if none waits.
 
-    The job's `attempt` is the fence: only with its number may the worker renew or finish.
+    Which one is decided now, not when it was sent: what came since may go before it. The job's
+    `attempt` is the fence: only with its number may the worker renew or finish.
     """
-    until = now + LEASE_SECONDS
-    asked = {"job": job_id, "at_generation": generation, "by": worker, "until": until, "at": now}
+    asked = {"for_engine": engine, "by": worker, "until": now + LEASE_SECONDS, "at": now}
     row = tx.execute(_CLAIM, asked).one_or_none()
     return None if row is None else Job._make(row)
 

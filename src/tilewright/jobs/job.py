@@ -26,6 +26,7 @@ class Job(NamedTuple):
     account_id: str
     key_id: str | None
     slug: str
+    engine: str
     state: State
     request: dict[str, Any]
     inputs: dict[str, str | None]
@@ -36,6 +37,7 @@ class Job(NamedTuple):
     cost_micros: int
     seed: int | None
     priority: int
+    turn: int
     generation: int
     attempt: int
     losses: int

@@ -1,10 +1,11 @@
 """Looks at a job: what became of it, how many are before it, when it will be done."""
 
-from sqlalchemy import Connection, and_, bindparam, func, or_, select
+from sqlalchemy import Connection, bindparam, func, select, tuple_
 
 from tilewright.contract import NotFound
-from tilewright.database.tables import jobs
+from tilewright.database.tables import IS_RUNNING, IS_WAITING, jobs
 from tilewright.jobs.job import Job
+from tilewright.jobs.turn import ORDER
 
 LAST = 20
 """Completed jobs whose mean duration is taken for the next one's."""
@@ -12,27 +13,24 @@ LAST = 20
 TELLING = 0.05
 """Done of a job, from where on its own pace is known: before, it may still load what it needs."""
 
+FARTHEST = 10_000
+"""A place in the queue is counted so far, lest a poll cost what a long queue holds."""
+
 _BY_ID = select(jobs).where(jobs.c.id == bindparam("job"))
 
-_AHEAD = select(func.count()).where(
-    jobs.c.state == "QUEUED",
-    or_(
-        jobs.c.priority < bindparam("priority"),
-        and_(jobs.c.priority == bindparam("priority"), jobs.c.created_at < bindparam("at")),
-        and_(
-            jobs.c.priority == bindparam("priority"),
-            jobs.c.created_at == bindparam("at"),
-            jobs.c.id < bindparam("job"),
-        ),
-    ),
-)
-_WAITING = select(func.count()).where(jobs.c.state == "QUEUED")
-_RUNNING = select(func.count()).where(jobs.c.state == "PROCESSING")
+_OF_ENGINE = jobs.c.engine == bindparam("engine")
+_BEFORE = tuple_(*ORDER) < tuple_(*(bindparam(column.name, type_=column.type) for column in ORDER))
+_SOME_AHEAD = select(jobs.c.id).where(IS_WAITING, _OF_ENGINE, _BEFORE).limit(FARTHEST)
+_AHEAD = select(func.count()).select_from(_SOME_AHEAD.subquery())
+_SOME_WAITING = select(jobs.c.id).where(IS_WAITING, _OF_ENGINE).limit(FARTHEST)
+_WAITING = select(func.count()).select_from(_SOME_WAITING.subquery())
+_RUNNING = select(func.count()).where(IS_RUNNING, _OF_ENGINE)
 
 _LAST = (
     select((jobs.c.finished_at - jobs.c.started_at).label("seconds"))
     .where(
         jobs.c.slug == bindparam("slug"),
+        _OF_ENGINE,
         jobs.c.state == "COMPLETED",
         jobs.c.finished_at.is_not(None),
     )
@@ -62,9 +60,12 @@ def newest(tx: Connection, limit: int) -> list[Job]:
 
 
 def position(tx: Connection, job: Job) -> int | None:
-    """Its place in the queue, from 1; 0 while it runs; None when it has ended."""
+    """Its place in the queue of its engine, from 1; 0 while it runs; None when it has ended.
+
+    One that comes later may still go before it: `turn` says who.
+    """
     if job.state == "QUEUED":
-        asked = {"priority": job.priority, "at": job.created_at, "job": job.id}
+        asked = {column.name: getattr(job, column.name) for column in (jobs.c.engine, *ORDER)}
         return tx.scalars(_AHEAD, asked).one() + 1
     return None if job.ended else 0
 
@@ -72,36 +73,38 @@ def position(tx: Connection, job: Job) -> int | None:
 def eta(tx: Connection, job: Job, workers: int, now: float, fraction: float = 0.0) -> float | None:
     """Seconds until it is probably done; None when it has ended or nothing is known to go by.
 
+    workers: those of its engine; while there is none, nothing is said.
     fraction: how much of it is done, if it runs. Its own pace counts more than that of others.
     """
     if job.started_at is not None and fraction >= TELLING and not job.ended:
         return max(0.0, now - job.started_at) * (1 - fraction) / fraction
-    mean = _usual(tx, job.slug)
+    mean = _usual(tx, job.slug, job.engine)
     if mean is None or workers < 1 or job.ended:
         return None
     if job.started_at is not None:
         return max(0.0, mean - max(0.0, now - job.started_at))
     ahead = (position(tx, job) or 1) - 1
-    return mean * (1 + _turns(tx, ahead, workers))
+    return mean * (1 + _turns(tx, job.engine, ahead, workers))
 
 
-def eta_of_next(tx: Connection, slug: str, workers: int) -> float | None:
+def eta_of_next(tx: Connection, slug: str, engine: str, workers: int) -> float | None:
     """The same for a job that would be accepted now."""
-    mean = _usual(tx, slug)
+    mean = _usual(tx, slug, engine)
     if mean is None or workers < 1:
         return None
-    return mean * (1 + _turns(tx, tx.scalars(_WAITING).one(), workers))
+    ahead = tx.scalars(_WAITING, {"engine": engine}).one()
+    return mean * (1 + _turns(tx, engine, ahead, workers))
 
 
-def _usual(tx: Connection, slug: str) -> float | None:
+def _usual(tx: Connection, slug: str, engine: str) -> float | None:
     """Mean seconds of the last jobs of that kind."""
-    mean = tx.scalar(_MEAN, {"slug": slug})
+    mean = tx.scalar(_MEAN, {"slug": slug, "engine": engine})
     return None if mean is None else float(mean)
 
 
-def _turns(tx: Connection, ahead: int, workers: int) -> float:
+def _turns(tx: Connection, engine: str, ahead: int, workers: int) -> float:
     """Mean durations until a worker is free for a job with so many before it; those that run are
     half done on average.
     """
-    running = tx.scalars(_RUNNING).one()
+    running = tx.scalars(_RUNNING, {"engine": engine}).one()
     return 0.0 if ahead + running < workers else (ahead + running / 2) / workers

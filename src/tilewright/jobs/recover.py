@@ -1,8 +1,8 @@
 """Finds jobs whose worker is gone, or that nobody ever took."""
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, or_, select, update
 
-from tilewright.database.tables import jobs
+from tilewright.database.tables import IS_RUNNING, IS_WAITING, jobs
 from tilewright.jobs.claim import GIVEN_BACK, MINE
 from tilewright.jobs.end import IF_ATTEMPT, IF_WAITING, Ending, end
 from tilewright.jobs.job import LEASE_SECONDS, MOST_LOSSES, Job
@@ -30,7 +30,10 @@ def recover(tx: Connection, now: float) -> list[Job]:
 
     Any number of doors may call it at once: each takes the rows that no other has.
     """
-    return [job for job in (_recover(tx, job, now) for job in _stuck(tx, now)) if job is not None]
+    stuck = _stuck(tx, IS_RUNNING, _lease_is_over(now))
+    stuck += _stuck(tx, IS_WAITING, jobs.c.created_at < now - UNRUN_SECONDS)
+    stuck.sort(key=_in_order)
+    return [job for job in (_recover(tx, job, now) for job in stuck) if job is not None]
 
 
 def extend_leases(tx: Connection, now: float) -> int:
@@ -44,14 +47,18 @@ def _lease_is_over(now: float) -> ColumnElement[bool]:
     return or_(jobs.c.lease_until < now, jobs.c.lease_until > now + 2 * LEASE_SECONDS)
 
 
-def _stuck(tx: Connection, now: float) -> list[Job]:
-    # In the order of accounts, whose rows are locked one after the other when jobs end: two that
-    # do the same in another order would wait for each other.
-    lost = and_(jobs.c.state == "PROCESSING", _lease_is_over(now))
-    unrun = and_(jobs.c.state == "QUEUED", jobs.c.created_at < now - UNRUN_SECONDS)
-    query = select(jobs).where(or_(lost, unrun)).order_by(jobs.c.account_id, jobs.c.id)
+def _stuck(tx: Connection, *conditions: ColumnElement[bool]) -> list[Job]:
+    """Locked, so that no other door takes the same."""
+    query = select(jobs).where(*conditions).order_by(jobs.c.account_id, jobs.c.id)
     some = query.limit(MOST_RECOVERED).with_for_update(skip_locked=True)
     return [Job._make(row) for row in tx.execute(some)]
+
+
+def _in_order(job: Job) -> tuple[str, str]:
+    """Of accounts, whose rows are locked one after the other when jobs end: two doors that do the
+    same in another order would wait for each other.
+    """
+    return job.account_id, job.id
 
 
 def _recover(tx: Connection, job: Job, now: float) -> Job | None:

@@ -1,9 +1,9 @@
-"""The door's side: sends ready jobs, answers workers, and hears what happens to jobs."""
+"""The door's side: calls workers, answers them, and hears what happens to jobs and to them."""
 
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
@@ -14,8 +14,9 @@ from nats.errors import Error
 
 from tilewright.contract import QueueUnavailable
 from tilewright.queue.address import Address
-from tilewright.queue.dispatch import Dispatcher, Ticket
+from tilewright.queue.dispatch import Dispatcher
 from tilewright.queue.line import Line, Unanswered
+from tilewright.queue.presence import STATES, Presence
 from tilewright.queue.subjects import (
     CANCEL,
     CLAIM,
@@ -23,10 +24,11 @@ from tilewright.queue.subjects import (
     DOORS,
     FINISH,
     HAND_BACK,
+    HERE,
     PROGRESS,
     RENEW,
     Body,
-    job_of,
+    last_word,
     pack,
     unpack,
 )
@@ -49,11 +51,11 @@ Result = TypeVar("Result")
 class Keeper(Protocol):
     """Who knows what is true of the jobs. Called from threads; every call may come twice."""
 
-    def ready(self, limit: int) -> list[tuple[str, int]]:
-        """The best so many queued jobs with their generations, best first."""
+    def waiting(self, engine: str, most: int) -> int:
+        """How many jobs wait for an engine, counted up to `most`."""
 
-    def claim(self, job: str, generation: int, worker: str) -> dict[str, Any] | None:
-        """Give the job to the worker, or refuse.
+    def claim(self, engine: str, worker: str) -> dict[str, Any] | None:
+        """Give the worker the best job that waits for its engine; None if none does.
 
         What the worker needs, the fields of `Claimed`.
         """
@@ -76,13 +78,22 @@ class Carrier:
     except `wake`, `accepted`, `cancelled` and `ended`, which any thread may call.
 
     address: where the queue is; asked before each attempt to connect.
+    engines: those that jobs may wait for.
+    replicas: servers of a NATS cluster that each hold what is in the queue.
     """
 
-    def __init__(self, address: Callable[[], Address], keeper: Keeper) -> None:
+    def __init__(
+        self,
+        address: Callable[[], Address],
+        keeper: Keeper,
+        engines: Iterable[str],
+        replicas: int = 1,
+    ) -> None:
+        self.presence = Presence()
         self._keeper = keeper
         self._watchers = Watchers()
-        self._line = Line(address, "a door", self._greet, self._watchers.look)
-        self._dispatcher = Dispatcher(self._line, self._ready)
+        self._line = Line(address, "a door", self._greet, self._risen, self._fallen)
+        self._dispatcher = Dispatcher(self._line, engines, self._waiting, replicas)
         self._threads = ThreadPoolExecutor(THREADS, "queue")
         self._tasks: set[asyncio.Task[None]] = set()
         self._answers: OrderedDict[str, asyncio.Future[Body]] = OrderedDict()
@@ -122,18 +133,13 @@ class Carrier:
         """Whether the line stands now: for the readiness probe."""
         return self._line.client is not None
 
-    @property
-    def idle_workers(self) -> int:
-        """Workers that waited for work a second ago."""
-        return self._dispatcher.idle if self.connected else 0
-
     def wake(self) -> None:
         """Jobs became ready: look for them now."""
         self._soon(self._dispatcher.wake)
 
-    def accepted(self, job: str, generation: int) -> None:
-        """This one became ready: send it now."""
-        self._soon(lambda: self._begin(self._dispatcher.offer((job, generation))))
+    def accepted(self, engine: str) -> None:
+        """A job for that engine became ready: call a worker now."""
+        self._soon(lambda: self._begin(self._dispatcher.offer(engine)))
 
     def cancelled(self, job: str) -> None:
         """The job was cancelled: its worker stops, and those who wait for it hear its end."""
@@ -169,6 +175,15 @@ class Carrier:
             await client.subscribe(subject, DOORS, cb=self._answering(answer))
         await client.subscribe(f"{PROGRESS}.*", cb=self._hear_progress)
         await client.subscribe(f"{DONE}.*", cb=self._hear_done)
+        await client.subscribe(f"{HERE}.*", cb=self._hear_worker)
+
+    def _risen(self) -> None:
+        self.presence.listen(True)
+        self._dispatcher.wake()
+        self._watchers.look()
+
+    def _fallen(self) -> None:
+        self.presence.listen(False)
 
     def _answering(self, answer: Callable[[Body], Body]) -> Callable[[Msg], Any]:
         """Each question in a task of its own, so that one slow answer holds up no other."""
@@ -214,14 +229,14 @@ class Carrier:
 
     def _note(self, subject: str, body: Body, reply: Body) -> None:
         if subject == CLAIM and body:
-            self._dispatcher.claimed((body["job"], body["generation"]))
+            self._dispatcher.followed(body["engine"])
         if subject == HAND_BACK and reply.get("taken"):
             self._dispatcher.wake()
 
     # --- answers, in threads ------------------------------------------------------------------
 
     def _claim(self, body: Body) -> Body:
-        claimed = self._keeper.claim(body["job"], body["generation"], body["worker"])
+        claimed = self._keeper.claim(body["engine"], body["worker"])
         return {"granted": claimed is not None, "claimed": claimed}
 
     def _renew(self, body: Body) -> Body:
@@ -233,11 +248,11 @@ class Carrier:
     def _hand_back(self, body: Body) -> Body:
         return {"taken": self._keeper.hand_back(body["job"], body["attempt"])}
 
-    async def _ready(self, limit: int) -> list[Ticket]:
+    async def _waiting(self, engine: str, most: int) -> int:
         try:
-            return await self._in_thread(lambda: self._keeper.ready(limit))
+            return await self._in_thread(lambda: self._keeper.waiting(engine, most))
         except Exception as error:
-            LOG.exception("the jobs that are ready could not be read")
+            LOG.exception("the jobs that wait could not be counted")
             raise Unanswered(str(error)) from None
 
     async def _in_thread(self, call: Callable[[], Result]) -> Result:
@@ -251,14 +266,23 @@ class Carrier:
             progress = Progress(str(body["stage"]), float(body["fraction"]))
         except (ValueError, KeyError, TypeError):
             return
-        self._watchers.progressed(job_of(message.subject), progress)
+        self._watchers.progressed(last_word(message.subject), progress)
 
     async def _hear_done(self, message: Msg) -> None:
         try:
             state = str(unpack(message.data)["state"])
         except (ValueError, KeyError):
             return
-        self._watchers.ended(job_of(message.subject), state)
+        self._watchers.ended(last_word(message.subject), state)
+
+    async def _hear_worker(self, message: Msg) -> None:
+        try:
+            body = unpack(message.data)
+            worker, state = str(body["worker"]), body["state"]
+        except (ValueError, KeyError):
+            return
+        if state in STATES:
+            self.presence.hear(worker, last_word(message.subject), state)
 
     async def _tell_cancelled(self, job: str) -> None:
         await self._line.tell(f"{CANCEL}.{job}", {})

@@ -43,7 +43,7 @@ class Line:
 
     address: where the queue is now; asked before each attempt.
     greet: what each new connection begins with, its subscriptions above all.
-    risen: called when it stands.
+    risen: called when it stands. fallen: called when it is broken.
     """
 
     def __init__(
@@ -52,11 +52,13 @@ class Line:
         name: str,
         greet: Callable[[Client], Awaitable[None]],
         risen: Callable[[], None] = lambda: None,
+        fallen: Callable[[], None] = lambda: None,
     ) -> None:
         self._address = address
         self._name = name
         self._greet = greet
         self._risen = risen
+        self._fallen = fallen
         self._client: asyncio.Future[Client] | None = None  # done while the line stands
         self._broken = Bell()
         self._task: asyncio.Task[None] | None = None
@@ -146,6 +148,7 @@ class Line:
             broken.ring()
             if self.client is not None:
                 self._client = asyncio.get_running_loop().create_future()
+                self._fallen()
             await client.close()
 
     async def _connect(self, client: Client, hung_up: Callable[[], Awaitable[None]]) -> None:

@@ -16,20 +16,22 @@ from nats.js import JetStreamContext
 
 from tilewright.queue.address import Address
 from tilewright.queue.line import Line, Unanswered
+from tilewright.queue.presence import BEAT_SECONDS, State
 from tilewright.queue.subjects import (
     ACK_WAIT,
     CANCEL,
     CLAIM,
-    CONSUMER,
     FINISH,
     HAND_BACK,
+    HERE,
     PROGRESS,
     RENEW,
     STREAM,
     Body,
-    job_of,
-    unpack,
+    last_word,
+    pack,
 )
+from tilewright.queue.tasks import end
 from tilewright.store import Room
 
 LOG = logging.getLogger(__name__)
@@ -70,13 +72,21 @@ class Claimed(NamedTuple):
 class Puller:
     """A worker's line to the queue, for one event loop.
 
+    engine: the name of the one that it has; it is given jobs for no other.
     cancelled: called with the id of every job that is cancelled, whoever runs it.
     """
 
     def __init__(
-        self, address: Callable[[], Address], worker: str, cancelled: Callable[[str], None]
+        self,
+        address: Callable[[], Address],
+        worker: str,
+        engine: str,
+        cancelled: Callable[[str], None],
     ) -> None:
         self._worker = worker
+        self._engine = engine
+        self._state: State = "loading"
+        self._beating: asyncio.Task[None] | None = None
         self._cancelled = cancelled
         self._recent: deque[str] = deque(maxlen=CANCELS_KEPT)
         self._pull: tuple[Client, Pull] | None = None
@@ -85,15 +95,27 @@ class Puller:
     def open(self) -> None:
         """Begin to connect, and to try again whenever the line breaks."""
         self._line.open()
+        self._beating = asyncio.create_task(self._beat(), name="beat")
 
     async def close(self) -> None:
-        """Hang up. May be called twice."""
+        """Say goodbye and hang up. May be called twice."""
+        if self._beating is not None:
+            await end(self._beating)
+        await self.say("gone")
         await self._line.close()
 
     @property
     def connected(self) -> bool:
         """Whether the line stands now."""
         return self._line.client is not None
+
+    async def say(self, state: State) -> None:
+        """Tell the doors what this worker does from now on."""
+        self._state = state
+        await self._line.tell(*self._here())
+
+    def _here(self) -> tuple[str, Body]:
+        return f"{HERE}.{self._engine}", {"worker": self._worker, "state": self._state}
 
     def was_cancelled(self, job: str) -> bool:
         """Whether the job was cancelled lately. Ids are never used again, so it stays true."""
@@ -114,21 +136,14 @@ class Puller:
                     await asyncio.sleep(ASK_AGAIN)
 
     async def claim(self, offer: Msg) -> Claimed | None:
-        """Ask for the job that was offered; None if it was refused, or if no door answers.
+        """Ask for a job, as the offer said; None if none waits any more, or if no door answers.
 
         The offer is done with as soon as a door has answered: from then on the lease in the
         database says whose the job is. Without an answer the offer comes again by itself.
         """
-        try:
-            ticket = unpack(offer.data)
-            body = {"job": ticket["job"], "generation": ticket["generation"]}
-        except (ValueError, KeyError):
-            LOG.warning("the stream held something that is no job; it is dropped")
-            await _say(offer.term)
-            return None
-        body |= {"worker": self._worker, "ask": secrets.token_hex(ASK_BYTES)}
-        end = time.monotonic() + ACK_WAIT
-        while time.monotonic() < end:
+        body = {"engine": self._engine, "worker": self._worker, "ask": secrets.token_hex(ASK_BYTES)}
+        last = time.monotonic() + ACK_WAIT
+        while time.monotonic() < last:
             try:
                 reply = _answer(await self._line.ask(CLAIM, body, ANSWER_SECONDS))
             except Unanswered:
@@ -163,9 +178,17 @@ class Puller:
 
     async def _greet(self, client: Client) -> None:
         await client.subscribe(f"{CANCEL}.*", cb=self._hear_cancel)
+        subject, body = self._here()
+        await client.publish(subject, pack(body))
+
+    async def _beat(self) -> None:
+        """Tell again and again that we live."""
+        while True:
+            await asyncio.sleep(BEAT_SECONDS)
+            await self._line.tell(*self._here())
 
     async def _hear_cancel(self, message: Msg) -> None:
-        job = job_of(message.subject)
+        job = last_word(message.subject)
         self._recent.append(job)
         self._cancelled(job)
 
@@ -174,7 +197,7 @@ class Puller:
         client = await self._line.up()
         if self._pull is None or self._pull[0] is not client:
             stream = client.jetstream()
-            self._pull = client, await stream.pull_subscribe_bind(CONSUMER, stream=STREAM)
+            self._pull = client, await stream.pull_subscribe_bind(self._engine, stream=STREAM)
         messages = await self._line.unless_broken(self._pull[1].fetch(1, PULL_SECONDS))
         return messages[0]
 
@@ -182,7 +205,7 @@ class Puller:
         self, subject: str, claimed: Claimed, more: Body, seconds: float
     ) -> bool | None:
         more = {**more, "ask": secrets.token_hex(ASK_BYTES)}
-        end = time.monotonic() + seconds
+        last = time.monotonic() + seconds
         unsure = False
         while True:
             try:
@@ -191,7 +214,7 @@ class Puller:
             except Unanswered as error:
                 LOG.debug("%s: %s", claimed.job, error)
                 unsure = True
-            if time.monotonic() > end:
+            if time.monotonic() > last:
                 return None
             await asyncio.sleep(ASK_AGAIN)
 

@@ -3,10 +3,11 @@
 import json
 from typing import Any
 
-STREAM = "TILEWRIGHT_WORK"
-CONSUMER = "workers"
+STREAM = "TILEWRIGHT_JOBS"
+"""It has one durable consumer for each engine, which bears the engine's name: what a worker of that
+engine pulls from, and what an autoscaler reads the engine's lag off."""
 
-WORK = "tw.work"
+JOB = "tw.job"
 CLAIM = "tw.claim"
 RENEW = "tw.renew"
 FINISH = "tw.finish"
@@ -14,13 +15,14 @@ HAND_BACK = "tw.hand_back"
 CANCEL = "tw.cancel"
 PROGRESS = "tw.progress"
 DONE = "tw.done"
+HERE = "tw.here"
 
 DOORS = "doors"
 """The queue group of the doors: each question of a worker is answered by one of them."""
 
 ACK_WAIT = 5.0
-"""Seconds after which work that a worker took but did not claim is given to another.
-Claiming takes milliseconds, and a job that is offered twice is granted once."""
+"""Seconds after which a call to work that a worker heard but did not follow goes to another.
+Claiming takes milliseconds."""
 
 Body = dict[str, Any]
 
@@ -38,6 +40,6 @@ def unpack(data: bytes) -> Body:
     return body
 
 
-def job_of(subject: str) -> str:
-    """The job in `tw.cancel.<job>` and its like."""
+def last_word(subject: str) -> str:
+    """The job in `tw.cancel.<job>`, the engine in `tw.job.<engine>`."""
     return subject.rpartition(".")[2]

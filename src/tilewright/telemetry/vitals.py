@@ -22,16 +22,17 @@ class Vitals:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._beat_at: float | None = None
+        self._beat_at = clock()
         self._broken = 0
         self.connected: Callable[[], bool] = lambda: False
+        self.loading = True
         self.busy = False
         self.leaving = False
         self.ended: Counter[str] = Counter()
         """Jobs by what became of them: `completed`, `cancelled`, or the code of a failure."""
 
     def beat(self) -> None:
-        """The event loop runs. Before the first one the engine is loaded."""
+        """The event loop runs."""
         self._beat_at = self._clock()
 
     def end(self, outcome: str) -> None:
@@ -40,12 +41,12 @@ class Vitals:
         self._broken = self._broken + 1 if outcome in BROKEN else 0
 
     def lives(self) -> bool:
-        """Whether the process does what it should, or could be ended without loss."""
-        return self._beat_at is None or self._clock() - self._beat_at < DEAD_SECONDS
+        """Whether its event loop runs; while a model is loaded it may well stand still."""
+        return self.loading or self._clock() - self._beat_at < DEAD_SECONDS
 
     def problems(self) -> list[str]:
         """Why it takes no jobs, or makes none of them; nothing if it is well."""
-        if self._beat_at is None:
+        if self.loading:
             return ["it loads its engine"]
         states = {
             "it was told to go and takes no more jobs": self.leaving,
