@@ -127,6 +127,7 @@ SERVICE = {
     "LINK_SECRET": ("known to all the doors", "known to all the doors"),
     "PHOTO_JUDGE": ("our.judges:no_faces", "our.judges:no_faces"),
     "MODERATION": ("false", False),
+    "OPEN": ("false", False),
     "BLOCKED_WORDS": ("marble, slate", "marble, slate"),
     "ALLOWED_NETWORKS": ("10.1.0.0/16", "10.1.0.0/16"),
     "TRUSTED_PROXIES": ("10.2.0.0/16", "10.2.0.0/16"),

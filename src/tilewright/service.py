@@ -79,7 +79,7 @@ def serve(
         address = stack.enter_context(_queue(settings))
         database = open_data(settings)
         stack.callback(database.dispose)
-        is_open = _check_open(database, host)
+        is_open = settings.open and _check_open(database, host)
         door = _make_door(settings, database, address, workers)
         door.blobs.check()
         door.blobs.clean()
@@ -273,7 +273,7 @@ def _check_open(database: Engine, host: str) -> bool:
                 FieldFault(
                     "host",
                     f"{host} can be reached from elsewhere, and there is no API key yet; "
-                    "make one first: tilewright keys create NAME",
+                    "make one first: tilewright keys create NAME; or set TILEWRIGHT_OPEN=false",
                 )
             ]
         )
@@ -299,7 +299,7 @@ def _make_door(settings: Settings, database: Engine, address: Address, workers: 
         carrier=Carrier(lambda: address, keeper, ENGINES, settings.nats_replicas),
         blobs=blobs,
         links=Links(_link_secret(settings)),
-        rules=_rules(settings, account, workers),
+        rules=_rules(settings, account if settings.open else None, workers),
     )
 
 
@@ -311,7 +311,7 @@ def _link_secret(settings: Settings) -> bytes:
     return load_secret(_folder(settings) / SECRET)
 
 
-def _rules(settings: Settings, open_account: str, workers: int) -> Rules:
+def _rules(settings: Settings, open_account: str | None, workers: int) -> Rules:
     from tilewright.api import Rules
 
     return Rules(

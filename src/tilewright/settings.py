@@ -281,6 +281,13 @@ class Settings(BaseSettings):
             "times the seconds of a usual one, and up to 4 GB.",
         ),
     ] = LARGEST_SIDE
+    open: Annotated[
+        bool,
+        Field(
+            description="Whether whoever is on the machine may ask while there is no key; false "
+            "asks for one from the start, so that a door in a fleet can wait for its first."
+        ),
+    ] = True
     requests_per_minute: Annotated[
         int | None, Field(ge=1, le=1_000_000, description="Of keys without a limit of their own.")
     ] = None

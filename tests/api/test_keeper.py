@@ -41,7 +41,7 @@ def test_a_worker_without_any_key_gets_the_photos_and_puts_the_tile(
     photo = blobs.put(b"a photo")
     job = accepted(database, somebody(database), inputs={"image_1": photo})
 
-    claimed = keeper.claim(job.id, job.generation, "worker")
+    claimed = keeper.claim("synthesis", "worker")
 
     assert claimed is not None
     first, *others = claimed["inputs"]
@@ -58,7 +58,7 @@ def test_the_tile_of_a_job_that_was_cancelled_is_deleted(
 ) -> None:
     caller = somebody(database)
     job = accepted(database, caller)
-    keeper.claim(job.id, job.generation, "worker")
+    keeper.claim("synthesis", "worker")
     with writing(database) as tx:
         cancel(tx, caller.account_id, job.id, NOW)
 
@@ -70,7 +70,7 @@ def test_an_outcome_that_is_told_twice_keeps_its_tile(
     database: Engine, blobs: Blobs, keeper: JobsKeeper
 ) -> None:
     job = accepted(database, somebody(database))
-    keeper.claim(job.id, job.generation, "worker")
+    keeper.claim("synthesis", "worker")
     outcome = made(tile := blobs.put(b"a tile"))
 
     assert [keeper.finish(job.id, 1, outcome) for _ in range(2)] == [True, False]
@@ -85,7 +85,7 @@ def test_a_claim_whose_places_cannot_be_told_takes_no_job(
         tx.execute(update(jobs).values(inputs={"image_1": "no name of a blob"}))
 
     with pytest.raises(Exception, match="no name of a blob"):
-        keeper.claim(job.id, job.generation, "worker")
+        keeper.claim("synthesis", "worker")
     assert now_of(database, job).state == "QUEUED"
 
 

@@ -18,7 +18,7 @@ def main(folder: str) -> None:
     address = Address(settings.nats_url, settings.nats_token)
     home = Path(folder)
     blobs = LentBlobs(home / "no such folder")
-    run_worker(Worker(lambda: address, blobs, lambda: DiaryEngine(home / "diary")))
+    run_worker(Worker(lambda: address, blobs, lambda: DiaryEngine(home / "diary"), "synthesis"))
 
 
 if __name__ == "__main__":

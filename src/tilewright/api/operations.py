@@ -118,6 +118,7 @@ def _request_id(headers: Headers) -> str:
     return given if REQUEST_ID.fullmatch(given) else str(uuid4())
 
 
+@router.get("/live")
 @router.get("/health")
 def health() -> dict[str, str]:
     """This process answers."""
