@@ -8,5 +8,6 @@ export default defineConfig({
     assetsInlineLimit: 0, // the policy of the page takes nothing written into it
     modulePreload: { polyfill: false },
     target: "es2022",
+    chunkSizeWarningLimit: 700, // kB: the 3D view, which comes only when it is asked for
   },
 });

@@ -2,7 +2,7 @@
 
 import type { ComponentChildren, TargetedKeyboardEvent, TargetedPointerEvent } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Toggle } from "./judge";
+import { Toggle } from "./toggle";
 import { type View, clamped, fitted, toGlass, zoomed } from "./view";
 
 const MOST = 8;

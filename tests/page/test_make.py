@@ -187,13 +187,3 @@ def test_every_parameter_of_the_service_has_a_control(page: Page) -> None:
     for name in set(ServiceRequest.model_fields) - {"aspect_ratio"}:
         expect(page.locator(f"[id='{name}']")).to_be_attached()
     expect(page.get_by_role("radio")).to_have_count(len(SIZES) + 1)
-
-
-def test_a_region_that_cannot_be_is_said_beside_it(page: Page, leaves: Path) -> None:
-    wish(page, leaves)
-    page.get_by_text("More", exact=True).click()
-    page.get_by_label("Region, as JSON").fill('{"polygon": [[0, 0], [2, 0], [1, 1]]}')
-
-    make(page)
-
-    expect(page.locator("#region-fault")).to_contain_text("outside the photo")
