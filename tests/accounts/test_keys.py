@@ -1,6 +1,7 @@
 """A key opens its account while it is good, and nothing that is kept gives it away."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, update
@@ -24,7 +25,7 @@ from tilewright.database.tables import accounts
 NOW = 1_800_000_000.0
 
 
-def made(database: Engine, expires_at: float | None = None, **limits: int) -> tuple[Key, str]:
+def made(database: Engine, expires_at: float | None = None, **limits: Any) -> tuple[Key, str]:
     with writing(database) as tx:
         account = create_account(tx, "ann", NOW)
         return create_key(tx, account, "laptop", NOW, expires_at, **limits)

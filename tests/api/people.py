@@ -85,7 +85,7 @@ def customers(
     *,
     dollars: str = "10",
     expires_in: float | None = None,
-    **limits: int,
+    **limits: Any,
 ) -> Iterator[Customer]:
     """A new customer until the block ends."""
     now = time.time()

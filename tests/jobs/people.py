@@ -14,7 +14,7 @@ COST = Decimal("0.03")
 SLUG = "texture"
 
 
-def somebody(engine: Engine, dollars: str = "1", name: str = "ann", **limits: int) -> Caller:
+def somebody(engine: Engine, dollars: str = "1", name: str = "ann", **limits: Any) -> Caller:
     """The caller of a new account that holds so much."""
     with writing(engine) as tx:
         account = create_account(tx, name, NOW)

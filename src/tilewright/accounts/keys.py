@@ -29,7 +29,7 @@ FRESH_SECONDS = 60.0
 class Caller(NamedTuple):
     """Who asks, and how fast and how much at once they may; None is no limit.
 
-    used_at: when the key was last noted as used.
+    used_at: when the key was last noted as used. admin: whether it may run the service.
     """
 
     account_id: str
@@ -37,6 +37,7 @@ class Caller(NamedTuple):
     per_minute: int | None = None
     at_once: int | None = None
     used_at: float | None = None
+    admin: bool = False
 
 
 class Key(NamedTuple):
@@ -52,6 +53,7 @@ class Key(NamedTuple):
     last_used_at: float | None
     per_minute: int | None
     at_once: int | None
+    admin: bool
 
 
 _SHOWN_COLUMNS = [api_keys.c[name] for name in Key._fields]
@@ -65,6 +67,7 @@ _BY_DIGEST = (
         api_keys.c.per_minute,
         api_keys.c.at_once,
         api_keys.c.last_used_at,
+        api_keys.c.admin,
         accounts.c.disabled,
     )
     .join_from(api_keys, accounts, accounts.c.id == api_keys.c.account_id)
@@ -117,8 +120,10 @@ def create_key(
     expires_at: float | None = None,
     per_minute: int | None = None,
     at_once: int | None = None,
+    *,
+    admin: bool = False,
 ) -> tuple[Key, str]:
-    """A new key and its secret, which nobody can find out later."""
+    """A new key and its secret, which nobody can find out later. admin: it may run the service."""
     _check_limits(per_minute=per_minute, at_once=at_once)
     secret = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
     key = Key(
@@ -132,6 +137,7 @@ def create_key(
         last_used_at=None,
         per_minute=per_minute,
         at_once=at_once,
+        admin=admin,
     )
     tx.execute(insert(api_keys), {**key._asdict(), "digest": _digest(secret)})
     return key, secret
@@ -151,7 +157,9 @@ def authenticate(tx: Connection, secret: str, now: float) -> Caller:
         raise Unauthorized("this API key has expired; ask for a new one")
     if row.disabled:
         raise Forbidden("this account is disabled; ask the operator of this server")
-    return Caller(row.account_id, row.id, row.per_minute, row.at_once, row.last_used_at)
+    return Caller(
+        row.account_id, row.id, row.per_minute, row.at_once, row.last_used_at, admin=row.admin
+    )
 
 
 def touch(tx: Connection, caller: Caller, now: float) -> None:

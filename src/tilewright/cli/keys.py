@@ -19,6 +19,7 @@ def keys() -> None:
 @click.option("--days", type=click.FloatRange(min=0, min_open=True), help="Days until it expires.")
 @click.option("--per-minute", type=int, metavar="NUMBER", help="Requests a minute.")
 @click.option("--at-once", type=int, metavar="NUMBER", help="Jobs that wait or run at a time.")
+@click.option("--admin", is_flag=True, help="It may run the service: see it, make keys, pay.")
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON.")
 def create(
     account: str,
@@ -26,6 +27,8 @@ def create(
     days: float | None,
     per_minute: int | None,
     at_once: int | None,
+    *,
+    admin: bool,
     as_json: bool,
 ) -> None:
     """Make a key for ACCOUNT, which is made too if it is new.
@@ -37,7 +40,8 @@ def create(
     with database() as (tx, now):
         account_id = create_account(tx, account, now)
         expires_at = None if days is None else now + days * DAY
-        key, secret = create_key(tx, account_id, name, now, expires_at, per_minute, at_once)
+        limits = (expires_at, per_minute, at_once)
+        key, secret = create_key(tx, account_id, name, now, *limits, admin=admin)
     if as_json:
         say_json({"key": secret, **key._asdict()})
         return
@@ -60,7 +64,8 @@ def list_them(as_json: bool) -> None:
             continue
         state = "revoked" if key.revoked_at else f"expires {moment(key.expires_at)}"
         used = f"last used {moment(key.last_used_at)}"
-        click.echo(f"{key.id}  {key.start}...  {account}  {key.name}  {state}  {used}")
+        mark = "  admin" if key.admin else ""
+        click.echo(f"{key.id}  {key.start}...  {account}  {key.name}  {state}  {used}{mark}")
 
 
 @keys.command()

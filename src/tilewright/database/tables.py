@@ -21,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA = "0001"
+SCHEMA = "0003"
 """The newest migration. A database that says so is not looked at any closer."""
 
 metadata = MetaData(
@@ -68,6 +68,7 @@ api_keys = Table(
     Column("last_used_at", Double),
     Column("per_minute", Integer),
     Column("at_once", Integer),
+    Column("admin", Boolean, nullable=False, server_default=false()),
     Index(None, "account_id"),
 )
 

@@ -11,6 +11,7 @@ from tilewright.jobs.expire import expire
 from tilewright.jobs.finish import Completed, Failure, Outcome, finish
 from tilewright.jobs.history import HistoryPage, HistoryQuery, history
 from tilewright.jobs.job import LEASE_SECONDS, MOST_LOSSES, Job, State
+from tilewright.jobs.lately import Lately, Reason, lately
 from tilewright.jobs.look import eta, eta_of_next, find, newest, position
 from tilewright.jobs.ready import ready
 from tilewright.jobs.recover import extend_leases, recover
@@ -35,7 +36,9 @@ __all__ = [
     "HistoryPage",
     "HistoryQuery",
     "Job",
+    "Lately",
     "Outcome",
+    "Reason",
     "State",
     "Submission",
     "Upload",
@@ -65,6 +68,7 @@ __all__ = [
     "gone",
     "history",
     "keep_upload",
+    "lately",
     "list_webhooks",
     "newest",
     "orphans",
