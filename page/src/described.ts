@@ -11,6 +11,8 @@ export interface Parameter {
   readonly maximum: number | null;
   /** The only engine that can apply it; null where all can. */
   readonly engine: string | null;
+  /** The option of `tilewright extract` that is the same; null where it has none. */
+  readonly option: string | null;
 }
 
 export interface FaultKind {
@@ -133,7 +135,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": null,
     "maximum": 2000,
-    "engine": null
+    "engine": null,
+    "option": "--prompt"
   },
   {
     "name": "aspect_ratio",
@@ -156,7 +159,8 @@ export const PARAMETERS: readonly Parameter[] = [
     ],
     "minimum": null,
     "maximum": null,
-    "engine": null
+    "engine": null,
+    "option": "--aspect-ratio"
   },
   {
     "name": "lora",
@@ -169,7 +173,8 @@ export const PARAMETERS: readonly Parameter[] = [
     ],
     "minimum": null,
     "maximum": null,
-    "engine": null
+    "engine": null,
+    "option": "--lora"
   },
   {
     "name": "lora_2_url",
@@ -180,7 +185,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": null,
     "maximum": 2048,
-    "engine": "qwen"
+    "engine": "qwen",
+    "option": "--lora-2-url"
   },
   {
     "name": "lora_3_url",
@@ -191,7 +197,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": null,
     "maximum": 2048,
-    "engine": "qwen"
+    "engine": "qwen",
+    "option": "--lora-3-url"
   },
   {
     "name": "lora_2_weight",
@@ -202,7 +209,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": -4,
     "maximum": 4,
-    "engine": "qwen"
+    "engine": "qwen",
+    "option": "--lora-2-weight"
   },
   {
     "name": "lora_3_weight",
@@ -213,7 +221,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": -4,
     "maximum": 4,
-    "engine": "qwen"
+    "engine": "qwen",
+    "option": "--lora-3-weight"
   },
   {
     "name": "seed",
@@ -224,7 +233,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": -1,
     "maximum": 2147483647,
-    "engine": null
+    "engine": null,
+    "option": "--seed"
   },
   {
     "name": "image_format",
@@ -239,7 +249,8 @@ export const PARAMETERS: readonly Parameter[] = [
     ],
     "minimum": null,
     "maximum": null,
-    "engine": null
+    "engine": null,
+    "option": "--image-format"
   },
   {
     "name": "quality",
@@ -250,7 +261,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": 1,
     "maximum": 100,
-    "engine": null
+    "engine": null,
+    "option": "--quality"
   },
   {
     "name": "region",
@@ -261,7 +273,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": null,
     "maximum": null,
-    "engine": null
+    "engine": null,
+    "option": "--region"
   },
   {
     "name": "width",
@@ -272,7 +285,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": 128,
     "maximum": 4096,
-    "engine": null
+    "engine": null,
+    "option": "--width"
   },
   {
     "name": "height",
@@ -283,7 +297,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": 128,
     "maximum": 4096,
-    "engine": null
+    "engine": null,
+    "option": "--height"
   },
   {
     "name": "elements",
@@ -294,7 +309,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": 1,
     "maximum": 128,
-    "engine": "synthesis"
+    "engine": "synthesis",
+    "option": "--elements"
   },
   {
     "name": "mode",
@@ -309,7 +325,8 @@ export const PARAMETERS: readonly Parameter[] = [
     ],
     "minimum": null,
     "maximum": null,
-    "engine": "qwen"
+    "engine": "qwen",
+    "option": "--mode"
   },
   {
     "name": "steps",
@@ -320,7 +337,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": 2,
     "maximum": 100,
-    "engine": "qwen"
+    "engine": "qwen",
+    "option": "--steps"
   },
   {
     "name": "guidance",
@@ -331,7 +349,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": 1.0,
     "maximum": 20.0,
-    "engine": "qwen"
+    "engine": "qwen",
+    "option": "--guidance"
   },
   {
     "name": "reference_resolution",
@@ -342,7 +361,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": 256,
     "maximum": 1024,
-    "engine": "qwen"
+    "engine": "qwen",
+    "option": "--reference-resolution"
   },
   {
     "name": "seamless",
@@ -358,7 +378,8 @@ export const PARAMETERS: readonly Parameter[] = [
     ],
     "minimum": null,
     "maximum": null,
-    "engine": "qwen"
+    "engine": "qwen",
+    "option": "--seamless"
   },
   {
     "name": "match_color",
@@ -369,7 +390,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": null,
     "maximum": null,
-    "engine": null
+    "engine": null,
+    "option": "--match-color"
   },
   {
     "name": "embed_report",
@@ -380,7 +402,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": null,
     "maximum": null,
-    "engine": null
+    "engine": null,
+    "option": "--embed-report"
   },
   {
     "name": "image_1",
@@ -391,7 +414,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": null,
     "maximum": null,
-    "engine": null
+    "engine": null,
+    "option": null
   },
   {
     "name": "image_2",
@@ -402,7 +426,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": null,
     "maximum": null,
-    "engine": null
+    "engine": null,
+    "option": "--image-2"
   },
   {
     "name": "image_3",
@@ -413,7 +438,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": null,
     "maximum": null,
-    "engine": null
+    "engine": null,
+    "option": "--image-3"
   },
   {
     "name": "base64",
@@ -424,7 +450,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": null,
     "maximum": null,
-    "engine": null
+    "engine": null,
+    "option": null
   },
   {
     "name": "webhook_url",
@@ -435,7 +462,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": null,
     "maximum": 2048,
-    "engine": null
+    "engine": null,
+    "option": null
   },
   {
     "name": "retention_seconds",
@@ -446,7 +474,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": 60,
     "maximum": 86400,
-    "engine": null
+    "engine": null,
+    "option": null
   }
 ];
 
