@@ -4,14 +4,25 @@ import inspect
 import json
 from typing import Any
 
+import click
+
 from tilewright.api import describe_app
 from tilewright.api.faults import STATUS
 from tilewright.api.shapes import Fault, JobStatus, Submission
 from tilewright.api.slugs import MODELS
+from tilewright.cli.extract import extract
+from tilewright.cli.options import request_options
 from tilewright.contract import Report, TilewrightError, errors
 from tilewright.contract.request import SIZES
 from tilewright.engine.choose import QWEN_ONLY, SYNTHESIS_ONLY
 from tilewright.intake.limits import LARGEST_FILE
+
+OPTIONS = {
+    str(one.name): one.opts[0]
+    for one in (*request_options(), *extract.params)
+    if isinstance(one, click.Option)
+}
+"""Of the command, by the parameter that each gives."""
 
 KINDS = {"boolean": "truth", "integer": "whole", "number": "number", "string": "text"}
 
@@ -46,6 +57,8 @@ DECLARED = """export interface Parameter {
   readonly maximum: number | null;
   /** The only engine that can apply it; null where all can. */
   readonly engine: string | null;
+  /** The option of `tilewright extract` that is the same; null where it has none. */
+  readonly option: string | null;
 }
 
 export interface FaultKind {
@@ -81,6 +94,7 @@ def _parameter(
         "minimum": given.get("minimum"),
         "maximum": given.get("maximum", given.get("maxLength")),
         "engine": _engine(name),
+        "option": OPTIONS.get(name),
     }
 
 

@@ -11,6 +11,8 @@ export interface Parameter {
   readonly maximum: number | null;
   /** The only engine that can apply it; null where all can. */
   readonly engine: string | null;
+  /** The option of `tilewright extract` that is the same; null where it has none. */
+  readonly option: string | null;
 }
 
 export interface FaultKind {
@@ -134,7 +136,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": null,
     "maximum": 2000,
-    "engine": null
+    "engine": null,
+    "option": "--prompt"
   },
   {
     "name": "aspect_ratio",
@@ -157,7 +160,8 @@ export const PARAMETERS: readonly Parameter[] = [
     ],
     "minimum": null,
     "maximum": null,
-    "engine": null
+    "engine": null,
+    "option": "--aspect-ratio"
   },
   {
     "name": "lora",
@@ -170,7 +174,8 @@ export const PARAMETERS: readonly Parameter[] = [
     ],
     "minimum": null,
     "maximum": null,
-    "engine": null
+    "engine": null,
+    "option": "--lora"
   },
   {
     "name": "lora_2_url",
@@ -181,7 +186,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": null,
     "maximum": 2048,
-    "engine": "qwen"
+    "engine": "qwen",
+    "option": "--lora-2-url"
   },
   {
     "name": "lora_3_url",
@@ -192,7 +198,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": null,
     "maximum": 2048,
-    "engine": "qwen"
+    "engine": "qwen",
+    "option": "--lora-3-url"
   },
   {
     "name": "lora_2_weight",
@@ -203,7 +210,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": -4,
     "maximum": 4,
-    "engine": "qwen"
+    "engine": "qwen",
+    "option": "--lora-2-weight"
   },
   {
     "name": "lora_3_weight",
@@ -214,7 +222,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": -4,
     "maximum": 4,
-    "engine": "qwen"
+    "engine": "qwen",
+    "option": "--lora-3-weight"
   },
   {
     "name": "seed",
@@ -225,7 +234,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": -1,
     "maximum": 2147483647,
-    "engine": null
+    "engine": null,
+    "option": "--seed"
   },
   {
     "name": "image_format",
@@ -240,7 +250,8 @@ export const PARAMETERS: readonly Parameter[] = [
     ],
     "minimum": null,
     "maximum": null,
-    "engine": null
+    "engine": null,
+    "option": "--image-format"
   },
   {
     "name": "quality",
@@ -251,7 +262,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": 1,
     "maximum": 100,
-    "engine": null
+    "engine": null,
+    "option": "--quality"
   },
   {
     "name": "region",
@@ -262,7 +274,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": null,
     "maximum": null,
-    "engine": null
+    "engine": null,
+    "option": "--region"
   },
   {
     "name": "width",
@@ -273,7 +286,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": 128,
     "maximum": 4096,
-    "engine": null
+    "engine": null,
+    "option": "--width"
   },
   {
     "name": "height",
@@ -284,7 +298,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": 128,
     "maximum": 4096,
-    "engine": null
+    "engine": null,
+    "option": "--height"
   },
   {
     "name": "elements",
@@ -295,7 +310,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": 1,
     "maximum": 128,
-    "engine": "synthesis"
+    "engine": "synthesis",
+    "option": "--elements"
   },
   {
     "name": "mode",
@@ -310,7 +326,8 @@ export const PARAMETERS: readonly Parameter[] = [
     ],
     "minimum": null,
     "maximum": null,
-    "engine": "qwen"
+    "engine": "qwen",
+    "option": "--mode"
   },
   {
     "name": "steps",
@@ -321,7 +338,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": 2,
     "maximum": 100,
-    "engine": "qwen"
+    "engine": "qwen",
+    "option": "--steps"
   },
   {
     "name": "guidance",
@@ -332,7 +350,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": 1.0,
     "maximum": 20.0,
-    "engine": "qwen"
+    "engine": "qwen",
+    "option": "--guidance"
   },
   {
     "name": "reference_resolution",
@@ -343,7 +362,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": 256,
     "maximum": 1024,
-    "engine": "qwen"
+    "engine": "qwen",
+    "option": "--reference-resolution"
   },
   {
     "name": "seamless",
@@ -359,7 +379,8 @@ export const PARAMETERS: readonly Parameter[] = [
     ],
     "minimum": null,
     "maximum": null,
-    "engine": "qwen"
+    "engine": "qwen",
+    "option": "--seamless"
   },
   {
     "name": "match_color",
@@ -370,7 +391,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": null,
     "maximum": null,
-    "engine": null
+    "engine": null,
+    "option": "--match-color"
   },
   {
     "name": "embed_report",
@@ -381,7 +403,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": null,
     "maximum": null,
-    "engine": null
+    "engine": null,
+    "option": "--embed-report"
   },
   {
     "name": "image_1",
@@ -392,7 +415,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": null,
     "maximum": null,
-    "engine": null
+    "engine": null,
+    "option": null
   },
   {
     "name": "image_2",
@@ -403,7 +427,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": null,
     "maximum": null,
-    "engine": null
+    "engine": null,
+    "option": "--image-2"
   },
   {
     "name": "image_3",
@@ -414,7 +439,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": null,
     "maximum": null,
-    "engine": null
+    "engine": null,
+    "option": "--image-3"
   },
   {
     "name": "base64",
@@ -425,7 +451,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": null,
     "maximum": null,
-    "engine": null
+    "engine": null,
+    "option": null
   },
   {
     "name": "webhook_url",
@@ -436,7 +463,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": null,
     "maximum": 2048,
-    "engine": null
+    "engine": null,
+    "option": null
   },
   {
     "name": "retention_seconds",

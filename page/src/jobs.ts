@@ -112,16 +112,42 @@ async function follow(id: string): Promise<void> {
   followed.set(id, stop);
   try {
     await service.follow(id, (status) => stand(id, { status }), stop.signal);
-    if (!stop.signal.aborted) stand(id, { status: await service.surely(id) });
+    if (!stop.signal.aborted) arrived(id, await service.surely(id));
   } catch (error) {
     if (stop.signal.aborted || !(error instanceof Error)) return;
     if (error instanceof service.Refusal && error.status === 404) {
-      stand(id, { lost: "This tile has expired. Make it again: everything you entered is here." });
+      stand(id, { lost: EXPIRED });
     } else if (!(error instanceof service.Refusal && error.status === 401)) {
       stand(id, { lost: error.message }); // without a key, it goes on once there is one
     }
   } finally {
     followed.delete(id);
+  }
+}
+
+const EXPIRED = "This tile has expired. Make it again: everything you entered is here.";
+
+/** How often a tile is asked for whose time should be over. */
+const ASK_MS = 10_000;
+
+/** The longest that a browser's timer can wait, in milliseconds. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** What came of a job; of a tile, as long as it is kept. */
+function arrived(id: string, status: JobStatus | service.Tile): void {
+  stand(id, { status });
+  if (!service.isTile(status)) return;
+  const left = Math.max(ASK_MS, service.until(status) - Date.now());
+  if (left < LONGEST_TIMER) setTimeout(() => void ask(id), left);
+}
+
+/** Whether the tile is really gone: the clocks of browser and service may differ. */
+async function ask(id: string): Promise<void> {
+  if (!jobs.value.some((one) => one.id === id)) return;
+  try {
+    arrived(id, await service.result(id));
+  } catch (error) {
+    if (error instanceof service.Refusal && error.status === 404) stand(id, { lost: EXPIRED });
   }
 }
 
@@ -151,6 +177,16 @@ export async function discard(id: string): Promise<void> {
   }
 }
 
+/** Looks at a job that another browser asked for, or a program. */
+export function lookAt(id: string, given: Values, at: number): void {
+  if (!remembered.value.some((one) => one.id === id)) {
+    const job = { id, values: given, photos: {}, at };
+    remembered.value = [job, ...remembered.value].slice(0, MOST);
+    void follow(id);
+  }
+  chosenId.value = id;
+}
+
 /** Goes on with what was there when the page was left. */
 export async function goOn(): Promise<void> {
   const needed = [
@@ -167,7 +203,7 @@ async function resume(id: string): Promise<void> {
   if (id === chosenId.value) return follow(id);
   try {
     const status = await service.surely(id);
-    stand(id, { status });
+    arrived(id, status);
     if (!service.ended(status)) await follow(id);
   } catch (error) {
     if (error instanceof service.Refusal && error.status === 404) forget(id);

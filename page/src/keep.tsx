@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { PARAMETERS } from "./described";
 import { type Job, discard, make } from "./jobs";
-import { type Tile, tileAddress } from "./service";
+import { type Tile, tileAddress, until } from "./service";
 
 const FORMATS = PARAMETERS.find((one) => one.name === "image_format")?.choices ?? [];
 
@@ -32,14 +32,17 @@ export function Keep({ job, tile }: { job: Job; tile: Tile }) {
           Copy image
         </button>
       )}
-      <button type="button" onClick={() => void copyText(new URL(url, location.href).href).then(tell)}>
+      <button
+        type="button"
+        onClick={() => void copyText(new URL(url, location.href).href, until(tile)).then(tell)}
+      >
         Copy link
       </button>
       <button type="button" onClick={() => void discard(job.id)}>
         Delete
       </button>
       <span class="hint">
-        {image.width} × {image.height}, {size(image.file_size)}
+        {image.width} × {image.height}, {size(image.file_size)}; kept until {moment(until(tile))}
       </span>
       <span class="hint" role="status">
         {told}
@@ -72,13 +75,21 @@ async function asPng(file: Blob): Promise<Blob> {
 }
 
 /** What was copied, or where to find it. */
-async function copyText(text: string): Promise<string> {
+async function copyText(text: string, end: number): Promise<string> {
   try {
     await navigator.clipboard.writeText(text);
-    return "The link is in the clipboard. It opens for whoever has it, until the tile expires.";
+    return `The link is in the clipboard. It opens for whoever has it, until ${moment(end)}.`;
   } catch {
     return text;
   }
+}
+
+/** An hour of today, or a day and an hour. */
+function moment(at: number): string {
+  const when = new Date(at);
+  const today = when.toDateString() === new Date().toDateString();
+  const hour = when.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  return today ? hour : `${when.toLocaleDateString()} ${hour}`;
 }
 
 function size(bytes: number): string {

@@ -1,7 +1,8 @@
 /** The key of those who have one, asked for when the service wants it. It is never in an address. */
 
 import { useEffect, useRef } from "preact/hooks";
-import { key, wantsKey } from "./service";
+import { Sentence } from "./fields";
+import { key, keyFault, wantsKey } from "./service";
 
 /** In the bar: whether there is a key, and the way to change it. */
 export function KeyButton() {
@@ -20,7 +21,14 @@ export function KeyDialog() {
     else dialog.current?.close();
   }, [wantsKey.value]);
   return (
-    <dialog ref={dialog} aria-labelledby="key-title" onClose={() => (wantsKey.value = false)}>
+    <dialog
+      ref={dialog}
+      aria-labelledby="key-title"
+      onClose={() => {
+        wantsKey.value = false;
+        keyFault.value = "";
+      }}
+    >
       <form
         method="dialog"
         onSubmit={() => {
@@ -37,8 +45,10 @@ export function KeyDialog() {
             autocomplete="off"
             spellcheck={false}
             defaultValue={key.value}
-            aria-describedby="key-help"
+            aria-invalid={keyFault.value ? true : undefined}
+            aria-describedby={keyFault.value ? "key-fault key-help" : "key-help"}
           />
+          {keyFault.value && <Sentence id="key-fault" text={keyFault.value} />}
           <p class="hint" id="key-help">
             The operator makes one with <code>tilewright keys create NAME</code>. It stays in this
             browser, and goes to this service only. Empty it to forget it.

@@ -5,6 +5,7 @@ import { Field, Sentence } from "./fields";
 import { SUGGESTIONS } from "./examples";
 import { GROUPS, OPEN } from "./groups";
 import { make, refusal, sending } from "./jobs";
+import { Patience } from "./patience";
 import { PhotoSlot } from "./slot";
 import { engine, price } from "./offer";
 import { BASE, faults, photo, setValue, values } from "./wish";
@@ -36,6 +37,7 @@ export function Panel() {
       ))}
       <div class="submit">
         <Refused />
+        <Patience />
         <button class="primary" type="submit" disabled={sending.value || !photo.value}>
           {sending.value ? "Sending…" : "Make the tile"}
         </button>

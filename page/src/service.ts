@@ -4,6 +4,7 @@ import { signal } from "@preact/signals";
 import type { Fault, JobStatus, Report, Submission } from "./described";
 import { SLUG } from "./described";
 import { readEvents } from "./events";
+import { holdBack } from "./held";
 import { kept } from "./kept";
 
 /** The caller's API key. It stays in this browser and is sent in a header, never in an address. */
@@ -11,6 +12,9 @@ export const key = kept("key", "");
 
 /** Whether the service wants a key, or another one. */
 export const wantsKey = signal(false);
+
+/** What the service said of the key that it has. */
+export const keyFault = signal("");
 
 /** Whether the last attempt to reach the service came to nothing. */
 export const unreachable = signal(false);
@@ -43,6 +47,8 @@ export class Refusal extends Error {
     readonly code: string,
     sentence: string,
     readonly fields: ReadonlyMap<string, string>,
+    /** Seconds after which to come again; 0 where that is not said. */
+    readonly after: number,
   ) {
     super(sentence);
   }
@@ -79,18 +85,26 @@ async function ask(path: string, how: RequestInit = {}): Promise<Response> {
     throw new Silence();
   }
   unreachable.value = false;
-  if (response.status === 401) wantsKey.value = true;
+  if (response.status === 401) await askForKey(response.clone());
   return response;
+}
+
+/** Says what is wrong with the key, if there is one, and asks for another. */
+async function askForKey(response: Response): Promise<void> {
+  keyFault.value = key.value ? (await refuse(response)).message : "";
+  wantsKey.value = true;
 }
 
 async function refuse(response: Response): Promise<Refusal> {
   const body = (await response.json().catch(() => null)) as Partial<Fault> | null;
   const sentence = body?.error ?? `The service answered with code ${response.status}.`;
   const fields = new Map((body?.fields ?? []).map((one) => [one.field ?? "", one.message ?? ""]));
-  return new Refusal(response.status, body?.code ?? "", sentence, fields);
+  const after = Number(response.headers.get("retry-after") ?? 0);
+  return new Refusal(response.status, body?.code ?? "", sentence, fields, after);
 }
 
-async function read<T>(path: string, how: RequestInit = {}): Promise<T> {
+/** The JSON that a route answers with; a refusal is thrown in its own words. */
+export async function read<T>(path: string, how: RequestInit = {}): Promise<T> {
   const response = await ask(path, how);
   if (!response.ok) throw await refuse(response);
   return (await response.json()) as T;
@@ -103,16 +117,22 @@ export async function model(): Promise<Model | undefined> {
 }
 
 const TRIES = 4;
+const TOO_MANY = 429;
 
-/** Submits a request once, however often it must be sent. */
+/** Submits a request once, however often it must be sent, and waits where it comes too soon. */
 export async function submit(form: FormData, idempotencyKey: string): Promise<Submission> {
   for (let tries = 0; ; tries++) {
     try {
       const headers = { "idempotency-key": idempotencyKey };
       return await read(`v2/${SLUG}`, { method: "POST", body: form, headers });
     } catch (error) {
-      if (!(error instanceof Silence) || tries >= TRIES) throw error;
-      await pause(tries);
+      if (error instanceof Refusal && error.status === TOO_MANY && error.after) {
+        await holdBack(error);
+      } else if (error instanceof Silence && tries < TRIES) {
+        await pause(tries);
+      } else {
+        throw error;
+      }
     }
   }
 }
@@ -181,3 +201,7 @@ export function tileAddress(tile: Tile): string {
   const there = new URL(tile.images[0].url);
   return `results/${there.pathname.split("/results/")[1]}${there.search}`;
 }
+
+/** When the service removes it, and its links with it, in milliseconds since 1970. */
+export const until = (tile: Tile): number =>
+  1000 * Number(new URL(tile.images[0].url).searchParams.get("expires"));

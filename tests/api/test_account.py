@@ -64,6 +64,16 @@ def test_generations_are_those_that_made_a_tile(ann: Customer) -> None:
         assert [row["request_id"] for row in rows["data"]] == [done]
 
 
+def test_history_is_searched_by_the_words_of_the_prompt(ann: Customer) -> None:
+    oak = ann.submit(prompt="Old OAK, 100 %")
+    ann.submit(prompt="elm")
+
+    for words in ("oak", "100 %", "d o"):
+        rows = ann.http.get(HISTORY, params={"search": words}).json()["data"]
+        assert [row["request_id"] for row in rows] == [oak]
+    assert ann.http.get(HISTORY, params={"search": "oak_"}).json()["data"] == []
+
+
 @pytest.mark.parametrize(
     ("query", "name"),
     [
@@ -82,6 +92,7 @@ def test_generations_are_those_that_made_a_tile(ann: Customer) -> None:
         ({"to_date": "0001-01-01", "from_date": "0001-01-01"}, None),
         ({"to_date": "9999-12-31"}, None),
         ({"model_name": "x" * 300}, "model_name"),
+        ({"search": "x" * 300}, "search"),
     ],
 )
 def test_a_wrong_query_is_named(waiting: Customer, query: dict[str, str], name: str | None) -> None:

@@ -3,12 +3,14 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.house.tree import HOUSE
-from tests.serving import Service, serving
+from tests.page.person import enter_key
+from tests.serving import Account, Service, serving
 
 PATIENCE_MS = 60_000
 """A tile takes five seconds of an idle core, and the cores are shared."""
@@ -31,6 +33,28 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The whole service, standing open, its engine too."""
     with serving(tmp_path_factory.mktemp("page") / "data") as found:
         yield found
+
+
+class Guarded(NamedTuple):
+    """A service with keys: one of somebody who may ask, one of who runs it."""
+
+    service: Service
+    ann: Account
+    boss: Account
+
+    def open(self, visit: BrowserContext, who: Account, place: str = "") -> Page:
+        """The page as it is for whoever holds that key."""
+        page = visit.new_page()
+        page.goto(f"{self.service.url}/#{place}")
+        enter_key(page, who.key)
+        return page
+
+
+@pytest.fixture(scope="session")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
+    """The whole service, closed."""
+    with serving(tmp_path_factory.mktemp("guarded") / "data") as found:
+        yield Guarded(found, found.account("ann"), found.account("boss", "1", "--admin"))
 
 
 @pytest.fixture(scope="module")

@@ -42,6 +42,18 @@ def make(page: Page) -> None:
     button(page, "Make the tile").click()
 
 
+def enter_key(page: Page, key: str) -> None:
+    """Into the dialog that asks for it."""
+    page.get_by_label("Key", exact=True).fill(key)
+    button(page, "Use it").click()
+
+
+def overhang(page: Page) -> int:
+    """Pixels by which the page is wider than the screen."""
+    width: int = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return width
+
+
 def await_tile(page: Page) -> None:
     """Until the tile is there to be looked at."""
     expect(page.get_by_label("How good it is")).to_be_visible(timeout=60_000)

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Request, expect
+from playwright.sync_api import BrowserContext, Request, expect
 
-from tests.page.person import await_tile, button, make, serious, wish
+from tests.page.person import await_tile, enter_key, make, serious, wish
 from tests.serving import Account, Service, serving
 
 
@@ -14,11 +14,6 @@ from tests.serving import Account, Service, serving
 def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Service, Account]]:
     with serving(tmp_path_factory.mktemp("locked") / "data") as service:
         yield service, service.account("ann", "0.02")
-
-
-def enter(page: Page, key: str) -> None:
-    page.get_by_label("Key", exact=True).fill(key)
-    button(page, "Use it").click()
 
 
 def test_a_key_is_asked_for_kept_and_never_in_an_address(
@@ -31,9 +26,10 @@ def test_a_key_is_asked_for_kept_and_never_in_an_address(
     page.goto(service.url)
     expect(page.get_by_role("heading", name="This service asks for an API key")).to_be_visible()
     assert serious(page) == []
-    enter(page, "not a key")
+    enter_key(page, "not a key")
     expect(page.get_by_role("heading", name="Your API key")).to_be_visible()
-    enter(page, ann.key)
+    expect(page.locator("#key-fault")).to_contain_text("not known")
+    enter_key(page, ann.key)
 
     wish(page, leaves)
     make(page)

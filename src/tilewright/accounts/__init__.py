@@ -18,11 +18,15 @@ from tilewright.accounts.keys import (
 )
 from tilewright.accounts.limits import Allowance, take
 from tilewright.accounts.money import to_dollars, to_micros
+from tilewright.accounts.roster import Account, list_accounts
+from tilewright.accounts.usage import Usage, usage
 
 __all__ = [
+    "Account",
     "Allowance",
     "Caller",
     "Key",
+    "Usage",
     "account_name",
     "any_key",
     "authenticate",
@@ -34,6 +38,7 @@ __all__ = [
     "find_account",
     "grant",
     "hold",
+    "list_accounts",
     "list_keys",
     "release",
     "revoke",
@@ -42,5 +47,6 @@ __all__ = [
     "to_dollars",
     "to_micros",
     "touch",
+    "usage",
     "webhook_secret",
 ]

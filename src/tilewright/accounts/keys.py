@@ -30,6 +30,7 @@ class Caller(NamedTuple):
     """Who asks, and how fast and how much at once they may; None is no limit.
 
     used_at: when the key was last noted as used. priority: whether its jobs may go before others.
+    admin: whether it may run the service.
     """
 
     account_id: str
@@ -38,6 +39,7 @@ class Caller(NamedTuple):
     at_once: int | None = None
     used_at: float | None = None
     priority: bool = False
+    admin: bool = False
 
 
 class Key(NamedTuple):
@@ -54,6 +56,7 @@ class Key(NamedTuple):
     per_minute: int | None
     at_once: int | None
     priority: bool
+    admin: bool
 
 
 _SHOWN_COLUMNS = [api_keys.c[name] for name in Key._fields]
@@ -68,6 +71,7 @@ _BY_DIGEST = (
         api_keys.c.at_once,
         api_keys.c.last_used_at,
         api_keys.c.priority,
+        api_keys.c.admin,
         accounts.c.disabled,
     )
     .join_from(api_keys, accounts, accounts.c.id == api_keys.c.account_id)
@@ -120,9 +124,11 @@ def create_key(
     expires_at: float | None = None,
     per_minute: int | None = None,
     at_once: int | None = None,
+    *,
     priority: bool = False,
+    admin: bool = False,
 ) -> tuple[Key, str]:
-    """A new key and its secret, which nobody can find out later."""
+    """A new key and its secret, which nobody can find out later. admin: it may run the service."""
     _check_limits(per_minute=per_minute, at_once=at_once)
     secret = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
     key = Key(
@@ -137,6 +143,7 @@ def create_key(
         per_minute=per_minute,
         at_once=at_once,
         priority=priority,
+        admin=admin,
     )
     tx.execute(insert(api_keys), {**key._asdict(), "digest": _digest(secret)})
     return key, secret
@@ -157,7 +164,13 @@ def authenticate(tx: Connection, secret: str, now: float) -> Caller:
     if row.disabled:
         raise Forbidden("this account is disabled; ask the operator of this server")
     return Caller(
-        row.account_id, row.id, row.per_minute, row.at_once, row.last_used_at, row.priority
+        row.account_id,
+        row.id,
+        row.per_minute,
+        row.at_once,
+        row.last_used_at,
+        priority=row.priority,
+        admin=row.admin,
     )
 
 

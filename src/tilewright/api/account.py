@@ -4,12 +4,19 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from tilewright.accounts import account_name, balance, webhook_secret
+from tilewright.accounts import account_name, balance, statement, usage, webhook_secret
 from tilewright.api.callers import TheCaller, TheDoor
-from tilewright.api.shapes import fault_answers
+from tilewright.api.shapes import entry_shown, fault_answers
 from tilewright.api.slugs import MODELS
 
 router = APIRouter(tags=["account"])
+
+DAY = 86400.0
+SPANS = (1, 7, 30)
+"""Days that an account's usage is told of."""
+
+LAST = 20
+"""Changes of the balance that are told."""
 
 FAULTS = fault_answers(401, 403)
 
@@ -33,7 +40,25 @@ def authenticate(door: TheDoor, caller: TheCaller) -> dict[str, Any]:
         "username": name,
         "email": None,
         "credits": {"balance": left},
+        "admin": caller.admin,
         "webhook_secret": secret,
+    }
+
+
+@router.get("/api/account/usage", responses=FAULTS)
+def used(door: TheDoor, caller: TheCaller) -> dict[str, Any]:
+    """Tiles and dollars of the last day, week and month, and the last changes of the balance."""
+    with door.reading() as (tx, now):
+        left = balance(tx, caller.account_id)
+        spans = {days: usage(tx, caller.account_id, now - days * DAY) for days in SPANS}
+        entries = statement(tx, caller.account_id, LAST)
+    return {
+        "dollars": str(left),
+        "used": [
+            {"days": days, "tiles": one.tiles, "dollars": str(one.dollars)}
+            for days, one in spans.items()
+        ],
+        "entries": [entry_shown(entry) for entry in entries],
     }
 
 

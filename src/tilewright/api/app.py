@@ -9,6 +9,8 @@ from fastapi.responses import HTMLResponse
 from tilewright import __version__
 from tilewright.api import (
     account,
+    admin,
+    admin_keys,
     events,
     files,
     history,
@@ -51,11 +53,24 @@ def describe_app() -> FastAPI:
     app.add_middleware(Metering, meters=app.state.meters)
     answer_faults(app)
     # The fixed addresses come before those that hold a slug.
-    for room in (account, events, queued, sync, files, webhooks, history, operations):
+    for room in (
+        account,
+        events,
+        queued,
+        sync,
+        files,
+        webhooks,
+        history,
+        admin,
+        admin_keys,
+        operations,
+    ):
         # Not by `include_router`, whose routers in a router find a route in twice the time.
         app.router.routes.extend(room.router.routes)
 
-    @app.get("/docs", response_class=HTMLResponse, include_in_schema=False)
+    @app.api_route(
+        "/docs", methods=["GET", "HEAD"], response_class=HTMLResponse, include_in_schema=False
+    )
     def docs(request: Request, door: TheDoor) -> HTMLResponse:
         return HTMLResponse(page(app.openapi(), base_url(request, door)))
 

@@ -2,14 +2,15 @@
 
 import json
 import re
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import Request
+from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData, UploadFile
 
 from tilewright.api.faults import Refused
 from tilewright.contract import IMAGES, FieldFault, InvalidRequest, ServiceRequest
-from tilewright.contract.faults import is_a
+from tilewright.contract.faults import explain, is_a
 from tilewright.intake.limits import LARGEST_FILE, MEBIBYTE
 
 LARGEST_BODY = 3 * LARGEST_FILE * 4 // 3 + MEBIBYTE
@@ -47,6 +48,23 @@ async def read_json(request: Request) -> Parameters:
     if not isinstance(found, dict):
         raise _wrong_body("must be a JSON object")
     return found
+
+
+Body = TypeVar("Body", bound=BaseModel)
+
+
+async def read_as(request: Request, model: type[Body]) -> Body:
+    """The JSON object in the body as `model`; raise `InvalidRequest` with every fault."""
+    try:
+        return model.model_validate(await read_json(request))
+    except ValidationError as error:
+        raise InvalidRequest(explain(error, model)) from None
+
+
+def takes(model: type[BaseModel]) -> dict[str, Any]:
+    """The same body for the published description."""
+    content = {"application/json": {"schema": model.model_json_schema()}}
+    return {"requestBody": {"required": True, "content": content}}
 
 
 async def read_bytes(request: Request) -> bytes:

@@ -61,7 +61,7 @@ def show_front(app: FastAPI, built: Path = BUILT) -> None:
     """Give `app` its root, and the files that it needs. built: the folder of the built page."""
     router = APIRouter(include_in_schema=False)
 
-    @router.get("/")
+    @router.api_route("/", methods=["GET", "HEAD"])
     def front() -> Response:
         page = built / "index.html"
         if page.is_file():

@@ -1,6 +1,5 @@
 """An account's requests, with the hosted service's routes and words."""
 
-from datetime import UTC, datetime
 from math import ceil
 from typing import Annotated, Any
 
@@ -10,7 +9,7 @@ from pydantic import ValidationError
 from tilewright.api.callers import TheCaller, TheDoor
 from tilewright.api.door import Door
 from tilewright.api.queued import RequestId
-from tilewright.api.shapes import fault_answers
+from tilewright.api.shapes import fault_answers, moment
 from tilewright.api.words import base_url, tile_url
 from tilewright.contract import FieldFault, Forbidden, InvalidRequest
 from tilewright.contract.faults import explain
@@ -57,6 +56,7 @@ def request_history(
     from_date: Text = None,
     to_date: Text = None,
     model_name: Text = None,
+    search: Text = None,
     status: Text = None,
     user_id: Text = None,
     user_email: Text = None,
@@ -71,6 +71,7 @@ def request_history(
         from_date=from_date,
         to_date=to_date,
         model_name=model_name,
+        search=search,
         status=status,
         sort_by=sort_by,
         sort_order=sort_order,
@@ -177,12 +178,8 @@ def _row(base: str, door: Door, job: Job) -> dict[str, Any]:
         "prompt": job.request["prompt"],
         "generation_url": tile_url(base, door, job) if job.state == "COMPLETED" else None,
         "latency_ms": waited,
-        "model_created": _moment(job.created_at),
-        "created_at": _moment(job.created_at),
-        "model_updated": _moment(finished or job.started_at or job.created_at),
+        "model_created": moment(job.created_at),
+        "created_at": moment(job.created_at),
+        "model_updated": moment(finished or job.started_at or job.created_at),
         "error": job.error,
     }
-
-
-def _moment(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).isoformat()

@@ -1,9 +1,11 @@
 """The shapes of requests and answers, for the published description of the service."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tilewright.accounts.credits import Entry
 from tilewright.contract import IMAGES, ServiceRequest
 
 
@@ -45,6 +47,22 @@ class JobStatus(_Open):
     eta_seconds: float | None = None
     progress: float | None = None
     stage: str | None = None
+
+
+def moment(at: float) -> str:
+    """UNIX seconds as the service tells a time."""
+    return datetime.fromtimestamp(at, UTC).isoformat()
+
+
+def entry_shown(entry: Entry) -> dict[str, Any]:
+    """One line of an account's statement; its dollars are exact, as text."""
+    return {
+        "kind": entry.kind,
+        "dollars": str(entry.dollars),
+        "request_id": entry.job_id,
+        "note": entry.note,
+        "at": moment(entry.at),
+    }
 
 
 def fault_answers(*codes: int) -> dict[int | str, dict[str, Any]]:

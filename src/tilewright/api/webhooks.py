@@ -1,18 +1,15 @@
 """Addresses that an account wants to be told at, with the hosted service's routes."""
 
-from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from anyio import to_thread
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from tilewright.api.body import read_json
+from tilewright.api.body import read_as, takes
 from tilewright.api.callers import TheCaller, TheDoor
-from tilewright.api.shapes import fault_answers
+from tilewright.api.shapes import fault_answers, moment
 from tilewright.api.submit import check_address
-from tilewright.contract import InvalidRequest
-from tilewright.contract.faults import explain
 from tilewright.contract.request import WebhookUrl
 from tilewright.jobs import (
     Delivery,
@@ -54,20 +51,10 @@ class ChangedWebhook(NewWebhook):
 
 
 def _takes(model: type[BaseModel]) -> dict[str, Any]:
-    schema = model.model_json_schema()
+    described = takes(model)
+    schema = described["requestBody"]["content"]["application/json"]["schema"]
     schema["properties"]["event"] = schema.pop("$defs")["Event"]
-    content = {"application/json": {"schema": schema}}
-    return {"requestBody": {"required": True, "content": content}}
-
-
-Body = TypeVar("Body", bound=BaseModel)
-
-
-async def _read(request: Request, model: type[Body]) -> Body:
-    try:
-        return model.model_validate(await read_json(request))
-    except ValidationError as error:
-        raise InvalidRequest(explain(error, model)) from None
+    return described
 
 
 @router.get("/get", responses=fault_answers(401, 403))
@@ -82,7 +69,7 @@ def get_webhooks(door: TheDoor, caller: TheCaller) -> dict[str, Any]:
 )
 async def add(request: Request, door: TheDoor, caller: TheCaller) -> dict[str, Any]:
     """Tell an address when jobs end; its secret, for checking signatures, is shown here only."""
-    asked = await _read(request, NewWebhook)
+    asked = await read_as(request, NewWebhook)
     check_address("webhook_url", asked.webhook_url, door)
 
     def keep() -> Webhook:
@@ -101,7 +88,7 @@ async def add(request: Request, door: TheDoor, caller: TheCaller) -> dict[str, A
 )
 async def update(request: Request, door: TheDoor, caller: TheCaller) -> dict[str, Any]:
     """Change the address and the events of a webhook, and make it active."""
-    asked = await _read(request, ChangedWebhook)
+    asked = await read_as(request, ChangedWebhook)
     check_address("webhook_url", asked.webhook_url, door)
 
     def keep() -> Webhook:
@@ -139,14 +126,14 @@ def _shown(webhook: Webhook) -> dict[str, Any]:
         "event_types": webhook.events,
         "event": {"types": webhook.events},
         "status": "active" if webhook.active else "inactive",
-        "created_at": _moment(webhook.created_at),
+        "created_at": moment(webhook.created_at),
     }
 
 
 def _logged(delivery: Delivery) -> dict[str, Any]:
     words = {"WAITING": "waiting", "DELIVERED": "delivered", "GIVEN_UP": "failed"}
     return {
-        "timestamp": _moment(delivery.delivered_at or delivery.created_at),
+        "timestamp": moment(delivery.delivered_at or delivery.created_at),
         "event_type": delivery.event,
         "status": words[delivery.state],
         "response_code": delivery.last_status,
@@ -154,7 +141,3 @@ def _logged(delivery: Delivery) -> dict[str, Any]:
         "error": delivery.last_error,
         "request_id": delivery.job_id,
     }
-
-
-def _moment(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).isoformat()

@@ -20,6 +20,7 @@ def keys() -> None:
 @click.option("--per-minute", type=int, metavar="NUMBER", help="Requests a minute.")
 @click.option("--at-once", type=int, metavar="NUMBER", help="Jobs that wait or run at a time.")
 @click.option("--priority", is_flag=True, help="Its requests may ask to go before all others.")
+@click.option("--admin", is_flag=True, help="It may run the service: see it, make keys, pay.")
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON.")
 def create(
     account: str,
@@ -27,7 +28,9 @@ def create(
     days: float | None,
     per_minute: int | None,
     at_once: int | None,
+    *,
     priority: bool,
+    admin: bool,
     as_json: bool,
 ) -> None:
     """Make a key for ACCOUNT, which is made too if it is new.
@@ -39,8 +42,9 @@ def create(
     with database() as (tx, now):
         account_id = create_account(tx, account, now)
         expires_at = None if days is None else now + days * DAY
-        limits = (expires_at, per_minute, at_once, priority)
-        key, secret = create_key(tx, account_id, name, now, *limits)
+        limits = (expires_at, per_minute, at_once)
+        rights = {"priority": priority, "admin": admin}
+        key, secret = create_key(tx, account_id, name, now, *limits, **rights)
     if as_json:
         say_json({"key": secret, **key._asdict()})
         return
@@ -63,7 +67,8 @@ def list_them(as_json: bool) -> None:
             continue
         state = "revoked" if key.revoked_at else f"expires {moment(key.expires_at)}"
         used = f"last used {moment(key.last_used_at)}"
-        click.echo(f"{key.id}  {key.start}...  {account}  {key.name}  {state}  {used}")
+        mark = "  admin" if key.admin else ""
+        click.echo(f"{key.id}  {key.start}...  {account}  {key.name}  {state}  {used}{mark}")
 
 
 @keys.command()

@@ -23,7 +23,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 """The newest migration. A database that says so is not looked at any closer."""
 
 metadata = MetaData(
@@ -71,6 +71,7 @@ api_keys = Table(
     Column("per_minute", Integer),
     Column("at_once", Integer),
     Column("priority", Boolean, nullable=False, server_default=false()),
+    Column("admin", Boolean, nullable=False, server_default=false()),
     Index(None, "account_id"),
 )
 

@@ -11,6 +11,7 @@ from tilewright.jobs.expire import expire
 from tilewright.jobs.finish import Completed, Failure, Outcome, finish
 from tilewright.jobs.history import HistoryPage, HistoryQuery, history
 from tilewright.jobs.job import LEASE_SECONDS, MOST_LOSSES, Job, State
+from tilewright.jobs.lately import Lately, Reason, lately
 from tilewright.jobs.look import eta, eta_of_next, find, newest, position
 from tilewright.jobs.recover import extend_leases, recover
 from tilewright.jobs.refuse import refuse
@@ -35,8 +36,10 @@ __all__ = [
     "HistoryPage",
     "HistoryQuery",
     "Job",
+    "Lately",
     "Outcome",
     "Queue",
+    "Reason",
     "State",
     "Submission",
     "Upload",
@@ -68,6 +71,7 @@ __all__ = [
     "history",
     "how_many_wait",
     "keep_upload",
+    "lately",
     "list_webhooks",
     "newest",
     "orphans",

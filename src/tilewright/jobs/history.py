@@ -40,7 +40,10 @@ Day = Annotated[date, BeforeValidator(_iso_day)]
 
 
 class HistoryQuery(BaseModel):
-    """Which jobs, in which order. Days are UTC; both ends belong to the window."""
+    """Which jobs, in which order. Days are UTC; both ends belong to the window.
+
+    search: words of the prompt, in any case. The hosted service has no such thing.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -49,6 +52,7 @@ class HistoryQuery(BaseModel):
     from_date: Day | None = None
     to_date: Day | None = None
     model_name: Annotated[str, Field(max_length=200)] | None = None
+    search: Annotated[str, Field(max_length=200)] | None = None
     status: Literal["COMPLETED", "FAILED", "PENDING"] | None = None
     sort_by: Literal["model_created", "model_name", "credits_deduction"] = "model_created"
     sort_order: Literal["asc", "desc"] = "desc"
@@ -85,6 +89,9 @@ def _wanted(account_id: str, query: HistoryQuery, now: float) -> list[ColumnElem
     ]
     if query.model_name is not None:
         wanted.append(jobs.c.slug.icontains(query.model_name, autoescape=True))
+    if query.search:
+        said = jobs.c.request["prompt"].as_string()
+        wanted.append(said.icontains(query.search, autoescape=True))
     if query.status is not None:
         wanted.append(jobs.c.state.in_(STATES[query.status]))
     return wanted

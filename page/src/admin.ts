@@ -1,0 +1,75 @@
+/** The routes of those who run the service. */
+
+import type { Entry } from "./account";
+import { read } from "./service";
+
+export interface Overview {
+  readonly engine: string;
+  readonly jobs: Readonly<Record<"queued" | "processing" | "completed" | "failed", number>>;
+  readonly oldest_queued_seconds: number;
+  readonly workers: { readonly busy: number; readonly idle: number };
+  readonly queue_connected: boolean;
+  readonly window_seconds: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly per_minute: number;
+  readonly mean_seconds: number | null;
+  readonly mean_wait_seconds: number | null;
+  readonly failures: readonly {
+    readonly code: string;
+    readonly count: number;
+    readonly last_error: string;
+    readonly last_at: string;
+  }[];
+}
+
+export interface ApiKey {
+  readonly id: string;
+  readonly account: string;
+  readonly name: string;
+  readonly start: string;
+  readonly expires_at: string | null;
+  readonly revoked_at: string | null;
+  readonly last_used_at: string | null;
+  readonly per_minute: number | null;
+  readonly at_once: number | null;
+  readonly admin: boolean;
+}
+
+export interface Purse {
+  readonly account: string;
+  readonly dollars: string;
+  readonly entries: readonly Entry[];
+}
+
+export interface Account {
+  readonly id: string;
+  readonly name: string;
+  readonly dollars: string;
+}
+
+export const overview = (): Promise<Overview> => read("admin/overview");
+
+export const keys = async (): Promise<readonly ApiKey[]> =>
+  (await read<{ keys: ApiKey[] }>("admin/keys")).keys;
+
+export const accounts = async (): Promise<readonly Account[]> =>
+  (await read<{ accounts: Account[] }>("admin/accounts")).accounts;
+
+/** A new key; its secret is in `key`, now and never again. */
+export const makeKey = (wish: object): Promise<ApiKey & { readonly key: string }> =>
+  read("admin/keys", posted(wish));
+
+export const revoke = (id: string): Promise<object> =>
+  read(`admin/keys/${encodeURIComponent(id)}`, { method: "DELETE" });
+
+export const purse = (account: string): Promise<Purse> =>
+  read(`admin/credits?${new URLSearchParams({ account })}`);
+
+export const pay = (account: string, dollars: string, note: string): Promise<Purse> =>
+  read("admin/credits", posted({ account, dollars, ...(note && { note }) }));
+
+function posted(body: object): RequestInit {
+  const headers = { "content-type": "application/json" };
+  return { method: "POST", headers, body: JSON.stringify(body) };
+}

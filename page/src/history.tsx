@@ -1,0 +1,183 @@
+/** The tiles that were made before, and what they cost: searched, opened, deleted. */
+
+import { useEffect, useState } from "preact/hooks";
+import { type Entry, type Usage, usage } from "./account";
+import "./history.css";
+import { discard, jobs, lookAt } from "./jobs";
+import { type Page, type Past, past } from "./past";
+import { go } from "./places";
+import { key, remove } from "./service";
+import { Table } from "./table";
+
+export function History() {
+  const [search, look] = useState("");
+  const [page, turn] = useState(1);
+  const [found, show] = useState<Page>();
+  const [wrong, say] = useState("");
+  const [asked, ask] = useState(0);
+
+  useEffect(() => {
+    let here = true;
+    past(search, page).then(
+      (one) => here && (show(one), say("")),
+      (error: Error) => here && say(error.message),
+    );
+    return () => {
+      here = false;
+    };
+  }, [search, page, asked, key.value, key.value ? 0 : jobs.value]);
+
+  async function away(one: Past): Promise<void> {
+    try {
+      if (jobs.value.some(({ id }) => id === one.id)) await discard(one.id);
+      else await remove(one.id);
+      ask(asked + 1);
+    } catch (error) {
+      say((error as Error).message);
+    }
+  }
+
+  return (
+    <section class="history" aria-label="History">
+      <h2>{key.value ? "Tiles of this account" : "Tiles of this browser"}</h2>
+      {key.value && <Used key={key.value} asked={asked} />}
+      <div class="field">
+        <label for="search">Search the words</label>
+        <input
+          id="search"
+          type="search"
+          value={search}
+          onInput={(event) => {
+            look(event.currentTarget.value);
+            turn(1);
+          }}
+        />
+      </div>
+      {wrong && (
+        <p class="fault" role="alert">
+          {wrong}
+        </p>
+      )}
+      <p class="hint" role="status">
+        {found ? count(found, search) : "Looking…"}
+      </p>
+      <ul class="past">
+        {found?.rows.map((one) => (
+          <Item key={one.id} one={one} away={() => void away(one)} />
+        ))}
+      </ul>
+      {found && found.pages > 1 && (
+        <nav class="row" aria-label="Pages">
+          <button type="button" disabled={page <= 1} onClick={() => turn(page - 1)}>
+            Newer
+          </button>
+          <span>
+            Page {page} of {found.pages}
+          </span>
+          <button type="button" disabled={page >= found.pages} onClick={() => turn(page + 1)}>
+            Older
+          </button>
+        </nav>
+      )}
+    </section>
+  );
+}
+
+function count({ total }: Page, search: string): string {
+  if (total === 0) {
+    return search
+      ? "No request has these words."
+      : "Nothing yet. What has expired at the service is not listed.";
+  }
+  return total === 1 ? "One request." : `${total} requests.`;
+}
+
+const NAMES = { COMPLETED: "Tile", FAILED: "Failed", PENDING: "In the making" } as const;
+
+function Item({ one, away }: { one: Past; away: () => void }) {
+  const [broken, fail] = useState(false);
+  const [sure, ask] = useState(false);
+  const when = new Date(one.at).toLocaleString();
+  return (
+    <li>
+      <button
+        type="button"
+        class="open"
+        onClick={() => {
+          lookAt(one.id, one.values, one.at);
+          go("make");
+        }}
+      >
+        {one.url && !broken ? (
+          <img src={one.url} alt="" loading="lazy" decoding="async" onError={() => fail(true)} />
+        ) : (
+          <span class="sign">{one.state === "COMPLETED" ? "Expired" : NAMES[one.state]}</span>
+        )}
+        <span class="words">{one.prompt}</span>
+      </button>
+      <p class="hint">{one.state === "FAILED" && one.error ? one.error : when}</p>
+      {sure ? (
+        <div class="row">
+          <button type="button" onClick={away}>
+            Delete for good
+          </button>
+          <button type="button" onClick={() => ask(false)}>
+            Keep
+          </button>
+        </div>
+      ) : (
+        <button type="button" aria-label={`Delete: ${one.prompt}`} onClick={() => ask(true)}>
+          Delete
+        </button>
+      )}
+    </li>
+  );
+}
+
+const SPANS: Readonly<Record<number, string>> = { 1: "Today", 7: "7 days", 30: "30 days" };
+const KINDS: Readonly<Record<string, string>> = {
+  grant: "paid in",
+  hold: "for a tile",
+  release: "given back: no tile came of it",
+};
+
+/** A tile that was made and paid for moves nothing: its price was taken before. */
+const moved = (one: Entry): boolean => one.kind !== "charge";
+
+/** What the account has and what it used; told anew when something was deleted. */
+function Used({ asked }: { asked: number }) {
+  const [told, tell] = useState<Usage>();
+  useEffect(() => {
+    usage().then(tell, () => undefined); // the list below says what is wrong
+  }, [asked]);
+  if (!told) return null;
+  return (
+    <div class="used">
+      <dl>
+        <div>
+          <dt>Left</dt>
+          <dd>${told.dollars}</dd>
+        </div>
+        {told.used.map((one) => (
+          <div key={one.days}>
+            <dt>{SPANS[one.days] ?? `${one.days} days`}</dt>
+            <dd>
+              ${one.dollars} <span class="hint">{one.tiles === 1 ? "1 tile" : `${one.tiles} tiles`}</span>
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <details>
+        <summary>The last changes of the balance</summary>
+        <Table
+          head={["when", "dollars", "what"]}
+          rows={told.entries.filter(moved).map((one) => [
+            new Date(one.at).toLocaleString(),
+            one.dollars,
+            one.note || KINDS[one.kind] || one.kind,
+          ])}
+        />
+      </details>
+    </div>
+  );
+}

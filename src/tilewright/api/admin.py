@@ -1,0 +1,75 @@
+"""For those who run the service, with a key that is marked so: what it does, and how it fares."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+
+from tilewright.accounts import Caller
+from tilewright.api.callers import TheCaller, TheDoor
+from tilewright.api.shapes import fault_answers, moment
+from tilewright.contract import Forbidden
+from tilewright.jobs import Reason, counts, lately
+
+router = APIRouter(prefix="/admin", tags=["admin"])
+
+LATELY_SECONDS = 3600.0
+"""How far back the operator looks: jobs are usually kept for as long."""
+
+FAULTS = fault_answers(401, 403)
+
+
+async def the_operator(caller: TheCaller) -> Caller:
+    """Nobody without a key that is marked: a service that stands open is nobody's to run."""
+    if caller.admin:
+        return caller
+    if caller.key_id is None:
+        raise Forbidden(
+            "this needs an admin key; make the first with tilewright keys create NAME --admin, "
+            "after which every request needs a key"
+        )
+    raise Forbidden(
+        "this key may not run the service; ask its operator for one that was made with "
+        "tilewright keys create NAME --admin"
+    )
+
+
+TheOperator = Annotated[Caller, Depends(the_operator)]
+
+
+@router.get("/overview", responses=FAULTS)
+def overview(door: TheDoor, operator: TheOperator) -> dict[str, Any]:
+    """Jobs that wait and run, workers, and what became of the jobs that ended within the hour.
+
+    Jobs that were deleted or have expired meanwhile are not counted.
+    """
+    with door.reading() as (tx, now):
+        found = counts(tx, now)
+        ended = lately(tx, now - LATELY_SECONDS)
+    running = found.by_state["PROCESSING"]
+    return {
+        "engine": door.rules.engine.name,
+        "jobs": {state.lower(): number for state, number in found.by_state.items()},
+        "oldest_queued_seconds": round(found.oldest_queued, 1),
+        "workers": {"busy": running, "idle": door.carrier.idle_workers},
+        "queue_connected": door.carrier.connected,
+        "window_seconds": LATELY_SECONDS,
+        "completed": ended.completed,
+        "failed": ended.failed,
+        "per_minute": round(ended.completed * 60 / LATELY_SECONDS, 2),
+        "mean_seconds": _tenths(ended.mean_run),
+        "mean_wait_seconds": _tenths(ended.mean_wait),
+        "failures": [_shown(one) for one in ended.reasons],
+    }
+
+
+def _tenths(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 1)
+
+
+def _shown(reason: Reason) -> dict[str, Any]:
+    return {
+        "code": reason.code,
+        "count": reason.number,
+        "last_error": reason.last,
+        "last_at": moment(reason.last_at),
+    }
