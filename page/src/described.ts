@@ -475,7 +475,8 @@ export const PARAMETERS: readonly Parameter[] = [
     "choices": [],
     "minimum": 60,
     "maximum": 86400,
-    "engine": null
+    "engine": null,
+    "option": null
   },
   {
     "name": "engine",
@@ -490,7 +491,8 @@ export const PARAMETERS: readonly Parameter[] = [
     ],
     "minimum": null,
     "maximum": null,
-    "engine": null
+    "engine": null,
+    "option": "--engine"
   },
   {
     "name": "priority",
@@ -504,7 +506,8 @@ export const PARAMETERS: readonly Parameter[] = [
     ],
     "minimum": null,
     "maximum": null,
-    "engine": null
+    "engine": null,
+    "option": null
   }
 ];
 
