@@ -106,8 +106,9 @@ class BucketBlobs(Blobs):
             )
         return (
             f"the bucket {self._bucket!r} at {self._at} cannot be used; check "
-            "TILEWRIGHT_STORE_ENDPOINT, and that TILEWRIGHT_STORE_KEY_ID is set or this machine "
-            f"has a role: {first_line(error)}"
+            "TILEWRIGHT_STORE_ENDPOINT and TILEWRIGHT_STORE_REGION, and that "
+            "TILEWRIGHT_STORE_KEY_ID is set or this machine has a role: "
+            f"{first_line(error)}"
         )
 
     def _signed(self, method: Literal["GET", "PUT"], name: str) -> str:
