@@ -212,6 +212,7 @@ class Worker:
         finally:
             self._run = None
             renewing.cancel()
+            await self._puller.done()
 
     def _watch(self) -> None:
         """Wind up the watchdog: unless it is wound up again in time, it ends this process.
