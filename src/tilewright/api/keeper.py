@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from tilewright.api.meters import Meters
 from tilewright.contract import IMAGES
 from tilewright.database import reading, writing
 from tilewright.jobs import Completed, Failure, claim, finish, give_back, how_many_wait, renew
@@ -15,8 +16,9 @@ from tilewright.telemetry.traces import past_span
 class JobsKeeper:
     """What `queue.Carrier` asks, each question one transaction. Called from threads."""
 
-    def __init__(self, database: Engine, clock: Callable[[], float]) -> None:
+    def __init__(self, database: Engine, meters: Meters, clock: Callable[[], float]) -> None:
         self._database = database
+        self._meters = meters
         self._clock = clock
 
     def waiting(self, engine: str, most: int) -> int:
@@ -56,7 +58,10 @@ class JobsKeeper:
             else Failure(outcome["error"], outcome["code"])
         )
         with writing(self._database) as tx:
-            return finish(tx, job, attempt, made, self._clock())
+            ended = finish(tx, job, attempt, made, self._clock())
+        if ended is not None:
+            self._meters.end(ended)
+        return ended is not None
 
     def hand_back(self, job: str, attempt: int) -> bool:
         """Whether the job went back to the queue."""
