@@ -60,7 +60,7 @@ class Cluster:
     def start(self) -> None:
         self._run("initdb", "--auth=trust", "--username=tests", "--no-sync", "-D", str(self.data))
         with (self.data / "pg_hba.conf").open("a") as rules:
-            rules.write("host all all samenet trust\n")
+            rules.write("host all all all trust\n")
         self.serve()
 
     def restart(self) -> None:

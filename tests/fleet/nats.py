@@ -1,5 +1,7 @@
 """A NATS server as an operator runs it: without us, with a token, encrypted or not."""
 
+import os
+import signal
 import socket
 import subprocess
 import time
@@ -7,7 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tilewright.queue.program import find_program, tied
+from tests.database.postgres import DIES_WITH_US
+from tilewright.queue.program import find_program
 
 TOKEN = "the token of the tests"
 START_SECONDS = 20.0
@@ -71,9 +74,12 @@ class Nats:
     def start(self) -> None:
         """Start it, and wait until it says that it is ready."""
         log = self._folder / "log"
-        words = [*self._inside, *tied([find_program(), "-c", str(self._folder / "nats.conf")])]
+        words = [*self._inside, "sh", "-c", DIES_WITH_US, find_program()]
+        words += ["-c", str(self._folder / "nats.conf")]
         with log.open("wb") as told:
-            self._process = subprocess.Popen(words, stdout=told, stderr=told)
+            self._process = subprocess.Popen(
+                words, stdin=subprocess.PIPE, stdout=told, stderr=told, start_new_session=True
+            )
         end = time.monotonic() + START_SECONDS
         while b"Server is ready" not in log.read_bytes():
             assert time.monotonic() < end, log.read_text()
@@ -81,9 +87,10 @@ class Nats:
             time.sleep(0.02)
 
     def kill(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
+        """End the server as a power cut would."""
+        if self._process is not None and self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.communicate()
 
 
 def _free_port() -> int:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, Engine, create_engine, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from tilewright.contract import DatabaseUnusable
@@ -16,6 +17,19 @@ from tilewright.database.tables import SCHEMA
 
 MOST_CONNECTIONS = 40
 """As many as the threads that FastAPI serves with; more would only wait for each other."""
+
+REMOTE = {
+    "connect_timeout": "5",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "15000",
+}
+"""Seconds (the last: milliseconds) after which libpq takes a server that answers nothing, not even
+on the wire, for gone. Its own defaults are minutes to hours. The address may say otherwise."""
+
+IDLE_SECONDS = 30
+"""In the midst of a transaction of ours nobody ever waits for so long."""
 
 
 def open_database(url: str) -> Engine:
@@ -133,15 +147,26 @@ _HOW = "{}; give sqlite:///FILE or postgresql://USER@HOST/NAME"
 
 
 def _engine(url: URL) -> Engine:
+    remote = url.get_backend_name() == "postgresql"
     engine = create_engine(
         url,
         pool_size=MOST_CONNECTIONS,
         max_overflow=0,
         json_serializer=_readable,
         hide_parameters=True,  # parameters are other people's prompts and secrets; keep logs free
-        **({"pool_pre_ping": True} if url.get_backend_name() == "postgresql" else {}),
+        pool_pre_ping=remote,
+        connect_args={name: REMOTE[name] for name in REMOTE if remote and name not in url.query},
     )
-    return sqlite.tame(engine) if engine.dialect.name == "sqlite" else engine
+    if remote:
+        event.listen(engine, "connect", _let_go_of_us)
+        return engine
+    return sqlite.tame(engine)
+
+
+def _let_go_of_us(connection: DBAPIConnection, _: object) -> None:
+    """Let the server end a transaction whose door it hears no more, and free what it locked."""
+    connection.cursor().execute(f"SET idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
+    connection.commit()
 
 
 def _readable(value: object) -> str:

@@ -7,6 +7,7 @@ from nats.aio.client import Client
 from nats.errors import Error
 
 from tilewright.queue.address import Address
+from tilewright.queue.line import hang_up
 from tilewright.queue.subjects import CANCEL, DONE, pack
 
 LOG = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ async def tell_cancelled(address: Address, job: str) -> bool:
         LOG.debug("no queue was told: %r", error)
         return False
     finally:
-        await client.close()
+        await hang_up(client)
     return True
 
 

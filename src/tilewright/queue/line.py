@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from nats.aio.client import Client
@@ -149,7 +150,7 @@ class Line:
             if self.client is not None:
                 self._client = asyncio.get_running_loop().create_future()
                 self._fallen()
-            await client.close()
+            await hang_up(client)
 
     async def _connect(self, client: Client, hung_up: Callable[[], Awaitable[None]]) -> None:
         address = self._address()
@@ -166,6 +167,17 @@ class Line:
                 closed_cb=hung_up,
                 error_cb=_note,
             )
+
+
+async def hang_up(client: Client) -> None:
+    """Close the connection.
+
+    Not for ever: of one that broke in the midst of its TLS handshake, and of one that another host
+    no longer hears, the library waits for an end that nobody tells.
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(CONNECT_SECONDS):
+            await client.close()
 
 
 async def _note(error: Exception) -> None:
