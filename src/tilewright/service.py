@@ -284,7 +284,7 @@ def _make_door(settings: Settings, database: Engine, address: Address, workers: 
     import time
 
     from tilewright.accounts import create_account
-    from tilewright.api import Door, JobsKeeper
+    from tilewright.api import Door, JobsKeeper, Meters
     from tilewright.database import writing
     from tilewright.engine.choose import ENGINES
     from tilewright.queue import Carrier
@@ -292,14 +292,15 @@ def _make_door(settings: Settings, database: Engine, address: Address, workers: 
 
     with writing(database) as tx:
         account = create_account(tx, OPEN_ACCOUNT, time.time())
-    blobs = _open_blobs(settings)
-    keeper = JobsKeeper(database, blobs, time.time)
+    blobs, meters = _open_blobs(settings), Meters()
+    keeper = JobsKeeper(database, blobs, meters, time.time)
     return Door(
         database=database,
         carrier=Carrier(lambda: address, keeper, ENGINES, settings.nats_replicas),
         blobs=blobs,
         links=Links(_link_secret(settings)),
         rules=_rules(settings, account if settings.open else None, workers),
+        meters=meters,
     )
 
 

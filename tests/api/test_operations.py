@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.api.people import Customer, fault, wish
+from tests.api.people import PRICE, Customer, fault, wish
 from tests.serving import PATIENCE, Service, until
 from tilewright import __version__
 
@@ -48,7 +49,9 @@ def samples(service: Service) -> dict[tuple[str, tuple[str, ...]], float]:
 
 
 def test_it_says_that_it_lives_and_is_ready(alone: Service) -> None:
-    assert httpx.get(f"{alone.url}/health").json() == {"status": "ok", "version": __version__}
+    for path in ("/health", "/live"):
+        answer = httpx.get(f"{alone.url}{path}").json()
+        assert answer == {"status": "ok", "version": __version__}
     ready = httpx.get(f"{alone.url}/ready")
     body = ready.json()
     assert (ready.status_code, body["ready"]) == (200, True)
@@ -88,10 +91,42 @@ def test_its_metrics_count_answers_and_jobs(ann: Customer) -> None:
     grown = {key: value - before.get(key, 0) for key, value in after.items()}
     assert grown["tilewright_requests_total", ("GET", route, "200")] >= 3
     assert grown["tilewright_requests_total", ("GET", "none", "404")] == 1
-    assert grown["tilewright_jobs", ("COMPLETED",)] == 1
-    assert ("tilewright_oldest_queued_seconds", ()) in after
+    assert grown["tilewright_ended_jobs_total", ("synthesis", "completed")] == 1
+    assert grown["tilewright_wait_seconds_count", ("synthesis",)] == 1
+    assert grown["tilewright_dollars_total", ("charged",)] == pytest.approx(float(PRICE))
     assert grown["tilewright_request_seconds_count", (route,)] >= 3
     assert not [key for key in after if job in str(key) or "BREW" in str(key)]
+
+
+def test_its_metrics_tell_of_queues_workers_and_parts(ann: Customer) -> None:
+    def told() -> dict[tuple[str, tuple[str, ...]], float]:
+        return samples(ann.service)
+
+    until(lambda: told()["tilewright_workers", ("synthesis", "ready")] == 1)
+    job = ann.running()
+    other = ann.submit()
+    until(lambda: told()["tilewright_running_jobs", ("synthesis",)] == 1)
+    now = told()
+    assert now["tilewright_queued_jobs", ("synthesis",)] == 1
+    assert 0 < now["tilewright_oldest_queued_seconds", ("synthesis",)] < PATIENCE
+    assert now["tilewright_queued_jobs", ("qwen",)] == 0
+    assert [now["tilewright_part_ready", (part,)] for part in ("database", "queue", "store")] == [
+        1,
+        1,
+        1,
+    ]
+
+    for one in (other, job):
+        ann.http.post(f"/v2/requests/{one}/cancel")
+        ann.http.post(f"/v2/requests/{one}/cancel")
+    failed = ann.submit(prompt="bad refuse")
+    ann.result(failed)
+    grown = {key: value - now.get(key, 0) for key, value in told().items()}
+    ended = "tilewright_ended_jobs_total"
+    assert grown[ended, ("synthesis", "cancelled")] == 2
+    assert grown[ended, ("synthesis", "surface_unusable")] == 1
+    given_back = grown["tilewright_dollars_total", ("given_back",)]
+    assert given_back == pytest.approx(3 * float(PRICE))
 
 
 def test_the_page_of_its_documentation_needs_nothing_else(alone: Service) -> None:

@@ -21,7 +21,7 @@ from tilewright.api.callers import TheDoor
 from tilewright.api.door import Door
 from tilewright.api.faults import answer_faults
 from tilewright.api.front import show_front
-from tilewright.api.operations import Metering, Meters
+from tilewright.api.meters import Metering, Meters
 from tilewright.api.page import page
 from tilewright.api.rounds import Rounds
 from tilewright.api.words import base_url
@@ -32,12 +32,12 @@ DESCRIPTION = "A photograph and a sentence become a seamless, tileable texture."
 
 def make_app(door: Door) -> FastAPI:
     """The application behind `door`; `open_door` comes first."""
-    app = describe_app()
+    app = describe_app(door.meters)
     app.state.door = door
     return app
 
 
-def describe_app() -> FastAPI:
+def describe_app(meters: Meters | None = None) -> FastAPI:
     """The application without anything behind it: its routes can be listed, not asked."""
     app = FastAPI(
         title=TITLE,
@@ -47,8 +47,7 @@ def describe_app() -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.meters = Meters()
-    app.add_middleware(Metering, meters=app.state.meters)
+    app.add_middleware(Metering, meters=meters or Meters())
     answer_faults(app)
     # The fixed addresses come before those that hold a slug.
     for room in (account, events, queued, sync, files, webhooks, history, operations):

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeVar
 
@@ -11,6 +11,7 @@ from anyio import CapacityLimiter, to_thread
 from sqlalchemy import Connection, Engine
 
 from tilewright.accounts import Caller
+from tilewright.api.meters import Meters
 from tilewright.api.slugs import Model
 from tilewright.contract import LARGEST_SIDE
 from tilewright.database import reading, reads_at_once, writing
@@ -83,6 +84,7 @@ class Door:
     blobs: Blobs
     links: Links
     rules: Rules
+    meters: Meters = field(default_factory=Meters)
     clock: Callable[[], float] = time.time
 
     @contextmanager

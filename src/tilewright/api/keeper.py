@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from tilewright.api.meters import Meters
 from tilewright.contract import IMAGES
 from tilewright.database import reading, writing
 from tilewright.jobs import (
@@ -26,9 +27,12 @@ from tilewright.telemetry.traces import past_span
 class JobsKeeper:
     """What `queue.Carrier` asks, each question one transaction. Called from threads."""
 
-    def __init__(self, database: Engine, blobs: Blobs, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, database: Engine, blobs: Blobs, meters: Meters, clock: Callable[[], float]
+    ) -> None:
         self._database = database
         self._blobs = blobs
+        self._meters = meters
         self._clock = clock
 
     def waiting(self, engine: str, most: int) -> int:
@@ -62,10 +66,12 @@ class JobsKeeper:
             else Failure(outcome["error"], outcome["code"])
         )
         with writing(self._database) as tx:
-            taken = finish(tx, job, attempt, made, self._clock())
-        if not taken and isinstance(made, Completed):
+            ended = finish(tx, job, attempt, made, self._clock())
+        if ended is not None:
+            self._meters.end(ended)
+        elif isinstance(made, Completed):
             self._drop(made.output["blob"])
-        return taken
+        return ended is not None
 
     def hand_back(self, job: str, attempt: int) -> bool:
         """Whether the job went back to the queue."""

@@ -114,6 +114,7 @@ def cancel_job(
         job = cancel(tx, caller.account_id, request_id, now)
         body = status_body(base_url(request, door), door, tx, job, now)
     if not before.ended:
+        door.meters.end(job)
         door.carrier.cancelled(job.id)
     return JSONResponse(body)
 
@@ -132,6 +133,7 @@ def delete_job(request_id: RequestId, door: TheDoor, caller: TheCaller) -> Respo
         before = find(tx, caller.account_id, request_id, now)
         blobs = delete(tx, caller.account_id, request_id, now)
     if not before.ended:
+        door.meters.end(before, "cancelled")
         door.carrier.cancelled(request_id)
     door.remove(blobs)
     return Response(status_code=204)

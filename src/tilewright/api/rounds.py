@@ -101,8 +101,10 @@ class Rounds:
         self._looked_at = now
         for job in found:
             if job.ended:
+                self._door.meters.end(job)
                 self._door.carrier.ended(job.id, job.state)
             else:
+                self._door.meters.lost.labels(job.engine).inc()
                 with about(job_id=job.id, trace_id=trace_id(job.options.get("traceparent"))):
                     LOG.warning("job %s lost its worker and goes back to the queue", job.id)
                 self._door.carrier.wake()
@@ -142,6 +144,7 @@ class Rounds:
     def _send(self, delivery: Delivery) -> None:
         with span("deliver", delivery.body.get("traceparent"), job_id=delivery.job_id) as trace:
             status, sentence = send(delivery, self._door, trace)
+        self._door.meters.deliveries.labels("taken" if status in TAKEN else "failed").inc()
         with self._door.writing() as (tx, now):
             if status in TAKEN:
                 delivered(tx, delivery.id, status, now)

@@ -184,4 +184,6 @@ def _accept(door: Door, caller: Caller, submission: Submission, photos: Photos) 
         raise
     if not new:
         door.blobs.discard(*photos.made)
+    elif job.ended:
+        door.meters.end(job)
     return job, new

@@ -126,9 +126,12 @@ async def _withdraw(door: Door, job: Job) -> None:
     def withdraw() -> None:
         with door.writing() as (tx, now):
             try:
-                cancel(tx, job.account_id, job.id, now)
+                before = find(tx, job.account_id, job.id, now)
+                ended = cancel(tx, job.account_id, job.id, now)
             except NotFound:
                 return
+        if not before.ended:
+            door.meters.end(ended)
         door.carrier.cancelled(job.id)
 
     await to_thread.run_sync(withdraw)

@@ -4,7 +4,6 @@ from tilewright.jobs.accept import Accepted, Submission, accept, find_idempotent
 from tilewright.jobs.blobs import doomed, gone, orphans
 from tilewright.jobs.cancel import cancel
 from tilewright.jobs.claim import claim, give_back, renew
-from tilewright.jobs.counts import Counts, counts
 from tilewright.jobs.delete import delete
 from tilewright.jobs.deliver import Delivery, any_due, delivered, delivery_log, due, failed
 from tilewright.jobs.expire import expire
@@ -29,7 +28,6 @@ __all__ = [
     "MOST_LOSSES",
     "Accepted",
     "Completed",
-    "Counts",
     "Delivery",
     "Failure",
     "HistoryPage",
@@ -46,7 +44,6 @@ __all__ = [
     "any_due",
     "cancel",
     "claim",
-    "counts",
     "deactivate_webhook",
     "delete",
     "delivered",

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from tilewright.jobs.blobs import own
 from tilewright.jobs.end import IF_ATTEMPT, Ending, end
+from tilewright.jobs.job import Job
 
 
 @dataclass(frozen=True)
@@ -27,18 +28,16 @@ class Failure:
 Outcome = Completed | Failure
 
 
-def finish(tx: Connection, job_id: str, attempt: int, outcome: Outcome, now: float) -> bool:
-    """End the job of this attempt. False, and nothing kept or charged, if it is no longer its.
+def finish(tx: Connection, job_id: str, attempt: int, outcome: Outcome, now: float) -> Job | None:
+    """The job of this attempt, ended. None, and nothing kept or charged, if it is no longer its.
 
     Refused are outcomes of a job that was cancelled, given to another worker, or finished before;
     the blob of such an outcome is for the caller to delete.
     """
     job = end(tx, job_id, IF_ATTEMPT, _ending(outcome), now, of_attempt=attempt)
-    if job is None:
-        return False
-    if isinstance(outcome, Completed):
+    if job is not None and isinstance(outcome, Completed):
         own(tx, job_id, [outcome.output["blob"]])
-    return True
+    return job
 
 
 def _ending(outcome: Outcome) -> Ending:
