@@ -292,8 +292,7 @@ def _make_door(settings: Settings, database: Engine, address: Address, workers: 
 
     with writing(database) as tx:
         account = create_account(tx, OPEN_ACCOUNT, time.time())
-    blobs = _open_blobs(settings)
-    meters = Meters()
+    blobs, meters = _open_blobs(settings), Meters()
     keeper = JobsKeeper(database, blobs, meters, time.time)
     return Door(
         database=database,

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, update
 from tests.jobs.people import NOW, accepted, now_of, somebody
 from tests.store.s3 import S3
 from tilewright.api import JobsKeeper
+from tilewright.api.meters import Meters
 from tilewright.contract import StoreUnusable
 from tilewright.database import writing
 from tilewright.database.tables import jobs
@@ -23,7 +24,7 @@ def blobs(s3: S3) -> Blobs:
 
 @pytest.fixture
 def keeper(database: Engine, blobs: Blobs) -> JobsKeeper:
-    return JobsKeeper(database, blobs, lambda: NOW)
+    return JobsKeeper(database, blobs, Meters(), lambda: NOW)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from PIL import Image
 from tests.database.postgres import Cluster
 from tests.deploy.composed import FOLDER, Missing, example, filled, mounted, read, services
 from tests.deploy.image import environment, health_check
-from tests.deploy.program import check_command, check_settings
+from tests.deploy.program import RUNNING, check_command, check_settings
 from tests.house.tree import HOUSE
 from tests.serving import PATIENCE, free_port, until
 from tests.store.s3 import S3
@@ -53,7 +53,7 @@ class Fleet:
             TILEWRIGHT_PUBLIC_URL=self.url("first"),
         )
         self.services = services(self.environment)
-        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def url(self, door: str) -> str:
         return f"http://127.0.0.1:{self.ports[door]}"
@@ -127,10 +127,16 @@ class Fleet:
                         return int(one["num_pending"] + one["num_ack_pending"])
         return -1
 
+    def running(self) -> float:
+        """Jobs that the synthesis engine is at, as KEDA reads them: from a door's figures."""
+        text = httpx.get(f"{self.url('second')}/metrics").text
+        name = RUNNING.format("synthesis")
+        return float(next(line for line in text.splitlines() if line.startswith(name)).split()[-1])
+
     def leave(self) -> None:
         """SIGTERM for all, the queue's server last; each goes in peace within its grace time."""
         for name in [*reversed([*self.ports]), "nats"]:
-            if process := self.running.pop(name, None):
+            if process := self.processes.pop(name, None):
                 process.terminate()
                 code = process.wait(PATIENCE)
                 log = (self.folder / f"{name}.log").read_text()
@@ -138,13 +144,13 @@ class Fleet:
                 assert "Traceback" not in log, f"{name}: {log}"
 
     def kill(self) -> None:
-        for process in self.running.values():
+        for process in self.processes.values():
             process.kill()
             process.wait()
 
     def _spawn(self, name: str, words: list[str], variables: Mapping[str, str]) -> None:
         with (self.folder / f"{name}.log").open("wb") as log:
-            self.running[name] = subprocess.Popen(
+            self.processes[name] = subprocess.Popen(
                 words, env=dict(variables), cwd=self.folder, stdout=log, stderr=log
             )
 
@@ -190,6 +196,7 @@ def test_it_makes_tiles_through_all_doors_and_goes_to_zero_and_back(
             for door in (first, second)
         ]
         until(lambda: fleet.waiting() == len(jobs))
+        assert fleet.running() == 0
 
         for name in WORKERS:
             fleet.start(name, "worker")
@@ -248,5 +255,7 @@ def test_workers_reach_the_queue_and_know_no_database() -> None:
     found = services(filled(**dict.fromkeys((*SECRETS, "TILEWRIGHT_STORE_SECRET"), DRAWN)))
 
     for name in ("worker", "worker-qwen"):
-        assert set(found[name]["environment"]) == {"TILEWRIGHT_NATS_URL", "TILEWRIGHT_NATS_TOKEN"}
+        assert set(found[name]["environment"]) == {
+            *("TILEWRIGHT_NATS_URL", "TILEWRIGHT_NATS_TOKEN", "TILEWRIGHT_LOG_FORMAT"),
+        }
         assert "records" not in found[name]["networks"]

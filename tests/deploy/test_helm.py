@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from tests.deploy.chart import CHART, Chart, Values, containers, of_kind, pods
-from tests.deploy.program import check_command, check_settings
+from tests.deploy.program import RUNNING, check_command, check_settings
 from tilewright.engine.choose import NAMES
 from tilewright.queue.subjects import STREAM
 from tilewright.worker import GRACE_SECONDS, HAND_BACK_SECONDS, STOP_SECONDS
@@ -19,8 +19,9 @@ LEAST: Values = {
     "queue": {"url": "tls://nats.example:4222", "monitor": "nats.example:8222"},
     "store": {"url": "s3://tiles"},
 }
-QWEN: Values = {"workers": {"qwen": {"enabled": True}}}
+QWEN: Values = {"engines": ["qwen", "synthesis"], "workers": {"qwen": {"enabled": True}}}
 ALL: Values = {
+    "engines": ["synthesis", "qwen"],
     "image": {"repository": "registry.example/tilewright", "tag": "1", "pullSecrets": ["pull"]},
     "nats": {"enabled": True},
     "postgresql": {"enabled": True},
@@ -49,6 +50,7 @@ ALL: Values = {
     },
 }
 BARE: Values = LEAST | {
+    "engines": ["qwen"],
     "keda": {"enabled": False},
     "networkPolicy": {"enabled": False},
     "serviceAccount": {"create": False, "name": "theirs"},
@@ -62,10 +64,13 @@ KUBERNETES = ("1.25", "1.37")
 """The oldest that the chart takes, and the newest whose schemas there are."""
 
 KEDA_FIELDS = {
-    *("natsServerMonitoringEndpoint", "account", "stream", "consumer"),
-    *("lagThreshold", "activationLagThreshold"),
+    "nats-jetstream": {
+        *("natsServerMonitoringEndpoint", "account", "stream", "consumer"),
+        *("lagThreshold", "activationLagThreshold"),
+    },
+    "metrics-api": {"url", "format", "valueLocation", "targetValue", "activationTargetValue"},
 }
-"""What KEDA, 2.8 and newer, reads of a nats-jetstream trigger; all of it text."""
+"""What KEDA reads of these triggers, 2.14 and newer; all of it text."""
 
 LONGEST_RELEASE = "r" * 53
 """Helm takes no longer one; a name in Kubernetes has 63 characters at most."""
@@ -113,21 +118,21 @@ def test_keda_takes_its_part(chart: Chart) -> None:
         assert spec["scaleTargetRef"] == {"name": name}
         assert name in of_kind(manifests, "Deployment")
         assert spec["minReplicaCount"] == 0
-        trigger = spec["triggers"][0]
-        assert trigger["type"] == "nats-jetstream"
-        assert set(trigger["metadata"]) == KEDA_FIELDS
-        assert all(isinstance(value, str) for value in trigger["metadata"].values())
+        assert {one["type"]: set(one["metadata"]) for one in spec["triggers"]} == KEDA_FIELDS
+        told = [value for one in spec["triggers"] for value in one["metadata"].values()]
+        assert all(isinstance(value, str) for value in told)
 
 
 def test_each_kind_of_worker_is_scaled_by_what_waits_for_its_engine(chart: Chart) -> None:
     manifests = chart.manifests(LEAST | QWEN)
     asked = {}
     for name, one in of_kind(manifests, "ScaledObject").items():
-        trigger = one["spec"]["triggers"][0]["metadata"]
+        waiting, running = (trigger["metadata"] for trigger in one["spec"]["triggers"])
         arguments = containers(manifests)[name, "worker"]["args"]
-        assert trigger["stream"] == STREAM
-        assert trigger["consumer"] == arguments[arguments.index("--engine") + 1]
-        asked[trigger["consumer"]] = trigger["natsServerMonitoringEndpoint"]
+        assert waiting["stream"] == STREAM
+        assert waiting["consumer"] == arguments[arguments.index("--engine") + 1]
+        assert running["valueLocation"] == RUNNING.format(waiting["consumer"])
+        asked[waiting["consumer"]] = waiting["natsServerMonitoringEndpoint"]
 
     assert asked == {"synthesis": "nats.example:8222", "qwen": "nats.example:8222"}
     assert set(asked) <= set(NAMES)
@@ -179,7 +184,21 @@ def test_programs_know_their_commands_and_settings(chart: Chart, values: Values)
 def test_a_worker_knows_the_queue_and_nothing_else(chart: Chart) -> None:
     worker = containers(chart.manifests(LEAST))["demo-tilewright-worker-synthesis", "worker"]
 
-    assert set(environment(worker)) == {"TILEWRIGHT_NATS_URL", "TILEWRIGHT_NATS_TOKEN"}
+    assert set(environment(worker)) == {
+        *("TILEWRIGHT_NATS_URL", "TILEWRIGHT_NATS_TOKEN", "TILEWRIGHT_LOG_FORMAT"),
+    }
+
+
+def test_doors_know_the_engines_and_how_many_hold_the_queue(chart: Chart) -> None:
+    least, all_of_it = (
+        environment(containers(chart.manifests(values))["demo-tilewright-door", "door"])
+        for values in (LEAST, ALL)
+    )
+
+    assert least["TILEWRIGHT_ENGINES"]["value"] == "synthesis"
+    assert "TILEWRIGHT_NATS_REPLICAS" not in least
+    assert all_of_it["TILEWRIGHT_ENGINES"]["value"] == "synthesis,qwen"
+    assert all_of_it["TILEWRIGHT_NATS_REPLICAS"]["value"] == "3"
 
 
 def test_doors_and_workers_have_the_time_to_leave(chart: Chart) -> None:
@@ -273,10 +292,14 @@ def test_the_notes_say_how_to_make_the_first_key(chart: Chart) -> None:
         ({"door": {"replica": 3}}, "additional properties 'replica' not allowed"),
         ({"workers": {"qwen": {"grace": 5}}}, "minimum: got 5, want 25"),
         ({"settings": {"retention": 600}}, "does not match pattern"),
+        ({"engines": ["qwen"]}, "must name synthesis as well, since workers.synthesis is enabled"),
     ],
 )
 def test_what_cannot_be_is_refused(chart: Chart, wrong: Values, said: str) -> None:
-    values = {name: {**LEAST.get(name, {}), **part} for name, part in (LEAST | wrong).items()}
+    values = LEAST | {
+        name: {**LEAST.get(name, {}), **part} if isinstance(part, dict) else part
+        for name, part in wrong.items()
+    }
 
     with pytest.raises(helm.HelmError) as refused:
         chart.manifests(values)

@@ -23,8 +23,8 @@ from tilewright.queue.program import NAME, find_program
 
 LOCKS = {
     "wheel": [("group", "build"), ("group", "page")],
-    "cpu": [("extra", "server")],
-    "gpu": [("extra", "server"), ("extra", "qwen"), ("group", "torch")],
+    "cpu": [("extra", "server"), ("extra", "otel")],
+    "gpu": [("extra", "server"), ("extra", "otel"), ("extra", "qwen"), ("group", "torch")],
 }
 """What each lock of deploy/image is made for, besides the package's own dependencies."""
 

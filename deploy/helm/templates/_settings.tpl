@@ -55,6 +55,14 @@
   valueFrom:
     secretKeyRef: {name: {{ . }}, key: secret}
 {{- end }}
+{{- if .Values.nats.enabled }}
+{{- if .Values.nats.config.cluster.enabled }}
+- name: TILEWRIGHT_NATS_REPLICAS
+  value: {{ .Values.nats.config.cluster.replicas | quote }}
+{{- end }}
+{{- end }}
+- name: TILEWRIGHT_ENGINES
+  value: {{ join "," .Values.engines }}
 - name: TILEWRIGHT_LINK_SECRET
   valueFrom:
     secretKeyRef: {name: {{ .Values.links.secret }}, key: secret}
