@@ -15,6 +15,9 @@ SIZES = {"phone": (390, 844), "desktop": (1440, 900)}
 SCHEMES = ("light", "dark")
 PATIENCE_MS = 120_000
 
+DECK = ((0.05, 0.6), (0.5, 0.65), (0.6, 0.95), (0.05, 0.9))
+"""Corners on the deck of the example, in fractions of the photo."""
+
 
 def main(folder: Path) -> None:
     """Every state in every size, light and dark."""
@@ -49,6 +52,8 @@ def journey(browser: Browser, url: str, folder: Path, size: str, scheme: str) ->
     page.get_by_role("button", name="Wooden deck").click()
     expect(page.get_by_alt_text("deck_water.jpg")).to_be_visible()
     shoot("photo")
+    draw(page)
+    shoot("drawn")
     page.get_by_role("button", name="Make the tile").click()
     expect(page.get_by_role("progressbar")).to_have_attribute("value", re.compile("."))
     shoot("watch")
@@ -60,7 +65,24 @@ def journey(browser: Browser, url: str, folder: Path, size: str, scheme: str) ->
     page.get_by_role("button", name="Show borders").click()
     settle(page)
     shoot("beside")
+    page.get_by_role("button", name="In 3D").click()
+    expect(page.locator("canvas")).to_have_attribute("aria-busy", "false", timeout=PATIENCE_MS)
+    settle(page)
+    shoot("lit")
+    page.get_by_role("button", name="Another arrangement").click()
+    page.get_by_role("button", name="Compared").click()
+    settle(page)
+    shoot("compared")
     context.close()
+
+
+def draw(page: Page) -> None:
+    """Four corners on the deck."""
+    page.get_by_role("button", name="Four corners").click()
+    box = page.get_by_role("application").bounding_box()
+    assert box is not None
+    for across, down in DECK:
+        page.mouse.click(box["x"] + across * box["width"], box["y"] + down * box["height"])
 
 
 def settle(page: Page) -> None:

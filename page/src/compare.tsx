@@ -30,7 +30,7 @@ export function Compare({ job, tile }: { job: Job; tile: Tile }) {
   if (!other) return <p class="hint">There is no other tile to compare it with.</p>;
   return (
     <div class="tiling">
-      <Parted key={other.job.id} left={tile} right={other.tile} />
+      <Parted left={tile} right={other.tile} />
       <fieldset class="with">
         <legend>On the right</legend>
         {all.map((one) => (

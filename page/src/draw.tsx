@@ -35,7 +35,7 @@ export function Draw({ photo }: { photo: Photo }) {
     ...found.map((one, index) => ({ points: one.points, label: `${index + 1}`, number: index + 1 })),
   ];
   return (
-    <figure class="photo draw">
+    <figure class="photo draw" onKeyDown={undoPressed}>
       <Outlined url={photo.url} name={photo.name} outlines={outlines}>
         <div
           class={`paper ${hand.tool.value}`}
@@ -127,7 +127,7 @@ function pointing(offering: boolean, begin: () => void) {
   return {
     onPointerDown: (event: Event) => {
       begin();
-      if (!strokes || event.button) return;
+      if (!strokes || event.button || !event.isPrimary) return;
       event.currentTarget.setPointerCapture(event.pointerId);
       hand.press(at(event));
     },
@@ -169,6 +169,12 @@ function keyPressed(
   if (!action || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
   action();
+}
+
+function undoPressed(event: TargetedKeyboardEvent<HTMLElement>): void {
+  if (event.key !== "z" || !(event.ctrlKey || event.metaKey)) return;
+  event.preventDefault();
+  hand.undo();
 }
 
 /** Where the cross is. Where a polygon began, it is closed; a lasso is drawn corner by corner. */

@@ -49,7 +49,7 @@ function Source(props: { job: Job; tile: Tile; url: string; name: string }) {
         </button>
       ))}
       <button type="button" onClick={() => void revise(job)}>
-        Draw it yourself
+        Draw it on the photo
       </button>
     </figure>
   );

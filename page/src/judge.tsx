@@ -1,6 +1,6 @@
 /** The tile: looked at in three ways, measured, and taken home. */
 
-import { useState } from "preact/hooks";
+import { signal } from "@preact/signals";
 import { Compare, othersThan } from "./compare";
 import { Flat } from "./flat";
 import { Keep } from "./keep";
@@ -14,16 +14,19 @@ import { Verdict } from "./verdict";
 const WAYS = { flat: "Repeated", lit: "In 3D", compared: "Compared" } as const;
 type Way = keyof typeof WAYS;
 
+/** The same for every tile, so that one after the other can be looked at in it. */
+const wanted = signal<Way>("flat");
+
 export function Judge({ job, tile }: { job: Job; tile: Tile }) {
-  const [way, look] = useState<Way>("flat");
   const ways = (Object.keys(WAYS) as Way[]).filter(
     (one) => one !== "compared" || othersThan(job).length > 0,
   );
+  const way = ways.includes(wanted.value) ? wanted.value : "flat";
   return (
     <div class="judge">
       <div class="ways" role="group" aria-label="Look at it">
         {ways.map((one) => (
-          <Toggle key={one} label={WAYS[one]} on={way === one} toggle={() => look(one)} />
+          <Toggle key={one} label={WAYS[one]} on={way === one} toggle={() => (wanted.value = one)} />
         ))}
       </div>
       {way === "flat" && <Flat job={job} tile={tile} />}

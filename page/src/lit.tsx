@@ -13,17 +13,19 @@ const SOLIDS: Readonly<Record<Solid, string>> = {
   cloth: "Cloth",
 };
 
-const AT_FIRST: Look = { solid: "sphere", density: 1, turn: -40, height: 35, strength: 100 };
+const AT_FIRST: Look = { solid: "sphere", density: 1, turn: -40, height: 35, strength: 100, relief: 0 };
 
 const SLIDERS = [
   { name: "density", label: "Density", min: 1, max: 8, step: 1, unit: "" },
   { name: "turn", label: "Light from", min: -180, max: 180, step: 5, unit: "°" },
   { name: "height", label: "Light at height", min: -90, max: 90, step: 5, unit: "°" },
   { name: "strength", label: "Light", min: 0, max: 200, step: 5, unit: " %" },
+  { name: "relief", label: "Relief, guessed", min: 0, max: 100, step: 5, unit: " %" },
 ] as const;
 
 const LACKS =
   "This browser offers no WebGL, which the 3D view needs. Turn on its hardware acceleration, or look at the tile repeated.";
+const GUESSED = "The relief is guessed: what is dark seems to lie deep. It is not in the tile's file.";
 const FAILED = "The 3D view could not be loaded. Try again, or look at the tile repeated.";
 
 export function Lit({ tile }: { tile: Tile }) {
@@ -68,7 +70,7 @@ export function Lit({ tile }: { tile: Tile }) {
             −
           </button>
           <button type="button" onClick={() => lamp?.back()}>
-            All
+            Reset
           </button>
           <button type="button" aria-label="Zoom in" onClick={() => lamp?.nearer()}>
             +
@@ -93,7 +95,8 @@ export function Lit({ tile }: { tile: Tile }) {
         ))}
       </div>
       <p class="hint" role="status">
-        {lamp ? "" : "Loading the 3D view…"}
+        {!lamp && "Loading the 3D view…"}
+        {lamp && look.relief > 0 && GUESSED}
       </p>
     </div>
   );

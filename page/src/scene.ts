@@ -30,6 +30,8 @@ export interface Look {
   readonly height: number;
   /** Of the lamp, in hundredths of what shows the tile's own colors where it shines straight. */
   readonly strength: number;
+  /** How deep its dark texels seem to lie, in hundredths. */
+  readonly relief: number;
 }
 
 /** Light of this intensity shows a matt surface that faces it in its own color. */
@@ -39,6 +41,9 @@ const WHITE = Math.PI;
 const AMBIENT = 0.25;
 
 const FIELD_OF_VIEW = 35;
+
+/** What a full relief is to three, which takes it for the height of what is white. */
+const DEEPEST = 3;
 
 /** Where it is looked from at first. */
 const FROM = new Vector3(2, 1.5, 4.2);
@@ -87,18 +92,19 @@ export class Lit {
     texture.wrapS = texture.wrapT = RepeatWrapping;
     texture.colorSpace = SRGBColorSpace;
     texture.anisotropy = this.#renderer.capabilities.getMaxAnisotropy();
-    this.#texture = this.#material.map = texture;
+    this.#texture = this.#material.map = this.#material.bumpMap = texture;
     this.#material.needsUpdate = true;
     this.#mesh.visible = true;
     this.#draw();
   }
 
   /** ratio: width of the tile over its height. */
-  show({ solid, density, turn, height, strength }: Look, ratio: number): void {
+  show({ solid, density, turn, height, strength, relief }: Look, ratio: number): void {
     if (solid !== this.#solid) this.#put(solid);
     const across = Math.max(1, Math.round(density * this.#around[0]));
     this.#texture?.repeat.set(across, (across / this.#around[0]) * this.#around[1] * ratio);
     this.#lamp.intensity = (WHITE * (1 - AMBIENT) * strength) / 100;
+    this.#material.bumpScale = (DEEPEST * relief) / 100;
     const [above, beside] = [MathUtils.degToRad(90 - height), MathUtils.degToRad(turn)];
     this.#lamp.position.setFromSphericalCoords(1, above, beside);
     this.#draw();
