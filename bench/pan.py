@@ -1,6 +1,6 @@
 """How smoothly a 4K tile moves on the page, repeated 8 by 8: `python -m bench.pan`.
 
-The tile is made by the service here, shown in Chromium, and pulled about for some seconds at several
+The service makes the tile, Chromium shows it, and it is pulled about for some seconds at several
 zooms. Chromium's own trace tells how many frames it has shown.
 """
 
@@ -93,8 +93,8 @@ def told(browser: Browser, page: Page) -> None:
     events = json.loads(browser.stop_tracing())["traceEvents"]
     drawn = sum(one.get("name") == DRAWN and one["ph"] == "b" for one in events)
     click.echo(
-        f"{size:7.0f} px a tile: {len(gaps) / SECONDS:5.1f} steps and {drawn / SECONDS:5.1f} frames "
-        f"a second; between steps {statistics.median(gaps):5.1f} ms, at most {max(gaps):6.1f} ms"
+        f"{size:7.0f} px a tile: {len(gaps) / SECONDS:5.1f} steps, {drawn / SECONDS:5.1f} frames a "
+        f"second; between steps {statistics.median(gaps):5.1f} ms, at most {max(gaps):6.1f} ms"
     )
 
 

@@ -3,13 +3,22 @@
 import io
 import shutil
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    Request,
+    ViewportSize,
+    expect,
+)
 
 from tests.page.conftest import PATIENCE_MS, QUIET
 from tests.page.person import await_tile, button, make, serious, wish
@@ -17,11 +26,15 @@ from tests.serving import Service
 
 Picture = npt.NDArray[np.float64]
 
-FRESH = "canvas => canvas.getContext('webgl2').isContextLost()"
+SMALL: ViewportSize = {"width": 600, "height": 500}
+"""Without a graphics card each pixel takes its time."""
+
+LOST = "canvas => canvas.getContext('webgl2').isContextLost()"
 
 
 @pytest.fixture
 def made(page: Page, leaves: Path) -> Page:
+    page.set_viewport_size(SMALL)
     wish(page, leaves, side=128)
     make(page)
     await_tile(page)
@@ -63,10 +76,10 @@ def test_it_is_loaded_only_when_asked_for_and_gives_everything_back(
     assert np.ptp(drawn[20:40, 20:40], axis=(0, 1)).max() == 0
     assert serious(made) == []
     held = canvas(made).element_handle()
-    assert held.evaluate(FRESH) is False
+    assert held.evaluate(LOST) is False
     button(made, "Repeated").click()
     expect(made.locator("canvas")).to_have_count(0)
-    assert held.evaluate(FRESH) is True
+    assert held.evaluate(LOST) is True
 
 
 def test_light_that_shines_straight_shows_the_tile_in_its_own_colors(
@@ -100,15 +113,15 @@ def test_it_is_turned_with_the_keyboard_and_with_the_mouse(made: Page) -> None:
 
     box = canvas(made).bounding_box()
     assert box is not None
-    made.mouse.move(box["x"] + 200, box["y"] + 200)
+    made.mouse.move(box["x"] + 100, box["y"] + 100)
     made.mouse.down()
-    made.mouse.move(box["x"] + 300, box["y"] + 200)
+    made.mouse.move(box["x"] + 200, box["y"] + 100)
     made.mouse.up()
-    assert np.abs(seen(made) - at_first).mean() > 1
+    pictures = [at_first, seen(made)]
     for solid in ("Sphere", "Plane", "Cloth"):
-        before = seen(made)
         button(made, solid).click()
-        assert np.abs(seen(made) - before).mean() > 1
+        pictures.append(seen(made))
+    assert all(np.abs(one - other).mean() > 1 for one, other in pairwise(pictures))
 
 
 @pytest.fixture
