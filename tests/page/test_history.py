@@ -13,6 +13,8 @@ from tests.serving import until
 
 PER_PAGE = 24
 
+TIMES = "\N{MULTIPLICATION SIGN}"
+
 
 def go(page: Page, place: str) -> None:
     page.get_by_role("link", name=place, exact=True).click()
@@ -99,3 +101,14 @@ def test_a_tile_tells_until_when_it_and_its_link_live(
     expect(page.get_by_text(re.compile("It opens for whoever has it, until"))).to_be_visible()
     link = page.evaluate("navigator.clipboard.readText()")
     assert page.request.get(link).headers["content-type"] == "image/webp"
+
+
+def test_the_same_tile_comes_in_another_size(page: Page, leaves: Path) -> None:
+    fill_in(page, leaves)
+    make(page)
+    await_tile(page)
+
+    page.get_by_label("Make it in another size").select_option(f"512 {TIMES} 512")
+
+    expect(page.locator(".keep")).to_contain_text(f"512 {TIMES} 512", timeout=60_000)
+    expect(page.get_by_label("Width", exact=True)).to_have_value("256")
