@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.api.diarist import diarist
 from tests.house.tree import HOUSE
@@ -65,6 +65,7 @@ def browser() -> Iterator[Browser]:
     Not for the whole session: while it is there an event loop runs, and tests of other rooms that
     this process is given start their own.
     """
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as play:
         chromium = play.chromium.launch(
             executable_path=shutil.which("chromium"), args=list(QUIET), headless=True
