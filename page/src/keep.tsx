@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { PARAMETERS } from "./described";
 import { type Job, discard, make } from "./jobs";
 import { type Tile, tileAddress, until } from "./service";
+import { Sizes } from "./sizes";
 
 const FORMATS = PARAMETERS.find((one) => one.name === "image_format")?.choices ?? [];
 
@@ -27,6 +28,7 @@ export function Keep({ job, tile }: { job: Job; tile: Tile }) {
           Make as {format}
         </button>
       ))}
+      <Sizes job={job} tile={tile} />
       {canCopy() && (
         <button type="button" onClick={() => void copyImage(url).then(tell)}>
           Copy image

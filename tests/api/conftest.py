@@ -1,7 +1,5 @@
 """A service whose worker has the engine that writes a diary, and people who may ask it."""
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -9,14 +7,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from tests.api.diarist import diarist
 from tests.api.people import Customer, customers
 from tests.api.photos import SMALL
-from tests.house.tree import HOUSE
 from tests.intake.site import Answer, Site, answer
-from tests.serving import PATIENCE, Service, serving
+from tests.serving import Service, serving
 from tilewright.database import open_database
-
-LEASE, GRACE = "15", "2"
 
 Hire = Callable[..., Customer]
 
@@ -24,21 +20,8 @@ Hire = Callable[..., Customer]
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """A door, and one worker that does what prompts say: `name ticks=5 pause=0.01`."""
-    folder = tmp_path_factory.mktemp("service") / "data"
-    (folder / "diary").mkdir(parents=True)
-    with serving(folder, "--workers", "0") as door:
-        command = [sys.executable, "-m", "tests.queue.worker_process", str(folder), LEASE, GRACE]
-        with (folder / "worker.log").open("ab") as log:
-            worker = subprocess.Popen(command, cwd=HOUSE, stdout=log, stderr=log)
-        with worker:
-            try:
-                yield door
-            finally:
-                worker.terminate()
-                try:
-                    worker.wait(PATIENCE)
-                finally:
-                    worker.kill()
+    with diarist(tmp_path_factory.mktemp("service") / "data") as door:
+        yield door
 
 
 @pytest.fixture(scope="session")

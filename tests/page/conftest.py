@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.api.diarist import diarist
 from tests.house.tree import HOUSE
 from tests.page.person import enter_key
 from tests.serving import Account, Service, serving
@@ -52,8 +53,8 @@ class Guarded(NamedTuple):
 
 @pytest.fixture(scope="session")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
-    """The whole service, closed."""
-    with serving(tmp_path_factory.mktemp("guarded") / "data") as found:
+    """A service whose engine makes no tiles, which costs nothing, and which is closed."""
+    with diarist(tmp_path_factory.mktemp("guarded") / "data") as found:
         yield Guarded(found, found.account("ann"), found.account("boss", "1", "--admin"))
 
 
@@ -64,6 +65,7 @@ def browser() -> Iterator[Browser]:
     Not for the whole session: while it is there an event loop runs, and tests of other rooms that
     this process is given start their own.
     """
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as play:
         chromium = play.chromium.launch(
             executable_path=shutil.which("chromium"), args=list(QUIET), headless=True

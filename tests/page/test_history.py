@@ -1,0 +1,114 @@
+"""What was made before is found again, opened and deleted; and what it cost is told."""
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.api.people import ASYNC, wish
+from tests.page.conftest import Guarded
+from tests.page.person import await_tile, button, make, overhang, serious
+from tests.page.person import wish as fill_in
+from tests.serving import until
+
+PER_PAGE = 24
+
+TIMES = "\N{MULTIPLICATION SIGN}"
+
+
+def go(page: Page, place: str) -> None:
+    page.get_by_role("link", name=place, exact=True).click()
+
+
+def test_without_a_key_it_is_that_of_this_browser(page: Page, leaves: Path) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    go(page, "History")
+    expect(page.get_by_text("Nothing yet.")).to_be_visible()
+    go(page, "Make")
+    fill_in(page, leaves)
+    make(page)
+    await_tile(page)
+
+    go(page, "History")
+    past = page.locator(".past li")
+    expect(past).to_have_count(1)
+    picture = past.locator("img")
+    page.wait_for_function("one => one.complete && one.naturalWidth", arg=picture.element_handle())
+    assert serious(page) == []
+    assert overhang(page) <= 0
+    page.get_by_label("Search the words").fill("no such words")
+    expect(page.get_by_text("No request has these words.")).to_be_visible()
+    page.get_by_label("Search the words").fill("LEAVES")
+    past.get_by_role("button", name=re.compile("^Extract fallen")).click()
+    await_tile(page)
+
+    go(page, "History")
+    past.get_by_role("button", name=re.compile("^Delete: ")).click()
+    button(page, "Keep").click()
+    past.get_by_role("button", name=re.compile("^Delete: ")).click()
+    button(page, "Delete for good").click()
+    expect(past).to_have_count(0)
+
+
+def test_with_a_key_it_is_the_accounts_page_by_page(
+    visit: BrowserContext, guarded: Guarded
+) -> None:
+    carol = guarded.service.account("carol", "1.00")
+    with carol.line(guarded.service) as line:
+        jobs = [
+            line.post(ASYNC, json=wish(prompt=f"oak{number}", seed=number)).json()["request_id"]
+            for number in range(PER_PAGE + 1)
+        ]
+        refused = line.post(ASYNC, json=wish(prompt="oak refuse")).json()["request_id"]
+        until(lambda: line.get(f"/v2/requests/{refused}/status").json()["status"] == "FAILED")
+        page = guarded.open(visit, carol, "history")
+        past = page.locator(".past li")
+        expect(past).to_have_count(PER_PAGE)
+        expect(page.get_by_text("26 requests.")).to_be_visible()
+        expect(past.first).to_contain_text("there is no surface")
+        button(page, "Older").click()
+        expect(past).to_have_count(2)
+        expect(past.last).to_contain_text("oak0")
+
+        page.get_by_label("Search the words").fill("OAK2")
+        expect(past).to_have_count(6)  # 2 and 20 to 24
+        past.get_by_role("button", name=re.compile("Delete: oak24")).click()
+        button(page, "Delete for good").click()
+        expect(past).to_have_count(5)
+        assert line.get(f"/v2/requests/{jobs[24]}").status_code == 404
+
+    expect(page.locator(".used")).to_contain_text("$0.50")
+    expect(page.locator(".used")).to_contain_text("25 tiles")
+    page.get_by_text("The last changes of the balance").click()
+    expect(page.locator(".used")).to_contain_text("given back")
+    assert serious(page) == []
+    past.get_by_role("button", name=re.compile("^(Expired )?oak2$")).click()
+    expect(page.get_by_label("How good it is")).to_be_visible()
+
+
+def test_a_tile_tells_until_when_it_and_its_link_live(
+    page: Page, leaves: Path, visit: BrowserContext
+) -> None:
+    visit.grant_permissions(["clipboard-read", "clipboard-write"])
+    fill_in(page, leaves)
+    make(page)
+    await_tile(page)
+    told = re.compile(r"kept until \d\d?:\d\d")
+    expect(page.locator(".keep")).to_contain_text(told)
+
+    button(page, "Copy link").click()
+
+    expect(page.get_by_text(re.compile("It opens for whoever has it, until"))).to_be_visible()
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert page.request.get(link).headers["content-type"] == "image/webp"
+
+
+def test_the_same_tile_comes_in_another_size(page: Page, leaves: Path) -> None:
+    fill_in(page, leaves)
+    make(page)
+    await_tile(page)
+
+    page.get_by_label("Make it in another size").select_option(f"512 {TIMES} 512")
+
+    expect(page.locator(".keep")).to_contain_text(f"512 {TIMES} 512", timeout=60_000)
+    expect(page.get_by_label("Width", exact=True)).to_have_value("256")
