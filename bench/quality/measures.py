@@ -47,12 +47,14 @@ class Light(NamedTuple):
 
     residue: level beyond that of the truth at the same place, subtracted in quadrature, as the
     scorecard does. off: of the difference to the truth at the same place: too flat counts too.
-    before: the same as `off` before the light was evened.
+    before: the same as `off` before the light was evened. tint: the same as `off` of red and of
+    blue over green, in quadrature.
     """
 
     residue: float
     off: float
     before: float
+    tint: float
 
 
 def shares(found: Mask, true: Mask) -> tuple[float, float]:
@@ -114,14 +116,21 @@ def light_left(
     nearest = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
     mask, view = true.astype(np.uint8), straight.to_photo @ enlarge
     seen = cv2.warpPerspective(mask, view, size, flags=nearest)
-    truth = _log_light(_seen_tile(tile, to_texel @ enlarge, size))
+    truth = _seen_tile(tile, to_texel @ enlarge, size)
     weight = (seen > 0).astype(np.float32)
     ours, before = (
-        _log_light(np.asarray(cv2.resize(swatch, size, interpolation=cv2.INTER_AREA), np.uint8))
+        np.asarray(cv2.resize(swatch, size, interpolation=cv2.INTER_AREA), np.uint8)
         for swatch in (even, plain)
     )
-    level = math.sqrt(max(0.0, _low(ours, weight) ** 2 - _low(truth, weight) ** 2))
-    return Light(level, _low(ours - truth, weight), _low(before - truth, weight))
+    light, true_light = _log_light(ours), _log_light(truth)
+    level = math.sqrt(max(0.0, _low(light, weight) ** 2 - _low(true_light, weight) ** 2))
+    tints = _log_tints(ours) - _log_tints(truth)
+    return Light(
+        level,
+        _low(light - true_light, weight),
+        _low(_log_light(before) - true_light, weight),
+        math.hypot(*(_low(tints[..., each], weight) for each in (0, 1))),
+    )
 
 
 def _seen_tile(tile: Pixels, matrix: Matrix, size: tuple[int, int]) -> Pixels:
@@ -136,7 +145,16 @@ def _seen_tile(tile: Pixels, matrix: Matrix, size: tuple[int, int]) -> Pixels:
 
 
 def _log_light(picture: Pixels) -> NDArray[np.float32]:
-    srgb = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
+    return _log_linear(np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8))
+
+
+def _log_tints(picture: Pixels) -> NDArray[np.float32]:
+    """(h, w, 2): red and blue over green."""
+    return _log_linear(picture[..., [0, 2]]) - _log_linear(picture[..., [1]])
+
+
+def _log_linear(values: Pixels) -> NDArray[np.float32]:
+    srgb = values.astype(np.float32) / 255
     linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
     return np.asarray(np.log(linear + DARK), np.float32)
 

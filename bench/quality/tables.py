@@ -17,6 +17,7 @@ COLUMNS = {
     "light_residue": "light",
     "light_off": "l.off",
     "light_before": "l.was",
+    "light_tint": "l.tint",
     "zoom": "zoom",
     "seam": "seam",
     "repetition": "rep",

@@ -7,9 +7,10 @@ from bench.quality.case import Case, Plan, Until, twice
 from bench.quality.judge import Judge, own
 from tilewright.engine.finish import calmly_rolled
 from tilewright.engine.stages import Stages
-from tilewright.engine.synthesis.keep import cut_torus, read_around
+from tilewright.engine.synthesis.keep import Layout, cut_torus, read_around
 from tilewright.engine.synthesis.lattice import Lattice, Shift, find_lattices
 from tilewright.engine.synthesis.mend import mend
+from tilewright.engine.synthesis.sharpen import lacking, sharpened
 from tilewright.engine.synthesis.straighten import Straight
 from tilewright.engine.synthesis.swatch import Swatch
 from tilewright.engine.synthesis.weave import LATTICES, Order, lay_out
@@ -65,15 +66,18 @@ def kept(crop: Pixels) -> Pixels:
             Shift(lattice.down.x, high, lattice.down.cost),
         )
         layouts.append(cut_torus(read_around(swatch, whole, wide, high), wide, high))
-    layout = min(layouts, key=lambda one: one.cost)
-    return calmly_rolled(mend(layout.exemplar, layout.rows, layout.columns))
+    return _finished(min(layouts, key=lambda one: one.cost), 1.0)
 
 
 def quilted(crop: Pixels, size: tuple[int, int]) -> Pixels:
     """A tile of `size` (width, height) texels, as users get it."""
     stages = Stages(lambda stage, fraction: None, [("lay it out", 1.0)])
-    layout, _ = lay_out(_swatch(crop), Order(size, SEED), stages)
-    return calmly_rolled(mend(layout.exemplar, layout.rows, layout.columns))
+    return _finished(*lay_out(_swatch(crop), Order(size, SEED), stages))
+
+
+def _finished(layout: Layout, zoom: float) -> Pixels:
+    exemplar = sharpened(layout.exemplar, zoom, lacking(layout.exemplar, zoom))
+    return calmly_rolled(mend(exemplar, layout.rows, layout.columns))
 
 
 def _swatch(crop: Pixels) -> Swatch:

@@ -1,4 +1,4 @@
-"""A hard shadow leaves, sharp border and all; what belongs to the material stays."""
+"""Uneven light and hard shadows leave; what belongs to the material stays."""
 
 import cv2
 import numpy as np
@@ -29,6 +29,13 @@ def unevenness(picture: Floats, wanted: Pixels) -> float:
     return float(np.log(one.mean(axis=2) / other.mean(axis=2)).std())
 
 
+def tinted(picture: Floats, wanted: Pixels) -> float:
+    """The same of red over blue."""
+    one, other = (cv2.GaussianBlur(floats(each), (0, 0), 30) for each in (picture, wanted))
+    change = np.log(one / other)
+    return float((change[..., 0] - change[..., 2]).std())
+
+
 def test_a_hard_shadow_on_grass_leaves() -> None:
     lawn = grass(600, 480)
     assert unevenness(floats(shaded(lawn)), lawn) > 0.2
@@ -53,3 +60,19 @@ def test_bricks_and_joints_are_no_shadow() -> None:
 def test_a_surface_in_even_light_keeps_its_colors() -> None:
     lawn = grass(600, 480)
     assert unevenness(even(lawn), lawn) < 0.02
+
+
+def test_light_that_turns_blue_as_it_fades_leaves() -> None:
+    lawn = grass(600, 480)
+    fading = np.linspace(0, 1, 600)[None, :, None] * np.array([0.8, 0.7, 0.6])
+    faded = pixels(lawn * np.exp(-fading))
+    assert unevenness(floats(faded), lawn) > 0.15
+    assert tinted(floats(faded), lawn) > 0.05
+    assert unevenness(even(faded), lawn) < 0.03
+    assert tinted(even(faded), lawn) < 0.02
+
+
+def test_a_board_of_another_color_is_no_light() -> None:
+    boards = grass(600, 480)
+    boards[320:] = boards[320:, :, [2, 1, 0]]
+    assert tinted(even(boards), boards) < 0.03

@@ -1,5 +1,6 @@
 """The synthesis engine: classical vision and texture synthesis on a plain CPU, nothing to fetch."""
 
+import math
 from functools import partial
 
 import cv2
@@ -36,6 +37,10 @@ as sharp as its photo at arm's length."""
 
 SMALL_SWATCH = 128
 """Pixels; tiles from smaller swatches look enlarged, and their users are told."""
+
+
+SLIGHT_BLUR = 0.05
+"""Log of a factor that is not worth a word."""
 
 
 class SynthesisEngine:
@@ -117,6 +122,8 @@ def _open(data: bytes) -> Photo:
 def _method(woven: Woven, photos: Photos, prompt: str) -> str:
     laid = "in one piece" if woven.pieces == 1 else f"in {woven.pieces} pieces"
     words = f"the photo's own pixels, {laid}"
+    if woven.blur > SLIGHT_BLUR:
+        words += f", their finest detail raised {math.exp(woven.blur):.1f} times against blur"
     if photos.blend is not None:
         words += f"; a second material blended in, in {manner_of(prompt)}"
     if photos.layer is not None:

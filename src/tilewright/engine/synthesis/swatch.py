@@ -34,6 +34,14 @@ DARKEST = 6.0
 STRONGEST = 2.5
 """Light is divided out up to this factor; beyond it there is nothing left to bring up."""
 
+LUMA = np.array([[0.299, 0.587, 0.114]], np.float32)
+"""Share of each color in the strength of light (ITU-R BT.601)."""
+
+MOST_TINTED = 0.15
+"""Light changes its color only as it changes its strength, as from sun to open sky: the logarithm
+of a color over the strength by no more than this share of the strength's own. What goes beyond is
+the material's: green paint is not blue paint in another light."""
+
 SHARP = 1.2
 """Photo pixels per texel up to which no blur is needed before reading."""
 
@@ -126,9 +134,17 @@ def _even_light(small: Floats) -> Floats:
         without = _smooth_light(log - shaded)
         if without.left < EXPLAINED * light.left:
             dark, light = shaded, without
-    light_there = light.values + dark
+    light_there = _as_light_is(light.values + dark)
     gain = np.exp(np.median(light_there, axis=(0, 1)) - light_there)
     return floats(np.clip(gain, 1 / STRONGEST, STRONGEST))
+
+
+def _as_light_is(log: Floats) -> Floats:
+    """(h, w, 3) log light with only such changes of color as go with its strength."""
+    strength = cv2.transform(log, LUMA)[..., None]
+    change = strength - strength.mean()
+    tint = (change * (log - strength)).sum(axis=(0, 1)) / max(float((change**2).sum()), 1e-9)
+    return floats(strength + change * np.clip(tint, -MOST_TINTED, MOST_TINTED))
 
 
 class _Light(NamedTuple):

@@ -17,6 +17,7 @@ from tilewright.engine.synthesis.lattice import LEAST_ROOM, Counted, Lattice, fi
 from tilewright.engine.synthesis.mend import mend
 from tilewright.engine.synthesis.quilt import quilt
 from tilewright.engine.synthesis.scale import wanted_zoom
+from tilewright.engine.synthesis.sharpen import lacking, sharpened
 from tilewright.engine.synthesis.straighten import Straight, straighten
 from tilewright.engine.synthesis.surface import Found, find_surface
 from tilewright.engine.synthesis.swatch import Swatch
@@ -65,7 +66,10 @@ class Order(NamedTuple):
 
 
 class Woven(NamedTuple):
-    """A tile and how it came about. tile: (h, w, 3) float32 sRGB, 0..255, exactly periodic."""
+    """A tile and how it came about. tile: (h, w, 3) float32 sRGB, 0..255, exactly periodic.
+
+    blur: what was brought back of the finest detail, as the log of a factor.
+    """
 
     tile: Floats
     exemplar: Floats
@@ -73,6 +77,7 @@ class Woven(NamedTuple):
     straight: Straight
     zoom: float
     pieces: int
+    blur: float = 0.0
 
 
 class _Plan(NamedTuple):
@@ -110,9 +115,10 @@ def weave(
     swatch = Swatch(photo, straight)
     layout, zoom = lay_out(swatch, order, stages)
     stages.begin()
-    exemplar, pieces = layout.exemplar, layout.pieces
+    blur = lacking(layout.exemplar, zoom)
+    exemplar = sharpened(layout.exemplar, zoom, blur)
     tile = mend(exemplar, layout.rows, layout.columns)
-    return Woven(tile, exemplar, found, straight, zoom, pieces)
+    return Woven(tile, exemplar, found, straight, zoom, layout.pieces, blur)
 
 
 def _kept(photo: Pixels, found: Found, size: tuple[int, int], stages: Stages) -> Woven:

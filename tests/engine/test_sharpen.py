@@ -1,0 +1,57 @@
+"""Blur of a lens is undone as far as detail is left; what is sharp stays as it was."""
+
+import cv2
+import numpy as np
+import pytest
+
+from tilewright.engine.arrays import Floats, floats
+from tilewright.engine.synthesis.sharpen import lacking, sharpened
+
+
+def brought_back(picture: Floats, zoom: float = 1.0) -> Floats:
+    return sharpened(picture, zoom, lacking(picture, zoom))
+
+
+def stone(side: int = 512) -> Floats:
+    """Gray, with as much detail in each octave as in the next."""
+    random = np.random.default_rng(3)
+    waves = np.hypot(*np.meshgrid(np.fft.fftfreq(side), np.fft.fftfreq(side)))
+    noise = np.fft.fft2(random.normal(0, 1, (side, side))) / np.maximum(waves, 1 / side)
+    detail = np.fft.ifft2(noise).real
+    return floats(np.repeat((128 + 25 * detail / detail.std())[..., None], 3, axis=2))
+
+
+def blurred(picture: Floats, sigma: float) -> Floats:
+    return floats(cv2.GaussianBlur(picture, (0, 0), sigma, borderType=cv2.BORDER_REFLECT))
+
+
+def halved(picture: Floats) -> Floats:
+    """At half the size, where the finest waves, which no lens gives back, are left out."""
+    return floats(cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
+
+
+def apart(one: Floats, other: Floats) -> float:
+    return float(np.sqrt(((one - other)[16:-16, 16:-16] ** 2).mean()))
+
+
+@pytest.mark.parametrize("sigma", [0.8, 1.2])
+def test_a_photo_out_of_focus_comes_nearer_to_the_surface(sigma: float) -> None:
+    soft = blurred(stone(), sigma)
+    sharp = brought_back(soft)
+    assert apart(sharp, stone()) < 0.95 * apart(soft, stone())
+    assert apart(halved(sharp), halved(stone())) < 0.8 * apart(halved(soft), halved(stone()))
+
+
+def test_a_sharp_photo_stays_as_it_was() -> None:
+    assert np.array_equal(brought_back(stone()), stone())
+
+
+def test_an_enlarged_photo_is_judged_at_its_own_size() -> None:
+    large = floats(cv2.resize(stone(256), None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC))
+    assert apart(brought_back(large, 3.0), large) < 0.2
+
+
+@pytest.mark.parametrize("rise", [0, 70])
+def test_a_picture_without_detail_stays_as_it_was(rise: int) -> None:
+    ramp = floats(np.tile(np.linspace(90, 90 + rise, 400)[None, :, None], (300, 1, 3)))
+    assert np.abs(brought_back(ramp) - ramp).max() < 1
