@@ -3,11 +3,18 @@
 import type { Entry } from "./account";
 import { read } from "./service";
 
+/** What one engine has to do, and who does it. */
+export interface Work {
+  readonly name: string;
+  readonly waiting: number;
+  readonly running: number;
+  readonly oldest_seconds: number;
+  readonly workers: number;
+  readonly ready_workers: number;
+}
+
 export interface Overview {
-  readonly engine: string;
-  readonly jobs: Readonly<Record<"queued" | "processing" | "completed" | "failed", number>>;
-  readonly oldest_queued_seconds: number;
-  readonly workers: { readonly busy: number; readonly idle: number };
+  readonly engines: readonly Work[];
   readonly queue_connected: boolean;
   readonly window_seconds: number;
   readonly completed: number;

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { account } from "./account";
-import { type Overview, overview } from "./admin";
+import { type Overview, overview, type Work } from "./admin";
 import { Credits } from "./credits";
 import { KeyRing } from "./keyring";
 import "./operator.css";
@@ -106,15 +106,21 @@ function Fares() {
 }
 
 function numbers(told: Overview): [string, string | number, string][] {
-  const { workers, jobs } = told;
-  const oldest = told.oldest_queued_seconds;
   const seconds = (given: number | null) => (given === null ? "–" : `${given} s`);
   return [
-    ["Waiting", jobs.queued, jobs.queued ? `the oldest for ${seconds(oldest)}` : ""],
-    ["Running", jobs.processing, ""],
-    ["Workers", workers.busy + workers.idle, `${workers.idle} idle, engine ${told.engine}`],
+    ...told.engines.map(work),
     ["Made in the last hour", told.completed, `${told.per_minute} a minute`],
     ["Failed in the last hour", told.failed, ""],
     ["A tile takes", seconds(told.mean_seconds), `after waiting ${seconds(told.mean_wait_seconds)}`],
+  ];
+}
+
+function work(engine: Work): [string, string, string] {
+  const oldest = engine.waiting ? `, the oldest for ${engine.oldest_seconds} s` : "";
+  const workers = `${engine.ready_workers} of ${engine.workers} workers ready`;
+  return [
+    `Engine ${engine.name}`,
+    `${engine.waiting} waiting, ${engine.running} running`,
+    `${workers}${oldest}`,
   ];
 }

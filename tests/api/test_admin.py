@@ -68,9 +68,9 @@ def test_the_overview_counts_what_happens(boss: Customer, ann: Customer) -> None
 
     assert after["completed"] == before["completed"] + 1
     assert after["failed"] == before["failed"] + 2
-    assert after["workers"]["busy"] == 1
-    assert after["jobs"]["processing"] == 1
-    assert after["engine"] == "synthesis"
+    (work,) = after["engines"]
+    assert (work["name"], work["running"], work["workers"]) == ("synthesis", 1, 1)
+    assert work["ready_workers"] == 1
     assert after["mean_seconds"] >= 0
     assert "there is no surface" in {one["last_error"] for one in after["failures"]}
     ann.http.post(f"/v2/requests/{running}/cancel")

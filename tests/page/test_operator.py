@@ -36,7 +36,7 @@ def test_how_the_service_fares_is_seen_as_it_happens(
 ) -> None:
     page = guarded.open(visit, guarded.boss, "operator")
     fares = page.get_by_role("region", name="How it fares")
-    expect(fares).to_contain_text("1 idle, engine synthesis")
+    expect(fares).to_contain_text("1 of 1 workers ready")
 
     with guarded.ann.line(guarded.service) as line:
         job = line.post(ASYNC, json=wish(prompt="elm refuse")).json()["request_id"]

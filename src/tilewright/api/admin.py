@@ -6,9 +6,10 @@ from fastapi import APIRouter, Depends
 
 from tilewright.accounts import Caller
 from tilewright.api.callers import TheCaller, TheDoor
+from tilewright.api.door import Door
 from tilewright.api.shapes import fault_answers, moment
 from tilewright.contract import Forbidden
-from tilewright.jobs import Reason, counts, lately
+from tilewright.jobs import Queue, Reason, lately, queues
 
 router = APIRouter(prefix="/admin", tags=["admin"])
 
@@ -38,19 +39,16 @@ TheOperator = Annotated[Caller, Depends(the_operator)]
 
 @router.get("/overview", responses=FAULTS)
 def overview(door: TheDoor, operator: TheOperator) -> dict[str, Any]:
-    """Jobs that wait and run, workers, and what became of the jobs that ended within the hour.
+    """What each engine has to do, and what became of the jobs that ended within the hour.
 
     Jobs that were deleted or have expired meanwhile are not counted.
     """
     with door.reading() as (tx, now):
-        found = counts(tx, now)
+        found = queues(tx, now)
         ended = lately(tx, now - LATELY_SECONDS)
-    running = found.by_state["PROCESSING"]
+    names = dict.fromkeys([*(engine.name for engine in door.rules.engines), *found])
     return {
-        "engine": door.rules.engine.name,
-        "jobs": {state.lower(): number for state, number in found.by_state.items()},
-        "oldest_queued_seconds": round(found.oldest_queued, 1),
-        "workers": {"busy": running, "idle": door.carrier.idle_workers},
+        "engines": [_work(door, name, found.get(name, Queue(0, 0, 0.0))) for name in names],
         "queue_connected": door.carrier.connected,
         "window_seconds": LATELY_SECONDS,
         "completed": ended.completed,
@@ -59,6 +57,17 @@ def overview(door: TheDoor, operator: TheOperator) -> dict[str, Any]:
         "mean_seconds": _tenths(ended.mean_run),
         "mean_wait_seconds": _tenths(ended.mean_wait),
         "failures": [_shown(one) for one in ended.reasons],
+    }
+
+
+def _work(door: Door, engine: str, queue: Queue) -> dict[str, Any]:
+    return {
+        "name": engine,
+        "waiting": queue.waiting,
+        "running": queue.running,
+        "oldest_seconds": _tenths(queue.oldest),
+        "workers": door.carrier.presence.living(engine),
+        "ready_workers": door.carrier.presence.living(engine, "ready"),
     }
 
 

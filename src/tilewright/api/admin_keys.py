@@ -51,6 +51,9 @@ class NewKey(BaseModel):
     days: float | None = Field(None, gt=0, le=36500, description="Until it expires.")
     per_minute: Limit | None = Field(None, description="Requests a minute.")
     at_once: Limit | None = Field(None, description="Jobs that wait or run at a time.")
+    priority: bool = Field(
+        False, strict=True, description="Whether its requests may ask to go before all others."
+    )
     admin: bool = Field(False, strict=True, description="Whether it may run the service.")
 
 
@@ -85,7 +88,8 @@ async def make_key(request: Request, door: TheDoor, operator: TheOperator) -> JS
             account_id = create_account(tx, asked.account, now)
             expires_at = None if asked.days is None else now + asked.days * DAY
             limits = (expires_at, asked.per_minute, asked.at_once)
-            return create_key(tx, account_id, asked.name, now, *limits, admin=asked.admin)
+            rights = {"priority": asked.priority, "admin": asked.admin}
+            return create_key(tx, account_id, asked.name, now, *limits, **rights)
 
     key, secret = await to_thread.run_sync(make)
     return JSONResponse({"key": secret, **_shown(key, asked.account)}, headers=UNSEEN)
