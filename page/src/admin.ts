@@ -40,6 +40,7 @@ export interface ApiKey {
   readonly last_used_at: string | null;
   readonly per_minute: number | null;
   readonly at_once: number | null;
+  readonly priority: boolean;
   readonly admin: boolean;
 }
 

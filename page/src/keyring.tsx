@@ -28,7 +28,7 @@ export function KeyRing({ changed, told }: { changed: number; told: () => void }
         rows={all.map((one) => [
           one.account,
           <code>{one.start}…</code>,
-          one.name + (one.admin ? " (admin)" : ""),
+          one.name + rights(one),
           limits(one),
           one.last_used_at ? new Date(one.last_used_at).toLocaleString() : "never",
           <Revoke one={one} done={told} />,
@@ -50,6 +50,9 @@ export function KeyRing({ changed, told }: { changed: number; told: () => void }
         <Entry name="days" label="Days until it expires" type="number" />
         <Entry name="per_minute" label="Requests a minute" type="number" />
         <Entry name="at_once" label="Jobs at once" type="number" />
+        <label class="mark">
+          <input type="checkbox" name="priority" /> May go before others
+        </label>
         <label class="mark">
           <input type="checkbox" name="admin" /> May run the service
         </label>
@@ -76,6 +79,11 @@ export function KeyRing({ changed, told }: { changed: number; told: () => void }
       )}
     </section>
   );
+}
+
+function rights({ priority, admin }: ApiKey): string {
+  const told = [...(priority ? ["priority"] : []), ...(admin ? ["admin"] : [])];
+  return told.length ? ` (${told.join(", ")})` : "";
 }
 
 function limits({ per_minute, at_once }: ApiKey): string {

@@ -79,7 +79,7 @@ def test_the_overview_counts_what_happens(boss: Customer, ann: Customer) -> None
 
 
 def test_a_key_is_made_shown_once_used_and_revoked(boss: Customer) -> None:
-    wish = {"account": "eve", "name": "phone", "days": 1, "per_minute": 5}
+    wish = {"account": "eve", "name": "phone", "days": 1, "per_minute": 5, "priority": True}
     answer = boss.http.post("/admin/keys", json=wish)
     made = answer.json()
     assert answer.headers["cache-control"] == "no-store"
@@ -94,6 +94,7 @@ def test_a_key_is_made_shown_once_used_and_revoked(boss: Customer) -> None:
         mine = next(one for one in listing.json()["keys"] if one["id"] == made["id"])
         assert mine == made
         assert (mine["account"], mine["name"], mine["per_minute"]) == ("eve", "phone", 5)
+        assert (mine["priority"], mine["admin"]) == (True, False)
         assert secret.startswith(mine["start"])
         life = datetime.fromisoformat(mine["expires_at"]) - datetime.fromisoformat(
             mine["created_at"]

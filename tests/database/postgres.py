@@ -62,6 +62,7 @@ class Cluster:
         self.port = _free_port() if host and not inside else USUAL_PORT
         self._inside = inside
         self._certificate = certificate
+        self._settings = QUICK
         self.data = folder / "data"
         self.who: pwd.struct_passwd | None = None
         self.server: subprocess.Popen[bytes] | None = None
@@ -69,12 +70,13 @@ class Cluster:
             self.who = _somebody()
             os.chown(folder, self.who.pw_uid, self.who.pw_gid)
 
-    def start(self) -> None:
+    def start(self, settings: tuple[str, ...] = QUICK) -> None:
         self._run("initdb", "--auth=trust", "--username=tests", "--no-sync", "-D", str(self.data))
         if self.host:
             kind = "hostssl" if self._certificate else "host"
             rules = f"local all all trust\n{kind} all all all trust\n"
             (self.data / "pg_hba.conf").write_text(rules)
+        self._settings = settings
         self.serve()
 
     def restart(self) -> None:
@@ -84,7 +86,7 @@ class Cluster:
 
     def serve(self) -> None:
         listens = [f"unix_socket_directories={self.folder}", f"listen_addresses={self.host}"]
-        settings = [*listens, f"port={self.port}", *QUICK]
+        settings = [*listens, f"port={self.port}", *self._settings]
         if self._certificate is not None:
             settings += ["ssl=on", *(f"ssl_{part}_file={self._own_pem()}" for part in PARTS)]
         options = [word for setting in settings for word in ("-c", setting)]
