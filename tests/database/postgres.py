@@ -50,10 +50,10 @@ class Cluster:
             self.who = _somebody()
             os.chown(folder, self.who.pw_uid, self.who.pw_gid)
 
-    def start(self) -> None:
+    def start(self, settings: tuple[str, ...] = QUICK) -> None:
         self._run("initdb", "--auth=trust", "--username=tests", "--no-sync", "-D", str(self.data))
-        settings = [f"unix_socket_directories={self.folder}", *QUICK]
-        options = [word for setting in settings for word in ("-c", setting)]
+        stated = [f"unix_socket_directories={self.folder}", *settings]
+        options = [word for setting in stated for word in ("-c", setting)]
         self.server = self._spawn(
             ["sh", "-c", DIES_WITH_US, program("postgres"), "-D", str(self.data), *options],
             "server",
