@@ -153,7 +153,7 @@ class Puller:
                 continue
             if reply["granted"]:
                 self._followed = offer
-                return Claimed(**reply["claimed"])
+                return _claimed(reply["claimed"])
             await _say(offer.ack)
             return None
         return None
@@ -234,6 +234,11 @@ class Puller:
     async def _ask(self, subject: str, claimed: Claimed, more: Body, seconds: float) -> Body:
         body = {"job": claimed.job, "attempt": claimed.attempt, **more}
         return _answer(await self._line.ask(subject, body, seconds))
+
+
+def _claimed(body: Body) -> Claimed:
+    """What this version knows of it: the door may be newer, and say more."""
+    return Claimed(**{name: body[name] for name in Claimed._fields if name in body})
 
 
 def _answer(reply: Body) -> Body:
