@@ -211,10 +211,11 @@ class Service:
 
 
 @contextmanager
-def service() -> Iterator[Service]:
+def service(**settings: str) -> Iterator[Service]:
+    """A door and a worker; settings are more variables of its environment."""
     with tempfile.TemporaryDirectory(prefix="tilewright-bench-") as name:
         folder, port = Path(name), free_port()
-        ours = {**os.environ, "TILEWRIGHT_DATA_DIR": name}
+        ours = {**os.environ, "TILEWRIGHT_DATA_DIR": name, **settings}
 
         def command(*words: str) -> str:
             done = subprocess.run(

@@ -30,6 +30,7 @@ function words({ status }: Job): string {
   if (!status) return "Asking how far it is…";
   switch (status.status) {
     case "QUEUED": {
+      if (status.waiting_for) return `Waiting for ${status.waiting_for}`;
       const place = status.queue_position;
       return place && place > 1 ? `Waiting: number ${place} in the queue` : "Waiting for a worker";
     }

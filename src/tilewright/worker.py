@@ -243,6 +243,7 @@ class Worker:
             self._run = None
             self._vitals.busy = False
             renewing.cancel()
+            await self._puller.done()
 
     def _note(self, run: Run, outcome: Outcome | None) -> None:
         """What became of the job here."""

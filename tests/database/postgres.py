@@ -53,14 +53,16 @@ class Cluster:
         self.data = folder / "data"
         self.who: pwd.struct_passwd | None = None
         self.server: subprocess.Popen[bytes] | None = None
+        self.stated = QUICK
         if os.geteuid() == 0:  # PostgreSQL refuses to run as root
             self.who = _somebody()
             os.chown(folder, self.who.pw_uid, self.who.pw_gid)
 
-    def start(self) -> None:
+    def start(self, settings: tuple[str, ...] = QUICK) -> None:
         self._run("initdb", "--auth=trust", "--username=tests", "--no-sync", "-D", str(self.data))
         with (self.data / "pg_hba.conf").open("a") as rules:
             rules.write("host all all all trust\n")
+        self.stated = settings
         self.serve()
 
     def restart(self) -> None:
@@ -70,7 +72,7 @@ class Cluster:
 
     def serve(self) -> None:
         listens = [f"unix_socket_directories={self.folder}", f"listen_addresses={self.host}"]
-        settings = [*listens, *QUICK]
+        settings = [*listens, *self.stated]
         options = [word for setting in settings for word in ("-c", setting)]
         self.server = self._spawn(
             ["sh", "-c", DIES_WITH_US, program("postgres"), "-D", str(self.data), *options],

@@ -10,6 +10,7 @@ from tilewright.contract import (
     Cancelled,
     EngineLost,
     Report,
+    StageTime,
     Surface,
     SurfaceUnusable,
     TileRequest,
@@ -40,7 +41,7 @@ def report(request: TileRequest) -> Report:
         score=TileScore(
             overall=1, seam=1, across=axis, down=axis, repetition=1, fidelity=None, words=[]
         ),
-        stages=[],
+        stages=[StageTime(stage="draw", seconds=0.1)],
         notes=[],
     )
 

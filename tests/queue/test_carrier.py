@@ -168,6 +168,28 @@ def test_a_worker_gets_jobs_for_its_own_engine_only(tmp_path: Path) -> None:
     asyncio.run(share())
 
 
+def test_an_autoscaler_sees_what_waits_and_what_runs(tmp_path: Path) -> None:
+    """So that nobody takes a worker away that is at work, nor leaves one that has none."""
+
+    async def lag(there: Street) -> tuple[int | None, int | None]:
+        async with there.spy() as client:
+            found = await client.jetstream().consumer_info(STREAM, ENGINE)
+            return found.num_pending, found.num_ack_pending
+
+    async def look() -> None:
+        async with street(tmp_path) as there, there.hire(lease=1):
+            for name in ("one", "two", "three"):
+                there.accept(f"{name} ticks=60 pause=0.05")
+            await until(lambda: there.ticks("one") > 20)  # longer than a third of the lease
+            assert await lag(there) == (2, 1)
+            await there.all_end()
+            async with asyncio.timeout(5):
+                while await lag(there) != (0, 0):
+                    await asyncio.sleep(0.01)
+
+    asyncio.run(look())
+
+
 def test_a_job_waits_for_a_worker_of_its_engine(tmp_path: Path) -> None:
     async def wait() -> None:
         async with street(tmp_path) as there, there.hire():

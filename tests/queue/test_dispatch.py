@@ -13,6 +13,7 @@ from tests.queue.street import PATIENCE, until
 from tilewright.queue import QueueServer, read_address
 from tilewright.queue.dispatch import Dispatcher
 from tilewright.queue.line import Line
+from tilewright.queue.tasks import end
 
 KILLS = 5
 
@@ -48,9 +49,7 @@ async def loses_the_line(folder: Path) -> None:
             os.kill(int((folder / "nats" / "nats.pid").read_text()), signal.SIGKILL)
             await until(partial(stands_anew, line, lost))
     finally:
-        for task in (coming, sending):
-            task.cancel()
-        await asyncio.gather(coming, sending, return_exceptions=True)
+        await end(coming, sending)
         await line.close()
 
 

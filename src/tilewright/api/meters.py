@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tilewright.engine.choose import ENGINES
 from tilewright.jobs import Job
 from tilewright.telemetry.about import about, trace_id
 
@@ -20,6 +21,13 @@ LOG = logging.getLogger(__name__)
 
 LONG = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600)
 """Seconds, for what takes between a fraction of one and an hour."""
+
+
+ALARMING = (
+    *("engine_broke", "engine_failed", "engine_unavailable", "judge_broke", "photo_gone"),
+    *("store_unusable", "worker_lost", "no_worker", "unrun"),
+)
+"""Why jobs fail though nothing is wrong with what was asked: what the alert rules look at."""
 
 
 class Meters:
@@ -44,8 +52,17 @@ class Meters:
         self.waited = self._histogram("wait_seconds", "From accepted to claimed.", "engine")
         self.stages = self._histogram("stage_seconds", "Stages of tiles.", "engine", "stage")
         self.worked = self._counter("engine_seconds", "Seconds that engines worked.", "engine")
+        self._begin_at_zero()
+
+    def _begin_at_zero(self) -> None:
+        """Else the first of its kind is no growth to Prometheus."""
         for kind in ("charged", "given_back"):
             self.dollars.labels(kind)
+        for engine in ENGINES:
+            self.lost.labels(engine)
+            self.worked.labels(engine)
+            for outcome in ALARMING:
+                self.ended.labels(engine, outcome)
 
     def _gauges(self) -> None:
         self.waiting = self._gauge("queued_jobs", "Jobs that wait.", "engine")

@@ -39,7 +39,9 @@ class JobStatus(_Open):
     error: str | None = None
     output: str | None = None
     queue_position: int | None = None
-    waiting_for: str | None = Field(None, description="What a queued job waits for.")
+    waiting_for: str | None = Field(
+        None, description="What a queued job waits for, if it is not just its turn."
+    )
     eta_seconds: float | None = None
     progress: float | None = None
     stage: str | None = None

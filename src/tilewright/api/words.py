@@ -73,11 +73,11 @@ def status_body(base: str, door: Door, tx: Connection, job: Job, now: float) -> 
     return body
 
 
-def waiting_for(door: Door, job: Job) -> str:
-    """What a queued job waits for, in words."""
+def waiting_for(door: Door, job: Job) -> str | None:
+    """What a queued job waits for, in words, if it is not just its turn."""
     living = door.carrier.presence.living
     if living(job.engine, "ready"):
-        return f"its turn at a worker of the {job.engine} engine"
+        return None
     if living(job.engine, "loading"):
         return f"a worker of the {job.engine} engine, which loads its model"
     return (

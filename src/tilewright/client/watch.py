@@ -33,6 +33,8 @@ def stage_of(status: dict[str, Any]) -> tuple[str, float]:
     match status:
         case {"status": "COMPLETED"}:
             return "done", 1.0
+        case {"status": "QUEUED", "waiting_for": str(words)}:
+            return f"waiting for {words}", 0.0
         case {"status": "QUEUED", "queue_position": int(position)}:
             return f"waiting at place {position} of the queue", 0.0
         case {"status": "QUEUED"}:

@@ -144,7 +144,7 @@ jobs = Table(
     UniqueConstraint("account_id", "idempotency_key"),
     Index(None, "account_id", "created_at"),
     Index(None, "slug", "engine", "finished_at"),
-    Index(None, "expires_at"),
+    Index(None, "expires_at", "state"),  # so that the states are counted in it, too
     _index_of(IS_WAITING, "jobs_in_turn", "engine", "priority", "turn", "created_at", "id"),
     _index_of(IS_WAITING, "jobs_by_age", "created_at"),
     _index_of(IS_RUNNING, "jobs_by_lease", "engine", "lease_until"),

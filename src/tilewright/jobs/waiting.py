@@ -59,17 +59,15 @@ def fail_unserved(tx: Connection, engine: str, seconds: float, now: float) -> li
         ", or with another engine",
         code="no_worker",
     )
-    late = list(tx.scalars(_late(engine, now - seconds)))
-    ended = (end(tx, job_id, IF_WAITING, ending, now) for job_id in late)
+    late = sorted(tx.execute(_late(engine, now - seconds)).all())  # by account: see `recover`
+    ended = (end(tx, job_id, IF_WAITING, ending, now) for _, job_id in late)
     return [job for job in ended if job is not None]
 
 
-def _late(engine: str, before: float) -> Select[str]:
-    # In the order of accounts: see `recover`.
+def _late(engine: str, before: float) -> Select[str, str]:
     return (
-        select(jobs.c.id)
+        select(jobs.c.account_id, jobs.c.id)
         .where(IS_WAITING, jobs.c.engine == engine, jobs.c.created_at < before)
-        .order_by(jobs.c.account_id, jobs.c.id)
         .limit(MOST_FAILED)
         .with_for_update(skip_locked=True)
     )

@@ -26,7 +26,7 @@ from nats.js.api import (
 from nats.js.errors import NotFoundError
 
 from tilewright.queue.line import Line, Unanswered
-from tilewright.queue.subjects import ACK_WAIT, JOB, STREAM, last_word
+from tilewright.queue.subjects import ACK_WAIT, JOB, STREAM
 
 LOG = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ class Dispatcher:
         self._engines = tuple(engines)
         self._waiting = waiting
         self._replicas = replicas
-        self._held: Counter[str] = Counter()  # calls in the stream, about
+        self._held: Counter[str] = Counter()  # calls that no worker has, about
         self._full: set[str] = set()  # engines for which more wait than the window takes
         self._wake = asyncio.Event()
         self._swept = False
@@ -132,26 +132,24 @@ class Dispatcher:
             (self._full.add if waiting >= WINDOW else self._full.discard)(engine)
         self._swept = True
 
-    async def _calls(self, stream: JetStreamContext) -> Counter[str]:
-        """How many calls the stream holds for each engine; it is made if it is missing or stuck."""
+    async def _calls(self, stream: JetStreamContext) -> dict[str, int]:
+        """How many calls for each engine no worker has; the stream is made if missing or stuck."""
         try:
-            if await self._is_stuck(stream):
-                LOG.error("the queue delivers nothing: its stream is made anew")
-                await stream.delete_stream(STREAM)
-                raise NotFoundError
-            found = await stream.stream_info(STREAM, subjects_filter=f"{JOB}.>")
+            calls = {engine: await self._look(stream, engine) for engine in self._engines}
+            if max(self._stuck.values(), default=0) < STUCK_SWEEPS:
+                return calls
+            LOG.error("the queue delivers nothing: its stream is made anew")
+            await stream.delete_stream(STREAM)
         except NotFoundError:
-            await self._make(stream)
-            return Counter()
-        subjects = found.state.subjects or {}
-        return Counter({last_word(subject): number for subject, number in subjects.items()})
+            pass
+        await self._make(stream)
+        return dict.fromkeys(self._engines, 0)
 
-    async def _is_stuck(self, stream: JetStreamContext) -> bool:
-        for engine in self._engines:
-            found = await stream.consumer_info(STREAM, engine)
-            waiting_for_each_other = bool(found.num_pending and found.num_waiting)
-            self._stuck[engine] = self._stuck[engine] + 1 if waiting_for_each_other else 0
-        return max(self._stuck.values(), default=0) >= STUCK_SWEEPS
+    async def _look(self, stream: JetStreamContext, engine: str) -> int:
+        found = await stream.consumer_info(STREAM, engine)
+        waiting_for_each_other = bool(found.num_pending and found.num_waiting)
+        self._stuck[engine] = self._stuck[engine] + 1 if waiting_for_each_other else 0
+        return found.num_pending or 0
 
     async def _make(self, stream: JetStreamContext) -> None:
         """A stream with its consumers. Two doors may do so at once: the calls are idempotent."""

@@ -18,7 +18,6 @@ from tilewright.queue.address import Address
 from tilewright.queue.line import Line, Unanswered
 from tilewright.queue.presence import BEAT_SECONDS, State
 from tilewright.queue.subjects import (
-    ACK_WAIT,
     CANCEL,
     CLAIM,
     FINISH,
@@ -41,6 +40,9 @@ PULL_SECONDS = 5.0
 
 ANSWER_SECONDS = 10.0
 """A door answers within milliseconds; one whose database is locked may need seconds."""
+
+CLAIM_SECONDS = 5.0
+"""After which a worker that no door answers looks for another offer."""
 
 ASK_AGAIN = 0.2
 """Seconds between questions that nobody answers: a door that restarts is back within seconds."""
@@ -88,6 +90,7 @@ class Puller:
         self._state: State = "loading"
         self._beating: asyncio.Task[None] | None = None
         self._cancelled = cancelled
+        self._followed: Msg | None = None
         self._recent: deque[str] = deque(maxlen=CANCELS_KEPT)
         self._pull: tuple[Client, Pull] | None = None
         self._line = Line(address, worker, self._greet)
@@ -138,23 +141,35 @@ class Puller:
     async def claim(self, offer: Msg) -> Claimed | None:
         """Ask for a job, as the offer said; None if none waits any more, or if no door answers.
 
-        The offer is done with as soon as a door has answered: from then on the lease in the
-        database says whose the job is. Without an answer the offer comes again by itself.
+        From a door's answer on the lease in the database says whose the job is. The offer stays
+        with us until `done`, so that the lag of the consumer is what waits and what runs: as many
+        workers as an autoscaler should keep. Without an answer it comes again by itself.
         """
         body = {"engine": self._engine, "worker": self._worker, "ask": secrets.token_hex(ASK_BYTES)}
-        last = time.monotonic() + ACK_WAIT
+        last = time.monotonic() + CLAIM_SECONDS
         while time.monotonic() < last:
             try:
                 reply = _answer(await self._line.ask(CLAIM, body, ANSWER_SECONDS))
             except Unanswered:
                 await asyncio.sleep(ASK_AGAIN)
                 continue
+            if reply["granted"]:
+                self._followed = offer
+                return _claimed(reply["claimed"])
             await _say(offer.ack)
-            return _claimed(reply["claimed"]) if reply["granted"] else None
+            return None
         return None
+
+    async def done(self) -> None:
+        """There is nothing more to do for the offer that was followed."""
+        if self._followed is not None:
+            await _say(self._followed.ack)
+            self._followed = None
 
     async def renew(self, claimed: Claimed, seconds: float) -> bool:
         """Keep the job ours. False: it is not. Raises `Unanswered`."""
+        if self._followed is not None:
+            await _say(self._followed.in_progress)
         reply = await self._ask(RENEW, claimed, {}, seconds)
         return bool(reply["alive"])
 

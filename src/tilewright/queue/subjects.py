@@ -3,9 +3,12 @@
 import json
 from typing import Any
 
+from tilewright.contract.lease import LEASE_SECONDS
+
 STREAM = "TILEWRIGHT_JOBS"
 """It has one durable consumer for each engine, which bears the engine's name: what a worker of that
-engine pulls from, and what an autoscaler reads the engine's lag off."""
+engine pulls from, and what an autoscaler reads off how many workers there should be. Not delivered
+are the calls that wait, not acknowledged those that run."""
 
 JOB = "tw.job"
 CLAIM = "tw.claim"
@@ -20,9 +23,9 @@ HERE = "tw.here"
 DOORS = "doors"
 """The queue group of the doors: each question of a worker is answered by one of them."""
 
-ACK_WAIT = 5.0
-"""Seconds after which a call to work that a worker heard but did not follow goes to another.
-Claiming takes milliseconds."""
+ACK_WAIT = LEASE_SECONDS
+"""Seconds after which a call that a worker holds without a word goes to another. Nobody waits for
+it: of what it called for and was not claimed, doors call again within a second."""
 
 Body = dict[str, Any]
 

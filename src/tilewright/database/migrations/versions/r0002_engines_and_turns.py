@@ -28,6 +28,8 @@ def upgrade() -> None:
     _index("jobs_by_lease", ["engine", "lease_until"], RUNNING)
     _index("jobs_of_key", ["key_id", "engine", "priority", "turn"], ACTIVE)
     op.create_index("jobs_by_slug_engine_finished_at", "jobs", ["slug", "engine", "finished_at"])
+    op.create_index("jobs_by_expires_at_state", "jobs", ["expires_at", "state"])
+    op.drop_index("jobs_by_expires_at", "jobs")
     op.drop_index("jobs_by_slug_finished_at", "jobs")
     op.drop_index("jobs_by_state_priority_created_at", "jobs")
 
