@@ -1,3 +1,3 @@
 """Fixtures that tests of several rooms ask for."""
 
-pytest_plugins = ["tests.database.postgres", "tests.store.s3"]
+pytest_plugins = ["tests.database.postgres", "tests.store.s3", "tests.trust"]

@@ -11,6 +11,7 @@ own, whose cable is pulled for a while.
 
 import argparse
 import random
+import shutil
 import tempfile
 import threading
 import time
@@ -193,8 +194,9 @@ def main() -> None:
     asked = parser.parse_args()
     for number in range(asked.first, asked.first + asked.rounds):
         folder = Path(tempfile.mkdtemp(prefix="tilewright-faults-"))
-        print(f"round {number} in {folder}", flush=True)
+        print(f"round {number} in {folder}, which stays if a promise is broken", flush=True)
         print("   ", one(number, asked.jobs, asked.seconds, asked.partitions, folder), flush=True)
+        shutil.rmtree(folder)
 
 
 if __name__ == "__main__":

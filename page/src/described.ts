@@ -617,7 +617,7 @@ export const FAULTS: readonly FaultKind[] = [
   {
     "code": "store_unusable",
     "status": 503,
-    "meaning": "The store of photos and tiles takes nothing; the log of the server says why."
+    "meaning": "The store of photos and tiles cannot be used; the log of the server says why."
   }
 ];
 

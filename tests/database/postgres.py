@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -28,6 +29,8 @@ DIES_WITH_US = '"$0" "$@" & read -r _; kill -QUIT $!; wait'
 """For the shell: a server that ends when our end of its standard input does, however that is."""
 
 START_SECONDS = 60.0
+USUAL_PORT = 5432
+PARTS = ("cert", "key")
 
 
 def program(name: str) -> str:
@@ -42,27 +45,38 @@ def program(name: str) -> str:
 class Cluster:
     """A server that nobody else knows; it listens on a socket in its own folder.
 
-    host: where it listens besides, on the usual port. inside: the words that run a command on that
-    host, if it is not this one.
+    host: where it listens besides. inside: the words that run a command on that host, if it is not
+    this one. certificate: a file with a certificate and its key (PEM), without which nobody comes
+    in by `host`.
     """
 
-    def __init__(self, folder: Path, host: str = "", inside: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        host: str = "",
+        inside: tuple[str, ...] = (),
+        certificate: Path | None = None,
+    ) -> None:
         self.folder = folder
         self.host = host
+        self.port = _free_port() if host and not inside else USUAL_PORT
         self._inside = inside
+        self._certificate = certificate
         self.data = folder / "data"
         self.who: pwd.struct_passwd | None = None
         self.server: subprocess.Popen[bytes] | None = None
-        self.stated = QUICK
+        self.stated: tuple[str, ...] = QUICK
         if os.geteuid() == 0:  # PostgreSQL refuses to run as root
             self.who = _somebody()
             os.chown(folder, self.who.pw_uid, self.who.pw_gid)
 
     def start(self, settings: tuple[str, ...] = QUICK) -> None:
         self._run("initdb", "--auth=trust", "--username=tests", "--no-sync", "-D", str(self.data))
-        with (self.data / "pg_hba.conf").open("a") as rules:
-            rules.write("host all all all trust\n")
         self.stated = settings
+        if self.host:
+            kind = "hostssl" if self._certificate else "host"
+            rules = f"local all all trust\n{kind} all all all trust\n"
+            (self.data / "pg_hba.conf").write_text(rules)
         self.serve()
 
     def restart(self) -> None:
@@ -72,7 +86,9 @@ class Cluster:
 
     def serve(self) -> None:
         listens = [f"unix_socket_directories={self.folder}", f"listen_addresses={self.host}"]
-        settings = [*listens, *self.stated]
+        settings = [*listens, f"port={self.port}", *self.stated]
+        if self._certificate is not None:
+            settings += ["ssl=on", *(f"ssl_{part}_file={self._own_pem()}" for part in PARTS)]
         options = [word for setting in settings for word in ("-c", setting)]
         self.server = self._spawn(
             ["sh", "-c", DIES_WITH_US, program("postgres"), "-D", str(self.data), *options],
@@ -93,10 +109,22 @@ class Cluster:
         name = f"t{uuid4().hex}"
         with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
             connection.execute(f'CREATE DATABASE "{name}"'.encode())
-        return f"postgresql://tests@{self.host}/{name}" if self.host else self._address(name)
+        if self.host:
+            return f"postgresql://tests@{self.host}:{self.port}/{name}"
+        return self._address(name)
 
     def _address(self, name: str) -> str:
-        return f"postgresql://tests@/{name}?host={self.folder}"
+        return f"postgresql://tests@/{name}?host={self.folder}&port={self.port}"
+
+    def _own_pem(self) -> Path:
+        """The certificate as PostgreSQL wants it: nobody else may read the key."""
+        assert self._certificate is not None
+        pem = self.folder / "certificate.pem"
+        pem.touch(mode=0o600)
+        pem.write_bytes(self._certificate.read_bytes())
+        if self.who is not None:
+            os.chown(pem, self.who.pw_uid, self.who.pw_gid)
+        return pem
 
     def _answers(self) -> bool:
         try:
@@ -129,16 +157,25 @@ class Cluster:
         return (self.folder / f"{name}.log").read_text()
 
 
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 def _somebody() -> pwd.struct_passwd:
     names = {user.pw_name: user for user in pwd.getpwall()}
     return names.get("postgres") or names["nobody"]
 
 
 @contextmanager
-def running_cluster(host: str = "", inside: tuple[str, ...] = ()) -> Iterator[Cluster]:
+def running_cluster(
+    host: str = "", inside: tuple[str, ...] = (), certificate: Path | None = None
+) -> Iterator[Cluster]:
     """A server in a folder that its own user can reach, gone at the end."""
     folder = Path(tempfile.mkdtemp(prefix="tilewright-pg-"))
-    server = Cluster(folder, host, inside)
+    server = Cluster(folder, host, inside, certificate)
     try:
         server.start()
         yield server

@@ -12,6 +12,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
+from tests.database.postgres import Cluster, running_cluster
+from tests.trust import Trust
 from tilewright.accounts import create_account, create_key
 from tilewright.contract import DatabaseUnusable
 from tilewright.database import SCHEMA, metadata, open_database, reading, writing
@@ -187,3 +189,43 @@ def test_json_is_readable_and_takes_any_text(database: Engine, word: str) -> Non
 
     assert kept == json.loads(stored) == [word]
     assert "München" in stored or "München" not in word
+
+
+def patience(address: str) -> dict[str, str]:
+    """What libpq was told of a connection, and when the server ends an idle transaction."""
+    engine = open_database(address)
+    try:
+        with reading(engine) as tx:
+            driver = tx.connection.driver_connection
+            assert driver is not None
+            told: dict[str, str] = driver.info.get_parameters()
+            idle = tx.scalar(text("SELECT current_setting('idle_in_transaction_session_timeout')"))
+            return told | {"idle": str(idle)}
+    finally:
+        engine.dispose()
+
+
+def test_a_server_that_falls_silent_is_given_up_and_gives_us_up(cluster: Cluster) -> None:
+    told = patience(cluster.new_database())
+
+    assert told["idle"] == "30s"
+    assert (told["connect_timeout"], told["tcp_user_timeout"]) == ("5", "15000")
+
+
+def test_a_server_is_reached_encrypted_and_must_show_who_it_is(
+    trust: Trust, tmp_path: Path
+) -> None:
+    (elsewhere := tmp_path / "elsewhere").mkdir()
+    other = Trust(elsewhere)
+    with running_cluster("127.0.0.1", certificate=trust.certificate) as server:
+        address = f"{server.new_database()}?sslmode=verify-full&sslrootcert="
+
+        assert patience(f"{address}{trust.authority}")["sslmode"] == "verify-full"
+        with pytest.raises(DatabaseUnusable, match="certificate verify failed"):
+            open_database(f"{address}{other.authority}")
+
+
+def test_the_address_may_ask_for_more_patience(cluster: Cluster) -> None:
+    told = patience(cluster.new_database() + "&connect_timeout=9")
+
+    assert (told["connect_timeout"], told["tcp_user_timeout"]) == ("9", "15000")

@@ -10,9 +10,12 @@ from tests.chaos.service import ENDED
 from tests.fleet.fleet import Fleet
 from tests.queue.engines import TILE
 from tilewright.accounts import differences
+from tilewright.api.rounds import sweep
 from tilewright.database import reading
 from tilewright.database.tables import blob_owners, doomed_blobs, jobs, ledger
-from tilewright.jobs import orphans
+
+HOUR = 3600.0
+"""As if it had passed: a door sweeps what has lain in the store for so long."""
 
 
 def states(database: Engine) -> dict[str, str]:
@@ -27,7 +30,7 @@ def audit(fleet: Fleet, accepted: list[str]) -> Counter[str]:
     assert sorted(accepted) == sorted(found), "accepted, but unknown to the database or twice"
     assert set(found.values()) <= ENDED
     _money(fleet.database, found)
-    swept = _sweep(fleet)
+    swept = sweep(fleet.database, fleet.blobs, before=time.time() + HOUR)
     _blobs(fleet)
     _answers(fleet, found)
     return Counter(found.values()) + Counter(swept=swept)
@@ -48,22 +51,13 @@ def _money(database: Engine, found: dict[str, str]) -> None:
     assert released == {job for job, state in found.items() if state == "FAILED"}
 
 
-def _sweep(fleet: Fleet) -> int:
-    """What a door does every ten minutes, as if an hour had passed."""
-    old = fleet.blobs.put_before(time.time() + 3600)
-    with reading(fleet.database) as tx:
-        lost = orphans(tx, old)
-    fleet.blobs.delete(*lost)
-    return len(lost)
-
-
 def _blobs(fleet: Fleet) -> None:
     """No blob without a record, no record without its blob."""
     with reading(fleet.database) as tx:
         assert list(tx.scalars(select(doomed_blobs.c.blob))) == []
         known = set(tx.scalars(select(blob_owners.c.blob)))
         rows = tx.execute(select(jobs.c.inputs, jobs.c.output)).all()
-    there = set(fleet.blobs.put_before(time.time() + 3600))
+    there = set(fleet.blobs.put_before(time.time() + HOUR))
     assert there - known == set(), "blobs without a record"
     assert known - there == set(), "records without their blob"
     named = {blob for row in rows for blob in row.inputs.values() if blob}

@@ -16,16 +16,22 @@ TOKEN = "the token of the tests"
 START_SECONDS = 20.0
 PORT = 4222
 
+JETSTREAM = """
+jetstream {{ store_dir: "{folder}/jetstream", max_memory_store: 64MB, max_file_store: 1GB }}
+"""
+
 CONFIG = """
 listen: "{host}:{port}"
-authorization {{ token: "{token}" }}
-jetstream {{ store_dir: "{folder}/jetstream", max_memory_store: 64MB, max_file_store: 1GB }}
+{lock}
+{jetstream}
 {tls}
 """
 
 
 class Nats:
-    """certificate: a file with a certificate and its key (PEM), for tls.
+    """lock: the part of its configuration that says who may come in.
+
+    certificate: a file with a certificate and its key (PEM), for tls.
 
     inside: the words that run a command on `host`, if it is not this one.
     """
@@ -36,6 +42,8 @@ class Nats:
         host: str = "127.0.0.1",
         certificate: Path | None = None,
         inside: tuple[str, ...] = (),
+        lock: str = f'authorization {{ token: "{TOKEN}" }}',
+        jetstream: bool = True,
     ) -> None:
         folder.mkdir(parents=True)
         self._folder = folder
@@ -47,8 +55,8 @@ class Nats:
         config = CONFIG.format(
             host=host,
             port=self._port,
-            token=TOKEN,
-            folder=folder,
+            lock=lock,
+            jetstream=JETSTREAM.format(folder=folder) if jetstream else "",
             tls=tls if certificate else "",
         )
         (folder / "nats.conf").write_text(config)

@@ -11,34 +11,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
-import pytest
-import trustme
 
 from tests.chaos.service import Service, free_port, until
 from tests.database.postgres import Cluster
 from tests.fleet.nats import Nats
 from tests.house.tree import HOUSE
 from tests.store.s3 import S3
+from tests.trust import Trust
 
 PROMPT = "Extract asphalt texture from the road."
 WEBP = (b"RIFF", b"WEBP")
-
-
-class Trust:
-    """An authority of our own, and a certificate of this machine that it signed."""
-
-    def __init__(self, folder: Path) -> None:
-        self.authority, self.certificate = folder / "authority.pem", folder / "certificate.pem"
-        signer = trustme.CA()
-        signer.cert_pem.write_to_path(str(self.authority))
-        signer.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(
-            str(self.certificate)
-        )
-
-
-@pytest.fixture
-def trust(tmp_path: Path) -> Trust:
-    return Trust(tmp_path)
 
 
 @contextmanager
@@ -60,7 +42,7 @@ def worker(home: Path, **settings: str) -> Iterator["subprocess.Popen[bytes]"]:
         process.wait(60)
 
 
-def test_everything_encrypted_a_tile_is_made_by_a_worker_that_knows_the_queue_only(
+def test_a_worker_that_knows_the_queue_only_makes_a_tile_over_encrypted_lines(
     tmp_path: Path, cluster: Cluster, trust: Trust
 ) -> None:
     authority = {"TILEWRIGHT_CA_FILE": str(trust.authority)}

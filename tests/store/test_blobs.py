@@ -71,7 +71,7 @@ def test_of_several_blobs_those_that_are_there_are_deleted(blobs: Blobs) -> None
     assert blobs.put_before(2**33) == [kept]
 
 
-def test_a_store_that_works_passes_its_check_and_is_left_as_it_was(blobs: Blobs) -> None:
+def test_a_store_that_works_is_left_by_its_check_as_it_was(blobs: Blobs) -> None:
     blobs.check()
 
     assert blobs.put_before(2**33) == []

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.store.s3 import BUCKET, S3
+from tests.store.s3 import BUCKET, KEY_ID, S3, SECRET
 from tilewright.contract import StoreUnusable
 from tilewright.store import open_blobs
 
@@ -27,6 +27,16 @@ def test_a_wrong_setting_is_refused_with_the_way_out(
 ) -> None:
     with pytest.raises(StoreUnusable, match=sentence):
         open_blobs(address, replace(s3.access, **changes)).check()
+
+
+def test_without_a_key_of_ours_the_variables_of_amazons_tools_count(
+    s3: S3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEY_ID)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    access = replace(s3.access, key_id=None, secret=None)
+
+    open_blobs(f"s3://{BUCKET}/{uuid4().hex}", access).check()
 
 
 def test_two_prefixes_of_a_bucket_know_nothing_of_each_other(s3: S3) -> None:

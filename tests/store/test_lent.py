@@ -92,9 +92,14 @@ def test_who_is_cancelled_does_not_wait_for_the_store(s3: S3, lent: LentBlobs) -
         lent.write(place, b"a tile", check)
 
 
-def test_a_name_without_the_folder_says_what_is_missing(tmp_path: Path) -> None:
-    with pytest.raises(StoreUnusable, match="workers on other machines need a door with TILE"):
+def test_without_the_folder_the_log_says_what_is_missing_and_the_caller_no_path(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(StoreUnusable) as caught:
         LentBlobs(tmp_path / "nowhere").read("0" * 32, go_on)
+
+    assert "workers on other machines need a door with TILEWRIGHT_STORE_URL" in caplog.text
+    assert str(tmp_path) not in str(caught.value)
     assert list(tmp_path.iterdir()) == []
 
 

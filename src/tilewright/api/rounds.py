@@ -9,11 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 from standardwebhooks import Webhook as Signer
 
 from tilewright.api.door import Door
 from tilewright.contract import TilewrightError
+from tilewright.database import reading
 from tilewright.engine.choose import ENGINES
 from tilewright.intake import post
 from tilewright.jobs import (
@@ -30,6 +31,7 @@ from tilewright.jobs import (
     orphans,
     recover,
 )
+from tilewright.store import Blobs
 from tilewright.telemetry.about import about, trace_id
 from tilewright.telemetry.traces import span
 
@@ -126,10 +128,7 @@ class Rounds:
         self._door.remove(blobs)
 
     def _sweep(self) -> None:
-        old = self._door.blobs.put_before(self._door.clock() - ORPHAN_SECONDS)
-        with self._door.reading() as (tx, _):
-            lost = orphans(tx, old)
-        self._door.blobs.delete(*lost)
+        sweep(self._door.database, self._door.blobs, self._door.clock() - ORPHAN_SECONDS)
 
     def _deliver(self) -> None:
         with self._door.reading() as (tx, now):
@@ -150,6 +149,18 @@ class Rounds:
                 delivered(tx, delivery.id, status, now)
             else:
                 failed(tx, delivery, status, sentence, now, random.random())
+
+
+def sweep(database: Engine, blobs: Blobs, before: float) -> int:
+    """Delete what was put before that moment (UNIX seconds) and no row knows; how many blobs.
+
+    The store is asked first: a blob that gets its row meanwhile is known when the rows are read.
+    """
+    old = blobs.put_before(before)
+    with reading(database) as tx:
+        lost = orphans(tx, old)
+    blobs.delete(*lost)
+    return len(lost)
 
 
 def send(delivery: Delivery, door: Door, trace: str | None) -> tuple[int, str]:

@@ -21,7 +21,7 @@
     ├── TooManyAtOnce          too many jobs of this key are waiting or running
     ├── IdempotencyConflict    the Idempotency-Key was used before, for something else
     ├── DatabaseUnusable       the database cannot be opened by this version
-    └── StoreUnusable          photos and tiles cannot be stored: the disk is full, most likely
+    └── StoreUnusable          photos and tiles cannot be stored or read: a full disk, most likely
 
 Each message says what was wrong, the value, the limit, and what to do next.
 `code` is stable and meant for programs; `wrong_input` is true where the caller must change
@@ -217,6 +217,6 @@ class DatabaseUnusable(TilewrightError):
 
 
 class StoreUnusable(TilewrightError):
-    """The store of photos and tiles takes nothing; the log of the server says why."""
+    """The store of photos and tiles cannot be used; the log of the server says why."""
 
     code = "store_unusable"

@@ -118,12 +118,9 @@ class Blobs(ABC):
         except (BaseError, OSError) as error:
             raise unusable(error) from error
 
+    @abstractmethod
     def check(self) -> None:
-        """Raise `StoreUnusable` if what a door does with blobs cannot be done here."""
-        name = self.put(b"tilewright was here")
-        self.get(name)
-        next(iter(obstore.list(self._store)), None)
-        self.delete(name)
+        """Raise a `StoreUnusable` that says what to put right before a door starts."""
 
     def clean(self) -> int:
         """Remove what a killed process left half-written, as only folders have it; how many."""

@@ -82,15 +82,17 @@ class BucketBlobs(Blobs):
             raise unusable(error) from error
 
     def check(self) -> None:
-        """Raise a `StoreUnusable` that says what to put right."""
+        """Do once all that a door does; raise a `StoreUnusable` that says what to put right."""
+        name = new_name()
         try:
-            super().check()
-        except StoreUnusable as error:
-            raise StoreUnusable(self._reason(error.__cause__)) from None
+            obstore.put(self._s3, name, b"tilewright was here", use_multipart=False)
+            obstore.get(self._s3, name)
+            next(iter(obstore.list(self._s3)), None)
+            obstore.delete(self._s3, [name])
         except (BaseError, OSError) as error:
             raise StoreUnusable(self._reason(error)) from None
 
-    def _reason(self, error: BaseException | None) -> str:
+    def _reason(self, error: Exception) -> str:
         if isinstance(error, FileNotFoundError):
             return (
                 f"{self._at} has no bucket {self._bucket!r}; make it, or correct "
@@ -104,8 +106,9 @@ class BucketBlobs(Blobs):
             )
         return (
             f"the bucket {self._bucket!r} at {self._at} cannot be used; check "
-            "TILEWRIGHT_STORE_ENDPOINT, and that TILEWRIGHT_STORE_KEY_ID is set or this machine "
-            f"has a role: {first_line(error)}"
+            "TILEWRIGHT_STORE_ENDPOINT and TILEWRIGHT_STORE_REGION, and that "
+            "TILEWRIGHT_STORE_KEY_ID is set or this machine has a role: "
+            f"{first_line(error)}"
         )
 
     def _signed(self, method: Literal["GET", "PUT"], name: str) -> str:

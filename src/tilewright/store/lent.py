@@ -10,7 +10,6 @@ from typing import TypeVar
 
 import httpx
 
-from tilewright.contract import StoreUnusable
 from tilewright.store.blobs import BlobGone, unusable
 from tilewright.store.folder import FolderBlobs
 
@@ -60,10 +59,11 @@ class LentBlobs:
     @cached_property
     def _folder(self) -> FolderBlobs:
         if not self._path.is_dir():
-            raise StoreUnusable(
+            sentence = (
                 f"the door keeps its photos in a folder, and {self._path} is not here: workers on "
                 "other machines need a door with TILEWRIGHT_STORE_URL=s3://..."
             )
+            raise unusable(FileNotFoundError(sentence))
         return FolderBlobs(self._path)
 
     @cached_property
