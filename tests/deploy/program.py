@@ -7,9 +7,6 @@ import click
 from tilewright.cli import tilewright
 from tilewright.settings import PREFIX, Settings
 
-RUNNING = 'tilewright_running_jobs{{engine="{}"}}'
-"""How a line of a door's /metrics begins that says how many jobs of an engine run."""
-
 
 def check_command(words: Sequence[str]) -> None:
     """Raise for a command line that `tilewright` would refuse."""
