@@ -1,10 +1,12 @@
 /** Two tiles of this browser in one picture, repeated at the same scale; a slider parts them. */
 
+import type { TargetedPointerEvent } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { percent } from "./judge";
 import { type Job, jobs } from "./jobs";
 import { type Tile, isTile, tileAddress } from "./service";
 import { toGlass } from "./view";
+import { Zoom } from "./zoom";
 
 const ZOOM_STEP = 1.25;
 
@@ -27,7 +29,7 @@ export function Compare({ job, tile }: { job: Job; tile: Tile }) {
   const all = othersThan(job);
   const [id, choose] = useState("");
   const other = all.find((one) => one.job.id === id) ?? all[0];
-  if (!other) return <p class="hint">There is no other tile to compare it with.</p>;
+  if (!other) return null;
   return (
     <div class="tiling">
       <Parted left={tile} right={other.tile} />
@@ -51,19 +53,18 @@ export function Compare({ job, tile }: { job: Job; tile: Tile }) {
   );
 }
 
-function Parted({ left, right }: { left: Tile; right: Tile }) {
-  const [part, setPart] = useState(0.5);
+interface Pair {
+  readonly left: Tile;
+  readonly right: Tile;
+}
+
+function Parted({ left, right }: Pair) {
+  const [part, move] = useState(0.5);
   const [zoom, setZoom] = useState(0);
   const glass = useRef<HTMLDivElement>(null);
   const widest = Math.max(left.images[0].width, right.images[0].width);
   const fit = () => setZoom((glass.current?.clientWidth ?? widest) / (ACROSS * widest));
   useEffect(fit, [widest]);
-
-  function pull(event: PointerEvent): void {
-    const room = glass.current?.getBoundingClientRect();
-    if (room) setPart(Math.min(1, Math.max(0, (event.clientX - room.left) / room.width)));
-  }
-
   return (
     <>
       <div
@@ -71,13 +72,7 @@ function Parted({ left, right }: { left: Tile; right: Tile }) {
         ref={glass}
         role="img"
         aria-label={`Left: ${told(left)}. Right: ${told(right)}.`}
-        onPointerDown={(event) => {
-          event.currentTarget.setPointerCapture(event.pointerId);
-          pull(event);
-        }}
-        onPointerMove={(event) => {
-          if (event.currentTarget.hasPointerCapture(event.pointerId)) pull(event);
-        }}
+        {...pulling(move)}
       >
         <div class="side" style={repeated(left, zoom)} />
         <div
@@ -94,29 +89,45 @@ function Parted({ left, right }: { left: Tile; right: Tile }) {
         value={Math.round(100 * part)}
         aria-label="Where the two meet"
         aria-valuetext={`${percent(part)} of the picture shows the left one`}
-        onInput={(event) => setPart(Number(event.currentTarget.value) / 100)}
+        onInput={(event) => move(Number(event.currentTarget.value) / 100)}
       />
       <div class="tools">
-        <span class="hint">
-          <b>Left</b> {told(left)}
-        </span>
-        <span class="hint">
-          <b>Right</b> {told(right)}
-        </span>
-        <span class="zoom">
-          <button type="button" aria-label="Zoom out" onClick={() => setZoom(zoom / ZOOM_STEP)}>
-            −
-          </button>
-          <button type="button" onClick={fit}>
-            All
-          </button>
-          <button type="button" aria-label="Zoom in" onClick={() => setZoom(zoom * ZOOM_STEP)}>
-            +
-          </button>
-        </span>
+        <Told side="Left" tile={left} />
+        <Told side="Right" tile={right} />
+        <Zoom
+          nearer={() => setZoom(zoom * ZOOM_STEP)}
+          all={fit}
+          farther={() => setZoom(zoom / ZOOM_STEP)}
+        />
       </div>
     </>
   );
+}
+
+function Told({ side, tile }: { side: string; tile: Tile }) {
+  return (
+    <span class="hint">
+      <b>{side}</b> {told(tile)}
+    </span>
+  );
+}
+
+/** Whoever touches the picture moves the line that parts it. */
+function pulling(move: (part: number) => void) {
+  type Event = TargetedPointerEvent<HTMLDivElement>;
+  const pull = ({ currentTarget, clientX }: Event) => {
+    const room = currentTarget.getBoundingClientRect();
+    move(Math.min(1, Math.max(0, (clientX - room.left) / room.width)));
+  };
+  return {
+    onPointerDown: (event: Event) => {
+      event.currentTarget.setPointerCapture(event.pointerId);
+      pull(event);
+    },
+    onPointerMove: (event: Event) => {
+      if (event.currentTarget.hasPointerCapture(event.pointerId)) pull(event);
+    },
+  };
 }
 
 /** zoom: pixels of the page for each texel, of both alike. */

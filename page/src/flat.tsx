@@ -29,7 +29,11 @@ function Source(props: { job: Job; tile: Tile; url: string; name: string }) {
   const others = surface?.alternatives ?? [];
   const outlines = [
     ...(surface ? [{ points: surface.outline, label: "the surface that was used" }] : []),
-    ...others.map((one, index) => ({ points: one.outline, label: `${index + 1}`, number: index + 1 })),
+    ...others.map((one, index) => ({
+      points: one.outline,
+      label: `number ${index + 1}`,
+      number: index + 1,
+    })),
   ];
   return (
     <figure class="source">

@@ -7,6 +7,9 @@ import { percent } from "./judge";
 import { type Point, middle, shifted, within } from "./region";
 import * as hand from "./sketch";
 
+/** A hand that moves less, in pixels of the page, has clicked. */
+const STILL = 3;
+
 /** An outline of more corners is held by its middle alone. */
 const MOST = 60;
 
@@ -22,7 +25,7 @@ export function Handles() {
             key={index}
             at={point}
             name={`Corner ${index + 1}`}
-            first={open && index === 0}
+            ends={open && (index === 0 || index === points.length - 1)}
             move={(to, doing) => hand.moveCorner(index, to, doing)}
             remove={() => hand.removeCorner(index)}
           />
@@ -31,6 +34,7 @@ export function Handles() {
         <Handle
           at={middle(points)}
           name="The whole surface"
+          whole
           move={(to, doing) => moveWhole(points, to, doing)}
           remove={hand.clear}
         />
@@ -47,32 +51,37 @@ function moveWhole(points: readonly Point[], to: Point, doing: string): void {
 interface Props {
   readonly at: Point;
   readonly name: string;
-  /** Whether the outline is closed here. */
-  readonly first?: boolean;
+  /** Whether a click ends the drawing: where it began, and where it has come to. */
+  readonly ends?: boolean;
+  /** Whether all corners move with it. */
+  readonly whole?: boolean;
   readonly move: (to: Point, doing: string) => void;
   readonly remove: () => void;
 }
 
 let grasps = 0;
 
-function Handle({ at, name, first, move, remove }: Props) {
-  const grip = useRef<Point>(undefined);
+function Handle({ at, name, ends, whole, move, remove }: Props) {
+  /** Where it is held, and where the pointer was then. */
+  const grip = useRef<{ readonly held: Point; readonly from: Point }>(undefined);
   const moved = useRef(false);
   type Event = TargetedPointerEvent<HTMLButtonElement>;
 
   function grasp(event: Event): void {
     event.currentTarget.setPointerCapture(event.pointerId);
     const [x, y] = pointed(event);
-    grip.current = [x - at[0], y - at[1]];
+    grip.current = { held: [x - at[0], y - at[1]], from: [event.clientX, event.clientY] };
     moved.current = false;
     grasps += 1;
   }
 
   function pull(event: Event): void {
     if (!grip.current) return;
-    moved.current = true;
+    const { held, from } = grip.current;
+    moved.current ||= Math.hypot(event.clientX - from[0], event.clientY - from[1]) > STILL;
+    if (!moved.current) return;
     const [x, y] = pointed(event);
-    move([x - grip.current[0], y - grip.current[1]], `drag ${grasps}`);
+    move([x - held[0], y - held[1]], `drag ${grasps}`);
   }
 
   const letGo = () => (grip.current = undefined);
@@ -96,17 +105,17 @@ function Handle({ at, name, first, move, remove }: Props) {
   return (
     <button
       type="button"
-      class={name.startsWith("Corner") ? "handle" : "handle whole"}
+      class={whole ? "handle whole" : "handle"}
       style={{ left: `${100 * at[0]}%`, top: `${100 * at[1]}%` }}
       aria-label={`${name}: ${percent(at[0])} from the left, ${percent(at[1])} from the top`}
-      title={first ? "Click to end here" : undefined}
+      title={ends ? "Click to end here" : undefined}
       onKeyDown={keyPressed}
       onPointerDown={grasp}
       onPointerMove={pull}
       onPointerUp={letGo}
       onPointerCancel={letGo}
       onClick={() => {
-        if (!moved.current) hand.finish();
+        if (ends && !moved.current) hand.finish();
       }}
     />
   );

@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Lit as Lamp, Look, Solid } from "./scene";
 import { type Tile, tileAddress } from "./service";
 import { Toggle } from "./toggle";
+import { Zoom } from "./zoom";
 
 const SOLIDS: Readonly<Record<Solid, string>> = {
   sphere: "Sphere",
@@ -26,7 +27,7 @@ const SLIDERS = [
 const LACKS =
   "This browser offers no WebGL, which the 3D view needs. Turn on its hardware acceleration, or look at the tile repeated.";
 const GUESSED = "The relief is guessed: what is dark seems to lie deep. It is not in the tile's file.";
-const FAILED = "The 3D view could not be loaded. Try again, or look at the tile repeated.";
+const FAILED = "The 3D view could not be loaded. To try again, load this page anew: nothing is lost.";
 
 export function Lit({ tile }: { tile: Tile }) {
   const [look, change] = useState(AT_FIRST);
@@ -56,48 +57,55 @@ export function Lit({ tile }: { tile: Tile }) {
         aria-label={`The tile on a ${look.solid}, lit. Arrow keys turn it, plus and minus zoom, zero goes back.`}
         onKeyDown={(event) => lamp && keyPressed(event, lamp)}
       />
-      <div class="tools" role="toolbar" aria-label="Body and light">
-        {(Object.keys(SOLIDS) as Solid[]).map((solid) => (
-          <Toggle
-            key={solid}
-            label={SOLIDS[solid]}
-            on={look.solid === solid}
-            toggle={() => change({ ...look, solid })}
-          />
-        ))}
-        <span class="zoom">
-          <button type="button" aria-label="Zoom out" onClick={() => lamp?.farther()}>
-            −
-          </button>
-          <button type="button" onClick={() => lamp?.back()}>
-            Reset
-          </button>
-          <button type="button" aria-label="Zoom in" onClick={() => lamp?.nearer()}>
-            +
-          </button>
-        </span>
-      </div>
-      <div class="sliders">
-        {SLIDERS.map(({ name, label, unit, ...range }) => (
-          <label key={name}>
-            <span>
-              {label} <b>{`${look[name]}${unit}`}</b>
-            </span>
-            <input
-              type="range"
-              {...range}
-              value={look[name]}
-              aria-label={label}
-              aria-valuetext={`${look[name]}${unit}`}
-              onInput={(event) => change({ ...look, [name]: Number(event.currentTarget.value) })}
-            />
-          </label>
-        ))}
-      </div>
+      <Bodies look={look} change={change} lamp={lamp} />
+      <Sliders look={look} change={change} />
       <p class="hint" role="status">
         {!lamp && "Loading the 3D view…"}
         {lamp && look.relief > 0 && GUESSED}
       </p>
+    </div>
+  );
+}
+
+interface Controls {
+  readonly look: Look;
+  readonly change: (look: Look) => void;
+}
+
+function Bodies({ look, change, lamp }: Controls & { lamp: Lamp | undefined }) {
+  return (
+    <div class="tools" role="toolbar" aria-label="Body and distance">
+      {(Object.keys(SOLIDS) as Solid[]).map((solid) => (
+        <Toggle
+          key={solid}
+          label={SOLIDS[solid]}
+          on={look.solid === solid}
+          toggle={() => change({ ...look, solid })}
+        />
+      ))}
+      <Zoom nearer={() => lamp?.nearer()} all={() => lamp?.back()} farther={() => lamp?.farther()} />
+    </div>
+  );
+}
+
+function Sliders({ look, change }: Controls) {
+  return (
+    <div class="sliders">
+      {SLIDERS.map(({ name, label, unit, ...range }) => (
+        <label key={name}>
+          <span>
+            {label} <b>{`${look[name]}${unit}`}</b>
+          </span>
+          <input
+            type="range"
+            {...range}
+            value={look[name]}
+            aria-label={label}
+            aria-valuetext={`${look[name]}${unit}`}
+            onInput={(event) => change({ ...look, [name]: Number(event.currentTarget.value) })}
+          />
+        </label>
+      ))}
     </div>
   );
 }
