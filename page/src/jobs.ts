@@ -5,6 +5,7 @@ import { type Photo, findPhoto, keepOnly, randomName } from "./album";
 import type { JobStatus } from "./described";
 import { kept } from "./kept";
 import * as service from "./service";
+import { BASE, fault } from "./wish";
 import { type Values, asForm, faults, photos, values } from "./wish";
 
 /** A job as it is remembered. */
@@ -25,6 +26,9 @@ export interface Job extends Remembered {
 }
 
 const MOST = 24;
+
+const PHOTO_LOST =
+  "this browser does not have the photo of that tile; choose the photo, then make the tile";
 
 const remembered = kept<readonly Remembered[]>("jobs", []);
 const chosenId = kept<string>("chosen", "");
@@ -55,6 +59,11 @@ export function choose(id: string): void {
 export async function make(other: Values = {}, from: Job | undefined = undefined): Promise<void> {
   const given = { ...(from?.values ?? values.value), ...other };
   const pictures = from ? await photosOf(from) : photos.value;
+  if (from && !pictures[BASE]) {
+    fault(BASE, PHOTO_LOST);
+    refusal.value = PHOTO_LOST;
+    return;
+  }
   await send(given, pictures);
 }
 
