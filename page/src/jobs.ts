@@ -5,7 +5,16 @@ import { type Photo, findPhoto, keepOnly, randomName } from "./album";
 import type { JobStatus } from "./described";
 import { kept } from "./kept";
 import * as service from "./service";
-import { type Values, asForm, faults, photos, values, wishAgain } from "./wish";
+import {
+  BASE,
+  type Values,
+  asForm,
+  fault,
+  faults,
+  photos,
+  values,
+  wishAgain,
+} from "./wish";
 
 /** A job as it is remembered. */
 interface Remembered {
@@ -25,6 +34,9 @@ export interface Job extends Remembered {
 }
 
 const MOST = 24;
+
+const PHOTO_LOST =
+  "this browser does not have the photo of that tile; choose the photo, then make the tile";
 
 const remembered = kept<readonly Remembered[]>("jobs", []);
 const chosenId = kept<string>("chosen", "");
@@ -55,6 +67,11 @@ export function choose(id: string): void {
 export async function make(other: Values = {}, from: Job | undefined = undefined): Promise<void> {
   const given = { ...(from?.values ?? values.value), ...other };
   const pictures = from ? await photosOf(from) : photos.value;
+  if (from && !pictures[BASE]) {
+    fault(BASE, PHOTO_LOST);
+    refusal.value = PHOTO_LOST;
+    return;
+  }
   await send(given, pictures);
 }
 

@@ -66,7 +66,6 @@ class Cluster:
         self.data = folder / "data"
         self.who: pwd.struct_passwd | None = None
         self.server: subprocess.Popen[bytes] | None = None
-        self.stated: tuple[str, ...] = QUICK
         if os.geteuid() == 0:  # PostgreSQL refuses to run as root
             self.who = _somebody()
             os.chown(folder, self.who.pw_uid, self.who.pw_gid)

@@ -180,6 +180,17 @@ def test_history_by_a_part_of_the_name(database: Engine) -> None:
     assert ids(listed(database, caller, model_name="%")) == []
 
 
+def test_history_by_words_of_the_prompt(database: Engine) -> None:
+    caller = somebody(database)
+    job = accepted(database, caller, request={"prompt": "Old \u201coak\u201d, 50 % wet\n"})
+    accepted(database, caller, request={"prompt": "elm", "oak": 1})
+
+    for words in ("OAK", "\u201coak\u201d", "50 % w"):
+        assert ids(listed(database, caller, search=words)) == [job.id]
+    assert ids(listed(database, caller, search="50_")) == []
+    assert len(ids(listed(database, caller, search=""))) == 2
+
+
 def test_history_in_another_order(database: Engine) -> None:
     caller = somebody(database)
     cheap = accepted(database, caller, cost=COST, slug="b")

@@ -147,6 +147,19 @@ def test_code_follows_the_form_and_is_copied(page: Page) -> None:
     assert serious(page) == []
 
 
+def test_code_is_reached_and_chosen_with_the_keyboard(page: Page) -> None:
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Code", exact=True)).to_be_focused()
+    page.keyboard.press("Enter")
+    for language in RUN:
+        page.keyboard.press("Tab")
+        while not button(page, language).evaluate("it => it === document.activeElement"):
+            page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        expect(page.get_by_label(f"In {language}")).to_be_visible()
+
+
 def test_the_reference_lists_all_that_the_service_publishes(page: Page) -> None:
     described = page.request.get(f"{page.url}openapi.json").json()
     page.set_viewport_size({"width": 390, "height": 844})

@@ -84,6 +84,8 @@ def test_with_a_key_it_is_the_accounts_page_by_page(
     assert serious(page) == []
     past.get_by_role("button", name=re.compile("^(Expired )?oak2$")).click()
     expect(page.get_by_label("How good it is")).to_be_visible()
+    button(page, "Another arrangement").click()
+    expect(page.locator("#image_1-fault")).to_contain_text("does not have the photo of that tile")
 
 
 def test_a_tile_tells_until_when_it_and_its_link_live(
