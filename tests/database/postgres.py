@@ -62,7 +62,7 @@ class Cluster:
         self.port = _free_port() if host and not inside else USUAL_PORT
         self._inside = inside
         self._certificate = certificate
-        self._settings = QUICK
+        self._settings: tuple[str, ...] = QUICK
         self.data = folder / "data"
         self.who: pwd.struct_passwd | None = None
         self.server: subprocess.Popen[bytes] | None = None
