@@ -136,6 +136,17 @@ def test_an_engine_that_moves_may_take_as_long_as_it_takes(tmp_path: Path) -> No
     asyncio.run(move())
 
 
+def test_a_worker_understands_a_newer_door(tmp_path: Path) -> None:
+    async def understand() -> None:
+        async with street(tmp_path) as there, there.hire():
+            there.keeper.news = {"mood": "good"}
+            row = there.accept("one")
+            await there.all_end()
+            assert row.state == "COMPLETED"
+
+    asyncio.run(understand())
+
+
 def test_a_cancel_stops_the_engine_within_a_few_ticks(tmp_path: Path) -> None:
     async def cancel() -> None:
         async with street(tmp_path) as there, there.hire():

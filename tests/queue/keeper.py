@@ -34,13 +34,14 @@ class Row:
 
 class MemoryKeeper:
     """A keeper of jobs for one process. `broken` makes every call fail, as a locked database;
-    `blind` makes it find nothing that waits.
+    `blind` makes it find nothing that waits; `news` is what a newer door would say besides.
     """
 
     def __init__(self, lease: float = LEASE_SECONDS) -> None:
         self.rows: dict[str, Row] = {}
         self.renewed = 0
         self.broken = self.blind = False
+        self.news: dict[str, Any] = {}
         self._lease = lease
         self._lock = threading.Lock()
 
@@ -73,6 +74,7 @@ class MemoryKeeper:
                 "request": row.request,
                 "inputs": row.inputs,
                 "tile": Room(name := new_name(), name),
+                **self.news,
             }
 
     def renew(self, job: str, attempt: int) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.api.people import ASYNC, ENDED
+from tests.api.people import ASYNC, ENDED, wish
 from tests.house.tree import HOUSE
 from tests.intake.site import Site, answer
 from tests.serving import Service, serving, until
@@ -66,8 +66,10 @@ def test_a_collector_that_is_away_holds_up_nothing(tmp_path: Path) -> None:
         Site(lambda path: [answer()]) as hook,
         serving(tmp_path / "data", traces_url=gone.url) as service,
     ):
-        make(service, hook.url, "no traceparent")
+        asked = httpx.post(f"{service.url}{ASYNC}", json=wish(webhook_url=hook.url))
         until(lambda: hook.requests)
+        job = httpx.get(f"{service.url}/v2/requests/{asked.json()['request_id']}")
+        assert job.json()["status"] in ENDED
 
 
 def test_off_it_costs_no_library_and_hands_the_callers_word_on() -> None:

@@ -58,6 +58,8 @@ class Meters:
         """Else the first of its kind is no growth to Prometheus."""
         for kind in ("charged", "given_back"):
             self.dollars.labels(kind)
+        for outcome in ("taken", "failed"):
+            self.deliveries.labels(outcome)
         for engine in ENGINES:
             self.lost.labels(engine)
             self.worked.labels(engine)

@@ -239,7 +239,9 @@ class Puller:
 
 
 def _claimed(body: Body) -> Claimed:
-    return Claimed(**{**body, "tile": Room(*body["tile"])})
+    """What this version knows of it: the door may be newer, and say more."""
+    known = {name: body[name] for name in Claimed._fields if name in body}
+    return Claimed(**{**known, "tile": Room(*body["tile"])})
 
 
 def _answer(reply: Body) -> Body:
