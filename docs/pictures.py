@@ -1,5 +1,6 @@
 """Makes the pictures of method.md from the photos in examples/: `python -m docs.pictures`."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from tilewright.engine.arrays import Mask, Pixels, pixels
 from tilewright.engine.stages import Stages
 from tilewright.engine.synthesis.keep import Layout
 from tilewright.engine.synthesis.mend import mend
+from tilewright.engine.synthesis.sharpen import lacking, sharpened
 from tilewright.engine.synthesis.straighten import Straight, straighten
 from tilewright.engine.synthesis.surface import Found, find_surface
 from tilewright.engine.synthesis.swatch import Swatch
@@ -73,9 +75,11 @@ def see(name: str, prompt: str) -> Scene:
 
 
 def laid(scene: Scene, side: int) -> Layout:
-    """Where each texel of a square tile comes from."""
+    """Where each texel of a square tile comes from, and the sharpened exemplar."""
     stages = Stages(lambda _stage, _fraction: None, STAGES)
-    return lay_out(scene.swatch, Order((side, side), 0), stages)[0]
+    layout, zoom = lay_out(scene.swatch, Order((side, side), 0), stages)
+    lack = lacking(layout.exemplar, zoom)
+    return replace(layout, exemplar=sharpened(layout.exemplar, zoom, lack))
 
 
 def mended(layout: Layout) -> Pixels:
