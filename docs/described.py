@@ -130,9 +130,9 @@ def _meanings() -> dict[str, str]:
     """What the marks of a tile mean; the seam is the worse of two wraps."""
     schema = Report.model_json_schema(mode="serialization")
     marks = {
-        name: one["description"]
+        name: one["description"].partition("; null")[0].removesuffix(".") + "."
         for name, one in schema["$defs"]["TileScore"]["properties"].items()
-        if name in ("overall", "repetition")
+        if name in ("overall", "repetition", "fidelity")
     }
     wrap = schema["$defs"]["AxisScore"]["properties"]["score"]["description"]
     return {"seam": wrap, **marks}

@@ -20,6 +20,9 @@ SIZES = {"phone": (390, 844), "desktop": (1440, 900)}
 LOOKS = tuple(product(SIZES, ("light", "dark")))
 PATIENCE_MS = 120_000
 
+DECK = ((0.05, 0.6), (0.5, 0.65), (0.6, 0.95), (0.05, 0.9))
+"""Corners on the deck of the example, in fractions of the photo."""
+
 
 HERE = Path(__file__).parent
 
@@ -82,6 +85,8 @@ def journey(browser: Browser, url: str, folder: Path, size: str, scheme: str) ->
     page.get_by_role("button", name="Wooden deck").click()
     expect(page.get_by_alt_text("deck_water.jpg")).to_be_visible()
     shoot("photo")
+    draw(page)
+    shoot("drawn")
     page.get_by_role("button", name="Make the tile").click()
     working = page.get_by_role("progressbar")
     expect(working).to_have_attribute("value", re.compile("."), timeout=PATIENCE_MS)
@@ -99,6 +104,14 @@ def journey(browser: Browser, url: str, folder: Path, size: str, scheme: str) ->
     page.get_by_role("button", name="Show borders").click()
     settle(page)
     shoot("beside")
+    page.get_by_role("button", name="In 3D").click()
+    expect(page.locator("canvas")).to_have_attribute("aria-busy", "false", timeout=PATIENCE_MS)
+    settle(page)
+    shoot("lit")
+    page.get_by_role("button", name="Another arrangement").click()
+    page.get_by_role("button", name="Compared").click()
+    settle(page)
+    shoot("compared")
     context.close()
 
 
@@ -119,6 +132,15 @@ def run_it(browser: Browser, url: str, key: str, folder: Path, size: str, scheme
         expect(page.get_by_text("25.00").first).to_be_visible()
         page.screenshot(path=folder / f"{place}-{size}-{scheme}.png", full_page=True)
     context.close()
+
+
+def draw(page: Page) -> None:
+    """Four corners on the deck."""
+    page.get_by_role("button", name="Four corners").click()
+    box = page.get_by_role("application").bounding_box()
+    assert box is not None
+    for across, down in DECK:
+        page.mouse.click(box["x"] + across * box["width"], box["y"] + down * box["height"])
 
 
 def settle(page: Page) -> None:

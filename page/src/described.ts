@@ -623,7 +623,8 @@ export const FAULTS: readonly FaultKind[] = [
 export const MEANINGS: Readonly<Record<string, string>> = {
   "seam": "1: the wrap cannot be told from the inside; 0: a hard seam.",
   "overall": "All marks in one: their geometric mean, the repetition counting half.",
-  "repetition": "1: nothing inside the tile is seen twice by accident."
+  "repetition": "1: nothing inside the tile is seen twice by accident.",
+  "fidelity": "Likeness to the reference surface."
 };
 
 export const SLUG: string = "qwen-image-edit-plus-texture-extract";

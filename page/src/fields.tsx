@@ -2,6 +2,7 @@
 
 import type { TargetedKeyboardEvent } from "preact";
 import { PARAMETERS, type Parameter } from "./described";
+import { DrawnField } from "./drawn";
 import { Ratios } from "./ratios";
 import { PhotoSlot } from "./slot";
 import { type Value, faults, setValue, values } from "./wish";
@@ -11,7 +12,7 @@ const NAMES: Readonly<Record<string, string>> = {
   aspect_ratio: "Shape",
   image_2: "Second photo",
   image_3: "Third photo",
-  region: "Region, as JSON",
+  region: "Surface",
   lora: "LoRA",
   lora_2_url: "Second LoRA",
   lora_3_url: "Third LoRA",
@@ -34,6 +35,7 @@ export function Field({ name }: { name: string }) {
   const parameter = PARAMETERS.find((one) => one.name === name);
   if (!parameter) return null;
   if (parameter.kind === "photo") return <PhotoSlot name={name} label={label(name)} />;
+  if (parameter.kind === "region") return <DrawnField name={name} label={label(name)} />;
   if (name === "aspect_ratio") return <Ratios parameter={parameter} />;
   const help = `${name}-help`;
   const wrong = faults.value.get(name);

@@ -9,7 +9,7 @@ interface Group {
 }
 
 /** In sight from the start, after the photo and the words. */
-export const OPEN = ["aspect_ratio"];
+export const OPEN = ["region", "aspect_ratio"];
 
 const FIRST = [...OPEN, "prompt", "image_1"];
 

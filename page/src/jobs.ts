@@ -5,8 +5,7 @@ import { type Photo, findPhoto, keepOnly, randomName } from "./album";
 import type { JobStatus } from "./described";
 import { kept } from "./kept";
 import * as service from "./service";
-import { BASE, fault } from "./wish";
-import { type Values, asForm, faults, photos, values } from "./wish";
+import { BASE, type Values, asForm, fault, faults, photos, values, wishAgain } from "./wish";
 
 /** A job as it is remembered. */
 interface Remembered {
@@ -84,10 +83,17 @@ async function send(
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     if (error instanceof service.Refusal) faults.value = error.fields;
+    if (faults.value.has("region")) choose(""); // it is said where it is drawn
     refusal.value = error.message;
   } finally {
     sending.value = false;
   }
+}
+
+/** Puts what a job was asked with back into the form, and shows its photo, to be changed. */
+export async function revise(job: Job): Promise<void> {
+  wishAgain(job.values, await photosOf(job));
+  choose("");
 }
 
 /** The photos of a job, as far as this browser still has them. */

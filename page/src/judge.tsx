@@ -1,72 +1,41 @@
-/** The tile: repeated, beside its photo, measured, and taken home. */
+/** The tile: looked at in three ways, measured, and taken home. */
 
-import { useState } from "preact/hooks";
+import { signal } from "@preact/signals";
+import { Compare, othersThan } from "./compare";
+import { Flat } from "./flat";
 import { Keep } from "./keep";
-import { type Job, make } from "./jobs";
-import { Outlined } from "./outlined";
-import { type Tile, tileAddress } from "./service";
-import { Tiling } from "./tiling";
-import { useBase } from "./useBase";
+import { Lit } from "./lit";
+import type { Job } from "./jobs";
+import type { Tile } from "./service";
+import { Toggle } from "./toggle";
 import { Vary } from "./vary";
 import { Verdict } from "./verdict";
 
+const WAYS = { flat: "Repeated", lit: "In 3D", compared: "Compared" } as const;
+type Way = keyof typeof WAYS;
+
+/** The same for every tile, so that one after the other can be looked at in it. */
+const wanted = signal<Way>("flat");
+
 export function Judge({ job, tile }: { job: Job; tile: Tile }) {
-  const [beside, setBeside] = useState(false);
-  const base = useBase(job);
-  const surface = tile.report.surface;
-  const others = surface?.alternatives ?? [];
-  const outlines = [
-    ...(surface ? [{ points: surface.outline, label: "the surface that was used" }] : []),
-    ...others.map((one, index) => ({ points: one.outline, label: `${index + 1}` })),
-  ];
+  const ways = (Object.keys(WAYS) as Way[]).filter(
+    (one) => one !== "compared" || othersThan(job).length > 0,
+  );
+  const way = ways.includes(wanted.value) ? wanted.value : "flat";
   return (
     <div class="judge">
-      <div class={beside && base ? "beside" : "alone"}>
-        <Tiling
-          url={tileAddress(tile)}
-          width={tile.images[0].width}
-          height={tile.images[0].height}
-        >
-          {base && (
-            <Toggle label="Beside the photo" on={beside} toggle={() => setBeside(!beside)} />
-          )}
-        </Tiling>
-        {beside && base && (
-          <figure class="source">
-            <Outlined
-              url={base.url}
-              name={base.name}
-              outlines={outlines}
-            />
-            <figcaption>
-              {surface
-                ? `Outlined: what was taken, ${percent(surface.share)} of the photo.`
-                : "The diffusion model found the surface by itself; it cannot tell where."}
-            </figcaption>
-            {others.map((one, index) => (
-              <button
-                key={index}
-                type="button"
-                onClick={() => void make({ region: { polygon: one.outline } }, job)}
-              >
-                Use number {index + 1} instead ({percent(one.share)} of the photo)
-              </button>
-            ))}
-          </figure>
-        )}
+      <div class="ways" role="group" aria-label="Look at it">
+        {ways.map((one) => (
+          <Toggle key={one} label={WAYS[one]} on={way === one} toggle={() => (wanted.value = one)} />
+        ))}
       </div>
+      {way === "flat" && <Flat job={job} tile={tile} />}
+      {way === "lit" && <Lit tile={tile} />}
+      {way === "compared" && <Compare job={job} tile={tile} />}
       <Keep job={job} tile={tile} />
-      <Vary job={job} />
+      <Vary job={job} tile={tile} />
       <Verdict tile={tile} />
     </div>
-  );
-}
-
-export function Toggle(props: { label: string; on: boolean; toggle: () => void }) {
-  return (
-    <button type="button" aria-pressed={props.on} onClick={props.toggle}>
-      {props.label}
-    </button>
   );
 }
 

@@ -1,47 +1,53 @@
 /** A photo with outlines drawn on it. */
 
+import type { ComponentChildren } from "preact";
+import { type Point, middle } from "./region";
+
 export interface Outline {
   /** Corners in fractions of the photo. */
-  readonly points: readonly (readonly [number, number])[];
+  readonly points: readonly Point[];
   readonly label: string;
+  /** What else there is has a number; what was taken has none. */
+  readonly number?: number;
 }
 
-/** Where a number of an outline stands: in the middle of its corners. */
-function middle(points: Outline["points"]): [number, number] {
-  const sum = (at: 0 | 1) => points.reduce((total, point) => total + point[at], 0);
-  return [sum(0) / points.length, sum(1) / points.length];
+interface Props {
+  readonly url: string;
+  readonly name: string;
+  readonly outlines: readonly Outline[];
+  readonly children?: ComponentChildren;
 }
 
-/** The first outline is what was taken; the others, which carry numbers, are what else there is. */
-
-export function Outlined(props: { url: string; name: string; outlines: readonly Outline[] }) {
-  const said = props.outlines.map((one) => one.label).join(", ");
+export function Outlined({ url, name, outlines, children }: Props) {
+  const said = outlines.map((one) => one.label).join(", ");
   return (
     <div class="outlined">
-      <img src={props.url} alt={said ? `${props.name}, with ${said}` : props.name} />
-      {props.outlines.length > 0 && (
+      <img src={url} alt={said ? `${name}, with ${said}` : name} />
+      {outlines.length > 0 && (
         <svg viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">
-          {props.outlines.map((one, index) => (
-            <g key={one.label} class={index ? "other" : undefined}>
+          {outlines.map((one) => (
+            <g key={one.label} class={one.number ? "other" : undefined}>
               <polygon class="under" points={one.points.join(" ")} />
               <polygon points={one.points.join(" ")} />
             </g>
           ))}
         </svg>
       )}
-      {props.outlines.slice(1).map((one) => {
-        const [x, y] = middle(one.points);
-        return (
-          <span
-            key={one.label}
-            class="number"
-            style={{ left: `${100 * x}%`, top: `${100 * y}%` }}
-            aria-hidden="true"
-          >
-            {one.label}
-          </span>
-        );
-      })}
+      {outlines.map((one) => one.number && <Numbered key={one.label} {...one} />)}
+      {children}
     </div>
+  );
+}
+
+function Numbered({ points, number }: Outline) {
+  const [x, y] = middle(points);
+  return (
+    <span
+      class="number"
+      style={{ left: `${100 * x}%`, top: `${100 * y}%` }}
+      aria-hidden="true"
+    >
+      {number}
+    </span>
   );
 }

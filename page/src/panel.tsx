@@ -85,7 +85,9 @@ function Group(group: (typeof GROUPS)[number]) {
 
 /** Why the last request was not accepted; what belongs to a field stands beside it. */
 function Refused() {
-  const inside = [...faults.value.keys()].length;
-  const text = inside ? "Not accepted: see what is marked above." : refusal.value;
+  const wrong = [...faults.value.keys()];
+  const drawn = wrong.length === 1 && wrong[0] === "region";
+  const where = drawn ? "said at the photo" : "marked above";
+  const text = wrong.length ? `Not accepted: see what is ${where}.` : refusal.value;
   return refusal.value ? <Sentence id="refused" text={text} /> : null;
 }

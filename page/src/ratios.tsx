@@ -24,8 +24,8 @@ export function Ratios({ parameter }: { parameter: Parameter }) {
               aria-invalid={wrong ? true : undefined}
               onChange={() => setValue(name, choice)}
             />
-            <Outline choice={choice} />
-            <span>{choice === "match_input_image" ? "As photo" : choice}</span>
+            <RatioMark choice={choice} />
+            <span>{ratioName(choice)}</span>
           </label>
         ))}
       </div>
@@ -34,7 +34,12 @@ export function Ratios({ parameter }: { parameter: Parameter }) {
   );
 }
 
-function Outline({ choice }: { choice: string }) {
+/** What a person calls it. */
+export const ratioName = (choice: string): string =>
+  choice === "match_input_image" ? "As photo" : choice;
+
+/** Its outline. */
+export function RatioMark({ choice }: { choice: string }) {
   const [width, height] = SIZES[choice] ?? [4, 3];
   const scale = LONG / Math.max(width, height);
   const [across, down] = [width * scale, height * scale];

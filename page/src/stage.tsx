@@ -2,6 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { hovering, picked, takeExample } from "./arrival";
+import { Draw } from "./draw";
 import { CREDIT, EXAMPLES } from "./examples";
 import { Judge } from "./judge";
 import { type Job, chosen, forget, make } from "./jobs";
@@ -23,11 +24,7 @@ export function Stage() {
 function BeforeJob() {
   const base = photo.value;
   if (!base) return <Arrival />;
-  return (
-    <figure class="photo">
-      <Outlined url={base.url} name={base.name} outlines={[]} />
-    </figure>
-  );
+  return <Draw key={base.id} photo={base} />;
 }
 
 function Arrival() {
@@ -42,6 +39,16 @@ function Arrival() {
           type="file"
           accept="image/*"
           multiple
+          onChange={(event) => picked(event.currentTarget, BASE)}
+        />
+      </label>
+      <label class="button camera">
+        take one
+        <input
+          class="unseen"
+          type="file"
+          accept="image/*"
+          capture="environment"
           onChange={(event) => picked(event.currentTarget, BASE)}
         />
       </label>

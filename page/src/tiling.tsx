@@ -2,8 +2,9 @@
 
 import type { ComponentChildren, TargetedKeyboardEvent, TargetedPointerEvent } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Toggle } from "./judge";
+import { Toggle } from "./toggle";
 import { type View, clamped, fitted, toGlass, zoomed } from "./view";
+import { Zoom } from "./zoom";
 
 const MOST = 8;
 const USUAL = 3;
@@ -158,17 +159,11 @@ export function Tiling({ url, width, height, children }: Props) {
         <Toggle label="Borders in the middle" on={offset} toggle={() => setOffset(!offset)} />
         <Toggle label="Show borders" on={borders} toggle={() => setBorders(!borders)} />
         {children}
-        <span class="zoom">
-          <button type="button" aria-label="Zoom out" onClick={() => zoomBy(1 / ZOOM_STEP)}>
-            −
-          </button>
-          <button type="button" onClick={fit}>
-            All
-          </button>
-          <button type="button" aria-label="Zoom in" onClick={() => zoomBy(ZOOM_STEP)}>
-            +
-          </button>
-        </span>
+        <Zoom
+          nearer={() => zoomBy(ZOOM_STEP)}
+          all={fit}
+          farther={() => zoomBy(1 / ZOOM_STEP)}
+        />
       </div>
     </div>
   );

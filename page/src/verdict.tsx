@@ -4,7 +4,7 @@ import { MEANINGS, type Report } from "./described";
 import { percent } from "./judge";
 import type { Tile } from "./service";
 
-const MARKS = ["seam", "repetition", "overall"] as const;
+const MARKS = ["seam", "repetition", "fidelity", "overall"] as const;
 
 /** From here on the service has nothing to complain of. */
 const GOOD = 0.85;
@@ -20,22 +20,7 @@ export function Verdict({ tile }: { tile: Tile }) {
       ))}
       <dl class="marks">
         {MARKS.map((name) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>
-              <meter
-                min="0"
-                max="1"
-                low={0.5}
-                high={GOOD}
-                optimum={1}
-                value={score[name]}
-                aria-label={name}
-              />
-              <b>{score[name].toFixed(2)}</b>
-              <span class="hint">{MEANINGS[name]}</span>
-            </dd>
-          </div>
+          <Mark key={name} name={name} value={score[name]} />
         ))}
       </dl>
       {report.notes.length > 0 && (
@@ -57,6 +42,29 @@ export function Verdict({ tile }: { tile: Tile }) {
         </dl>
       </details>
     </section>
+  );
+}
+
+/** One that was not measured is not shown. */
+function Mark({ name, value }: { name: string; value: number | null | undefined }) {
+  if (value === null || value === undefined) return null;
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        <meter
+          min="0"
+          max="1"
+          low={0.5}
+          high={GOOD}
+          optimum={1}
+          value={value}
+          aria-label={name}
+        />
+        <b>{value.toFixed(2)}</b>
+        <span class="hint">{MEANINGS[name]}</span>
+      </dd>
+    </div>
   );
 }
 

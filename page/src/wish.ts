@@ -54,12 +54,24 @@ export function showPhoto(name: string, one: Photo): void {
   if (name === BASE) setValue("region", undefined);
 }
 
+/** Puts a whole request in place of what is in the form. */
+export function wishAgain(given: Values, pictures: Readonly<Record<string, Photo>>): void {
+  photos.value = pictures;
+  photoIds.value = Object.fromEntries(
+    Object.entries(pictures).map(([name, one]) => [name, one.id]),
+  );
+  values.value = given;
+  faults.value = new Map();
+  if (!pictures[BASE]) fault(BASE, "this browser no longer has that tile's photo; choose it again");
+}
+
 export function dropPhoto(name: string): void {
   const { [name]: _photo, ...rest } = photos.value;
   const { [name]: _id, ...ids } = photoIds.value;
   photos.value = rest;
   photoIds.value = ids;
   forgive(name);
+  if (name === BASE) setValue("region", undefined);
 }
 
 /** Brings back the photos of the last visit. */

@@ -6,6 +6,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from playwright.sync_api import Page
 
 from tests.serving import Service
 from tilewright.api.front import BUILT, show_front
@@ -52,15 +53,15 @@ def test_what_is_not_there_is_answered_like_anywhere(service: Service) -> None:
     assert (answer.status_code, answer.json()["code"]) == (404, "http_404")
 
 
-def test_the_first_view_is_light(service: Service) -> None:
-    """All of it but the examples' photos, which only who chooses one loads."""
-    files = [path for path in (BUILT / "assets").iterdir() if path.suffix != ".jpg"]
-    with httpx.Client(headers={"accept-encoding": "gzip"}) as line:
-        sizes = []
-        for address in ["/", *(f"/assets/{path.name}" for path in files)]:
-            with line.stream("GET", service.url + address) as answer:
-                sizes.append(len(b"".join(answer.iter_raw())))
+def test_the_first_view_is_light(page: Page) -> None:
+    """All that the browser asks for before anybody does anything."""
+    page.wait_for_load_state("networkidle")
+    sizes = page.evaluate(
+        "['navigation', 'resource'].flatMap((kind) => performance.getEntriesByType(kind))"
+        ".map((one) => one.transferSize)"
+    )
 
+    assert len(sizes) > 5
     assert sum(sizes) < FIRST_VIEW
 
 

@@ -23,6 +23,7 @@ def test_a_dropped_photo_becomes_a_tile_that_can_be_seen_repeated_and_taken_home
     await_tile(page)
     assert serious(page) == []
 
+    expect(page.get_by_role("meter")).to_have_count(4)
     sheet = page.locator(".sheet")
     whole, tile = sheet.evaluate(
         "it => [it.getBoundingClientRect().width, parseFloat(it.style.backgroundSize)]"
@@ -170,6 +171,7 @@ def test_it_fits_a_phone_and_can_be_read_there(
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(service.url)
+    expect(page.get_by_label("take one")).to_have_attribute("capture", "environment")
     overhang = "document.documentElement.scrollWidth - innerWidth"
     assert page.evaluate(overhang) <= 0
     wish(page, leaves)
@@ -187,13 +189,3 @@ def test_every_parameter_of_the_service_has_a_control(page: Page) -> None:
     for name in set(ServiceRequest.model_fields) - {"aspect_ratio"}:
         expect(page.locator(f"[id='{name}']")).to_be_attached()
     expect(page.get_by_role("radio")).to_have_count(len(SIZES) + 1)
-
-
-def test_a_region_that_cannot_be_is_said_beside_it(page: Page, leaves: Path) -> None:
-    wish(page, leaves)
-    page.get_by_text("More", exact=True).click()
-    page.get_by_label("Region, as JSON").fill('{"polygon": [[0, 0], [2, 0], [1, 1]]}')
-
-    make(page)
-
-    expect(page.locator("#region-fault")).to_contain_text("outside the photo")

@@ -1,4 +1,4 @@
-"""Other arrangements, and other surfaces of the same photo."""
+"""Other arrangements, other shapes and other surfaces of the same photo."""
 
 import re
 from pathlib import Path
@@ -23,6 +23,19 @@ def test_four_at_once_are_four_tiles_with_seeds_of_their_own(page: Page, leaves:
     assert serious(page) == []
 
 
+def test_another_shape_of_the_same_photo_takes_one_click(page: Page, leaves: Path) -> None:
+    wish(page, leaves)
+    make(page)
+    await_tile(page)
+
+    page.get_by_role("group", name="Another shape").get_by_role("button", name="2:3").click()
+    expect(page.get_by_text(re.compile("^256 . 384,"))).to_be_visible(timeout=60_000)
+
+    expect(page.get_by_role("radio", name="1:1", exact=True)).to_be_checked()
+    shelf = page.get_by_label("Your tiles")
+    expect(shelf.get_by_role("button", name=re.compile("^Tile: "))).to_have_count(2)
+
+
 def test_another_surface_that_the_words_fit_can_be_taken_instead(
     page: Page, service: Service
 ) -> None:
@@ -40,3 +53,10 @@ def test_another_surface_that_the_words_fit_can_be_taken_instead(
     await_tile(page)
     address = f"{service.url}/v2/requests/{accepted.value.json()['request_id']}"
     assert page.request.get(address).json()["report"]["surface"]["drawn"] is True
+
+    button(page, "Another region").click()
+    expect(page.get_by_text(re.compile("^Drawn: "))).to_have_count(2)
+    button(page, "Clear").click()
+    page.get_by_role("application").click(position={"x": 40, "y": 40})
+    expect(page.get_by_text(re.compile("^Drawn: "))).to_have_count(2)
+    assert serious(page) == []

@@ -1,0 +1,60 @@
+/** The tile repeated, and beside it the photo with the surface that was used. */
+
+import { useState } from "preact/hooks";
+import { percent } from "./judge";
+import { type Job, make, revise } from "./jobs";
+import { Outlined } from "./outlined";
+import { type Tile, tileAddress } from "./service";
+import { Tiling } from "./tiling";
+import { Toggle } from "./toggle";
+import { useBase } from "./useBase";
+
+export function Flat({ job, tile }: { job: Job; tile: Tile }) {
+  const [beside, setBeside] = useState(false);
+  const base = useBase(job);
+  const [{ width, height }] = tile.images;
+  return (
+    <div class={beside && base ? "beside" : "alone"}>
+      <Tiling url={tileAddress(tile)} width={width} height={height}>
+        {base && <Toggle label="Beside the photo" on={beside} toggle={() => setBeside(!beside)} />}
+      </Tiling>
+      {beside && base && <Source job={job} tile={tile} url={base.url} name={base.name} />}
+    </div>
+  );
+}
+
+function Source(props: { job: Job; tile: Tile; url: string; name: string }) {
+  const { job, tile, url, name } = props;
+  const { surface } = tile.report;
+  const others = surface?.alternatives ?? [];
+  const outlines = [
+    ...(surface ? [{ points: surface.outline, label: "the surface that was used" }] : []),
+    ...others.map((one, index) => ({
+      points: one.outline,
+      label: `number ${index + 1}`,
+      number: index + 1,
+    })),
+  ];
+  return (
+    <figure class="source">
+      <Outlined url={url} name={name} outlines={outlines} />
+      <figcaption>
+        {surface
+          ? `Outlined: what was taken, ${percent(surface.share)} of the photo.`
+          : "The diffusion model found the surface by itself; it cannot tell where."}
+      </figcaption>
+      {others.map((one, index) => (
+        <button
+          key={index}
+          type="button"
+          onClick={() => void make({ region: { polygon: one.outline } }, job)}
+        >
+          Use number {index + 1} instead ({percent(one.share)} of the photo)
+        </button>
+      ))}
+      <button type="button" onClick={() => void revise(job)}>
+        Draw it on the photo
+      </button>
+    </figure>
+  );
+}

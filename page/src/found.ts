@@ -1,0 +1,31 @@
+/** The surfaces that were found on the photo in hand, by the last tile made of it. */
+
+import { computed } from "@preact/signals";
+import { jobs } from "./jobs";
+import { type Point, area, holds } from "./region";
+import { isTile } from "./service";
+import { BASE, photo } from "./wish";
+
+export interface Offer {
+  readonly points: readonly Point[];
+  readonly share: number;
+}
+
+/** The one that was taken, unless it was drawn, and what else the words fit. */
+export const offers = computed<readonly Offer[]>(() => {
+  const id = photo.value?.id;
+  for (const { status, photos } of jobs.value) {
+    if (!id || photos[BASE] !== id || !status || !isTile(status)) continue;
+    const { surface } = status.report;
+    if (!surface) continue;
+    const all = [...(surface.drawn ? [] : [surface]), ...(surface.alternatives ?? [])];
+    if (all.length) return all.map(({ outline, share }) => ({ points: outline, share }));
+  }
+  return [];
+});
+
+/** The smallest of them that lies under a point. */
+export function offerAt(point: Point): Offer | undefined {
+  const under = offers.value.filter((one) => holds(one.points, point));
+  return under.sort((one, other) => area(one.points) - area(other.points))[0];
+}
