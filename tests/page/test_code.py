@@ -20,6 +20,14 @@ from tests.queue.engines import TILE
 PROMPT = """Extract "fallen" leaves' texture from the floor,
 not $HOME `date` \\n 100% & <b> {it} ünd 🍂"""
 
+REGION = {"polygon": [[0.1, 0.2], [0.9, 0], [0.5, 1]]}
+
+DRAW = """region => {
+    const values = JSON.parse(localStorage["tilewright.values"]);
+    localStorage["tilewright.values"] = JSON.stringify({ ...values, region });
+}"""
+"""As if it had been drawn on the last visit."""
+
 NAME = 'my "oak" leaves\' photo; 1.jpg'
 
 WIDTH = 256
@@ -59,6 +67,8 @@ def asked(browser: Browser, guarded: Guarded, photo: Path) -> Iterator[Asked]:
         wish(page, photo, PROMPT, WIDTH)
         page.get_by_text("File", exact=True).click()
         page.get_by_label("Match color").check()
+        page.evaluate(DRAW, REGION)
+        page.reload()
         with page.expect_response(re.compile(r"/v2/qwen")):
             make(page)
         page.get_by_role("link", name="Code", exact=True).click()
@@ -116,7 +126,8 @@ def test_a_snippet_asks_for_the_very_same_and_takes_the_tile_home(
     assert guarded.ann.key not in text
     assert tile == TILE + photo.read_bytes()
     assert last_request(guarded) == asked.request
-    assert (asked.request["prompt"], asked.request["match_color"]) == (PROMPT, True)
+    told = {name: asked.request[name] for name in ("prompt", "match_color", "region")}
+    assert told == {"prompt": PROMPT, "match_color": True, "region": {**REGION, "corners": None}}
 
 
 @pytest.mark.parametrize("language", RUN)
