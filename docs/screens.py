@@ -115,15 +115,6 @@ def journey(browser: Browser, url: str, folder: Path, size: str, scheme: str) ->
     context.close()
 
 
-def draw(page: Page) -> None:
-    """Four corners on the deck."""
-    page.get_by_role("button", name="Four corners").click()
-    box = page.get_by_role("application").bounding_box()
-    assert box is not None
-    for across, down in DECK:
-        page.mouse.click(box["x"] + across * box["width"], box["y"] + down * box["height"])
-
-
 def run_it(browser: Browser, url: str, key: str, folder: Path, size: str, scheme: str) -> None:
     """What those see who run the service, and the history of an account."""
     width, height = SIZES[size]
@@ -141,6 +132,15 @@ def run_it(browser: Browser, url: str, key: str, folder: Path, size: str, scheme
         expect(page.get_by_text("25.00").first).to_be_visible()
         page.screenshot(path=folder / f"{place}-{size}-{scheme}.png", full_page=True)
     context.close()
+
+
+def draw(page: Page) -> None:
+    """Four corners on the deck."""
+    page.get_by_role("button", name="Four corners").click()
+    box = page.get_by_role("application").bounding_box()
+    assert box is not None
+    for across, down in DECK:
+        page.mouse.click(box["x"] + across * box["width"], box["y"] + down * box["height"])
 
 
 def settle(page: Page) -> None:

@@ -5,16 +5,7 @@ import { type Photo, findPhoto, keepOnly, randomName } from "./album";
 import type { JobStatus } from "./described";
 import { kept } from "./kept";
 import * as service from "./service";
-import {
-  BASE,
-  type Values,
-  asForm,
-  fault,
-  faults,
-  photos,
-  values,
-  wishAgain,
-} from "./wish";
+import { BASE, type Values, asForm, fault, faults, photos, values, wishAgain } from "./wish";
 
 /** A job as it is remembered. */
 interface Remembered {
