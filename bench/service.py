@@ -200,12 +200,10 @@ class Service:
             connection.request("GET", "/metrics")
             with connection.getresponse() as response:
                 text = response.read().decode()
-            busy = [f'tilewright_jobs{{state="{state}"}} ' for state in ("QUEUED", "PROCESSING")]
-            return not any(
-                line.startswith(word) and not line.endswith(" 0.0")
-                for line in text.splitlines()
-                for word in busy
-            )
+            busy = ("tilewright_queued_jobs{", "tilewright_running_jobs{")
+            told = [line for line in text.splitlines() if line.startswith(busy)]
+            assert told, "the door does not tell what waits and runs"
+            return all(line.endswith(" 0.0") for line in told)
 
         until(lambda: idle() or time.sleep(0.05), "the queue to be empty")
 

@@ -154,7 +154,7 @@ def test_no_look_at_the_queue_reads_all_that_is_kept(database: Engine) -> None:
     assert len(said) == 6
     with reading(database) as tx:
         plans = [explained(tx, *one) for one in said]
-    assert [plan for plan in plans if not re.search(r"jobs_(in_turn|by_age|by_lease)", plan)] == []
+    assert [plan for plan in plans if not re.search(r"jobs_(in_turn|by_age|at_work)", plan)] == []
     assert [plan for plan in plans if re.search(r"Sort|B-TREE|Seq Scan|SCAN jobs$", plan)] == []
 
 

@@ -147,7 +147,7 @@ jobs = Table(
     Index(None, "expires_at", "state"),  # so that the states are counted in it, too
     _index_of(IS_WAITING, "jobs_in_turn", "engine", "priority", "turn", "created_at", "id"),
     _index_of(IS_WAITING, "jobs_by_age", "created_at"),
-    _index_of(IS_RUNNING, "jobs_by_lease", "engine", "lease_until"),
+    _index_of(IS_RUNNING, "jobs_at_work", "engine"),  # no lease in it: renewals write no index
     _index_of(IS_ACTIVE, "jobs_of_key", "key_id", "engine", "priority", "turn"),
 )
 

@@ -25,7 +25,7 @@ def upgrade() -> None:
     )
     _index("jobs_in_turn", ["engine", "priority", "turn", "created_at", "id"], WAITING)
     _index("jobs_by_age", ["created_at"], WAITING)
-    _index("jobs_by_lease", ["engine", "lease_until"], RUNNING)
+    _index("jobs_at_work", ["engine"], RUNNING)
     _index("jobs_of_key", ["key_id", "engine", "priority", "turn"], ACTIVE)
     op.create_index("jobs_by_slug_engine_finished_at", "jobs", ["slug", "engine", "finished_at"])
     op.create_index("jobs_by_expires_at_state", "jobs", ["expires_at", "state"])
