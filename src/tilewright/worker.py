@@ -52,9 +52,9 @@ GRACE_SECONDS = 20.0
 STOP_SECONDS = 2.0
 """For the engine to notice that it must stop. Engines tick every second or so."""
 
-HANG_SECONDS = 600.0
+HANG_SECONDS = 660.0
 """Without a tick of the engine, after which it is taken for hung. Engines tick every second or so,
-save while they fetch a large LoRA."""
+save while they fetch a LoRA, for which they have ten minutes."""
 
 MARK_SECONDS = 1.0
 """Between two marks that the engine moves: each winds up the watchdog anew."""

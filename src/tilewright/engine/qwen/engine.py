@@ -85,8 +85,8 @@ class QwenEngine:
         sight = look(photo, request)
         shown = _shown(sight, photos)
         model = self._model = self._model or self._load(stages.begin())
-        stages.begin()
-        order = self._order(model, request, photo, shown)
+        loras = self._loras(model, request, stages.begin())
+        order = self._order(model, request, photo, shown, loras)
         words = read(model, order, self._encodings)
         tile = paint(model, order, words, stages.begin())
         if request.match_color and sight.reference is not None:
@@ -106,7 +106,12 @@ class QwenEngine:
         return load_model(open_weights(self._options.weights), self._options, progress)
 
     def _order(
-        self, model: Model, request: TileRequest, photo: Photo, shown: tuple[Image.Image, ...]
+        self,
+        model: Model,
+        request: TileRequest,
+        photo: Photo,
+        shown: tuple[Image.Image, ...],
+        loras: list[Worn],
     ) -> Order:
         mode = request.mode or self._options.mode
         manner = MANNERS[mode]
@@ -121,19 +126,20 @@ class QwenEngine:
             guidance=request.guidance or manner.guidance,
             axes=request.seamless,
             area=seen and seen * seen,
-            loras=tuple(self._loras(model, request)),
+            loras=tuple(loras),
         )
 
-    def _loras(self, model: Model, request: TileRequest) -> list[Worn]:
+    def _loras(self, model: Model, request: TileRequest, progress: Progress) -> list[Worn]:
         asked = {
             "lora_2": (request.lora_2_url, request.lora_2_weight),
             "lora_3": (request.lora_3_url, request.lora_3_weight),
         }
-        return [
-            self._shelf.take(url, name, weight, model.shapes)
-            for name, (url, weight) in asked.items()
-            if url is not None
-        ]
+        worn = []
+        for name, (url, weight) in asked.items():
+            if url is not None:
+                progress(0.0)  # each may take minutes to fetch
+                worn.append(self._shelf.take(url, name, weight, model.shapes))
+        return worn
 
     def _spare(self) -> None:
         """Give back all memory that the next tile can do without."""
