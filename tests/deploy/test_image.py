@@ -148,13 +148,16 @@ ELSEWHERE = "/mnt"
 
 NOTHING_TO_WRITE = f"""
 mount --bind "$3" {ELSEWHERE}
-mount -t tmpfs -o mode=0700,uid=10001,gid=10001 tmpfs "$1"
+mount -t tmpfs -o mode=1777 tmpfs "$1"
 mount -t tmpfs -o mode=1777 tmpfs "$2"
 mount -o remount,bind,ro /
 shift 3
 exec "$@"
 """
 """For the shell: the data folder and the one for what is temporary are writable, and no other."""
+
+ALONE = ("unshare", "--mount") if os.geteuid() == 0 else ("unshare", "--map-root-user", "--mount")
+"""In a view of the files that may be changed without anybody else's noticing."""
 
 NOBODY = (
     *("setpriv", "--reuid=10001", "--regid=10001", "--clear-groups", "--no-new-privs"),
@@ -174,9 +177,9 @@ def test_it_serves_where_only_the_data_folder_is_writable(app: Path, tmp_path: P
     command = [f"{ELSEWHERE}/bin/python", "-m", "tilewright", "serve", "--port", str(port)]
     with subprocess.Popen(
         [
-            *("unshare", "--mount", "sh", "-ec", NOTHING_TO_WRITE, "sh"),
+            *(*ALONE, "sh", "-ec", NOTHING_TO_WRITE, "sh"),
             *(str(data), str(temporary), str(app)),
-            *NOBODY,
+            *(NOBODY if os.geteuid() == 0 else ()),
             *command,
         ],
         env={**variables, "PATH": f"{app / 'bin'}:{os.environ['PATH']}", "TMPDIR": str(temporary)},
