@@ -19,6 +19,7 @@ from tests.queue.street import until
 from tilewright.queue import Address, Carrier, Puller
 from tilewright.queue.program import command
 from tilewright.queue.subjects import STREAM
+from tilewright.queue.tasks import end
 
 CONFIG = """\
 listen: "127.0.0.1:{port}"
@@ -114,8 +115,7 @@ def test_a_stream_held_by_three_outlives_its_leader(
                 carrier.accepted(ENGINE)
             await until(lambda: keeper.states() == {"COMPLETED"})
         finally:
-            working.cancel()
-            await asyncio.gather(working, return_exceptions=True)
+            await end(working)
             await puller.close()
             await carrier.close()
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tilewright.engine.arrays import Floats, Mask, Matrix, Pixels, floats
-from tilewright.engine.synthesis.camera import ASKEW, Camera, Vector, fade_at, receding
+from tilewright.engine.synthesis.camera import ASKEW, Camera, Vector, fade_at, flat, receding
 
 LOOK_SIDE = 420
 """Long side of the straight view in which grain is measured."""
@@ -51,6 +51,9 @@ material itself has a direction."""
 MOST_SLANTED = np.radians(66)
 """No floor is taken for steeper than this from its grain alone."""
 
+CLIPPED = 0.9
+"""Quantile beyond which patches are not more unlike: knots, shadows, other things."""
+
 OUTLIER = 1.5
 """Standard deviations beyond which a patch counts less (Huber)."""
 
@@ -58,12 +61,14 @@ OUTLIER = 1.5
 class Grain(NamedTuple):
     """fade: (x, y), where the surface recedes to: 1 + fade·offset is 0 on its horizon, for offsets
     in photo pixels from its center. sure: standard deviations of that from none. shape: 2x2,
-    second moments of the waves in the straight view.
+    second moments of the waves in the straight view. left: how unlike its patches are there, as a
+    share of how unlike they are in the photo; with no perspective undone that is 1.
     """
 
     fade: Vector
     sure: float
     shape: Matrix
+    left: float
 
     @property
     def drawn(self) -> float:
@@ -80,7 +85,7 @@ def measure_grain(gray: Pixels, mask: Mask, camera: Camera, start: Vector) -> Gr
     """
     fade = start.astype(np.float64)
     gain, before = EAGER, np.zeros(2)
-    none = Grain(np.zeros(2), 0.0, np.eye(2))
+    none = Grain(np.zeros(2), 0.0, np.eye(2), 1.0)
     if mask.sum() < SMALLEST:
         return none
     for _ in range(ROUNDS):
@@ -106,7 +111,19 @@ def measure_grain(gray: Pixels, mask: Mask, camera: Camera, start: Vector) -> Gr
         fade = row[:2] / (row @ np.array([*camera.center, 1.0]))
         undo = -np.linalg.solve(back[:2, :2].T, back[2, :2])
     sure = float(np.sqrt(undo @ np.linalg.solve(error, undo)))
-    return Grain(fade, sure, shape)
+    asis = patches(*_look(gray, mask, flat(camera).matrix(camera))[:2])[1]
+    return Grain(fade, sure, shape, _unlike(shapes) / _unlike(asis))
+
+
+def _unlike(shapes: NDArray[np.float64]) -> float:
+    """How unlike patches are, (bands, n, 2, 2): the variance of what is not scale; mean of bands."""
+    spreads = []
+    for band in shapes:
+        mean = np.linalg.inv(np.linalg.cholesky(band.mean(axis=0)))
+        logs = _askew(_log(mean @ band @ mean.T))
+        rest = ((logs - np.median(logs, axis=0)) ** 2).sum(axis=1)
+        spreads.append(np.minimum(rest, np.quantile(rest, CLIPPED)).mean() + 1e-9)
+    return float(np.exp(np.log(spreads).mean()))
 
 
 def _gain(gain: float, left: Vector, before: Vector) -> float:
@@ -150,8 +167,8 @@ def _look(gray: Pixels, mask: Mask, matrix: Matrix) -> tuple[Floats, Mask, Matri
     straight = straight[:, straight[2] > straight[2].max() * 1e-3]
     distance = 1 / straight[2]
     near = distance < FARTHEST * np.median(distance)
-    flat = (straight[:2] * distance)[:, near]
-    low, high = np.quantile(flat, 0.01, axis=1), np.quantile(flat, 0.99, axis=1)
+    faced = (straight[:2] * distance)[:, near]
+    low, high = np.quantile(faced, 0.01, axis=1), np.quantile(faced, 0.99, axis=1)
     zoom = LOOK_SIDE / float((high - low).max())
     width, height = (int(side) for side in np.maximum(8, (high - low) * zoom))
     shift = np.array([[1 / zoom, 0, low[0]], [0, 1 / zoom, low[1]], [0, 0, 1.0]])
