@@ -116,7 +116,7 @@ def measure_grain(gray: Pixels, mask: Mask, camera: Camera, start: Vector) -> Gr
 
 
 def _unlike(shapes: NDArray[np.float64]) -> float:
-    """How unlike patches are, (bands, n, 2, 2): the variance of what is not scale; mean of bands."""
+    """How unlike patches are, (bands, n, 2, 2): the variance of what is not their scale."""
     spreads = []
     for band in shapes:
         mean = np.linalg.inv(np.linalg.cholesky(band.mean(axis=0)))
