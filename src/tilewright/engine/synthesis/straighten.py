@@ -40,9 +40,9 @@ SURE = 10.0
 """Standard deviations of the change of grain before it is believed alone."""
 
 LEFT = 0.82, 1.15
-"""Most unlikeness of grain that may be left once it is faced, for it to be believed: of walls, and of
-floors, which recede in nearly every photo. Measured: scenes and photos of walls that do recede .33
-to .78, of floors .38 to 1.07; parts of true tiles that seemed to, .80 to 14."""
+"""Most unlikeness of grain that may be left once it is faced, for it to be believed: of walls, and
+of floors, which recede in nearly every photo. Measured: scenes and photos of walls that do recede
+.33 to .78, of floors .38 to 1.07; parts of true tiles that seemed to, .80 to 14."""
 
 FADE_SPREAD, FADE_SHARE = 0.24, 0.2
 """How far off the grain's word is: of the change of distance over the photo, and of itself."""
