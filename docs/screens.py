@@ -20,8 +20,8 @@ SIZES = {"phone": (390, 844), "desktop": (1440, 900)}
 LOOKS = tuple(product(SIZES, ("light", "dark")))
 PATIENCE_MS = 120_000
 
-DECK = ((0.05, 0.6), (0.5, 0.65), (0.6, 0.95), (0.05, 0.9))
-"""Corners on the deck of the example, in fractions of the photo."""
+LEAVES = ((0.08, 0.3), (0.9, 0.3), (0.95, 0.93), (0.03, 0.93))
+"""Corners on the forest floor of the example, in fractions of the photo."""
 
 
 HERE = Path(__file__).parent
@@ -82,8 +82,8 @@ def journey(browser: Browser, url: str, folder: Path, size: str, scheme: str) ->
         page.screenshot(path=folder / f"{state}-{size}-{scheme}.png", full_page=True)
 
     shoot("arrival")
-    page.get_by_role("button", name="Wooden deck").click()
-    expect(page.get_by_alt_text("deck_water.jpg")).to_be_visible()
+    page.get_by_role("button", name="Fallen leaves").click()
+    expect(page.get_by_alt_text("oak_leaves.jpg")).to_be_visible()
     shoot("photo")
     draw(page)
     shoot("drawn")
@@ -135,11 +135,11 @@ def run_it(browser: Browser, url: str, key: str, folder: Path, size: str, scheme
 
 
 def draw(page: Page) -> None:
-    """Four corners on the deck."""
+    """Four corners on the forest floor."""
     page.get_by_role("button", name="Four corners").click()
     box = page.get_by_role("application").bounding_box()
     assert box is not None
-    for across, down in DECK:
+    for across, down in LEAVES:
         page.mouse.click(box["x"] + across * box["width"], box["y"] + down * box["height"])
 
 

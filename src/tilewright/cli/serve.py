@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import TYPE_CHECKING
 
 import click
@@ -30,6 +31,7 @@ def serve(host: str, port: int, workers: int, public_url: str | None, engine: st
     Starts everything: the API, the database, the queue, the store and a worker. Ctrl-C lets
     running jobs finish or hands them back.
     """
+    _end_at_once()
     from tilewright.service import serve as start
     from tilewright.settings import load_settings
 
@@ -51,12 +53,22 @@ def worker(engine: str | None, health_port: int | None, with_parent: bool) -> No
 
     The queue is that of `tilewright serve` on the same data folder, or TILEWRIGHT_NATS_URL.
     """
+    _end_at_once()
     from tilewright.service import work
     from tilewright.settings import load_settings
 
     settings = load_settings(health_port=health_port)
     _log(settings)
     work(settings, engine, with_parent)
+
+
+def _end_at_once() -> None:
+    """Until the loop listens to signals they end the process: nothing has begun that a kill harms.
+
+    A handler of Python's may be called where what it raises is lost, as amid the import of a module.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def _log(settings: Settings) -> None:
