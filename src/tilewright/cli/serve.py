@@ -65,7 +65,7 @@ def worker(engine: str | None, health_port: int | None, with_parent: bool) -> No
 def _end_at_once() -> None:
     """Until the loop listens to signals they end the process: nothing has begun that a kill harms.
 
-    A handler of Python's may be called where what it raises is lost, as amid the import of a module.
+    What a handler of Python's raises may be lost, as it is amid the import of a module.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
