@@ -7,7 +7,7 @@ import numpy as np
 
 from tilewright.contract import Surface
 from tilewright.engine import Outcome
-from tilewright.engine.arrays import Pixels, pixels
+from tilewright.engine.arrays import Floats, Pixels, floats, pixels
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -30,6 +30,23 @@ def brick_wall(width: int, height: int, brick: tuple[int, int] = (64, 24)) -> Pi
     wall[joint] = [190, 185, 175]
     grain = random.normal(0, 6, (height, width, 1))
     return pixels(wall + grain)
+
+
+def weave(width: int, height: int, period: float) -> Pixels:
+    """Cloth by hand: threads a period of pixels apart that run nearly straight, and their fluff."""
+    chance = np.random.default_rng(3)
+
+    def uneven(size: float) -> Floats:
+        noise = chance.normal(size=(height, width)).astype(np.float32)
+        smooth = cv2.GaussianBlur(noise, (0, 0), size)
+        return floats(smooth / smooth.std())
+
+    rows, columns = np.mgrid[:height, :width].astype(np.float32)
+    across, down = (
+        np.sin(2 * np.pi * (place + 2 * uneven(40)) / period) for place in (columns, rows)
+    )
+    cloth = 128 + 30 * (across + down) + 8 * uneven(1)
+    return pixels(np.repeat(cloth[..., None], 3, axis=2))
 
 
 def grass(width: int, height: int) -> Pixels:

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.engine.pictures import brick_wall, grass, pebbles
+from tests.engine.pictures import brick_wall, grass, pebbles, weave
 from tilewright.engine.arrays import Matrix, Pixels, pixels
 from tilewright.engine.synthesis.camera import Camera, facing
 from tilewright.engine.synthesis.rectangle import largest_rectangle
@@ -42,6 +42,12 @@ def test_grass_seen_straight_on_is_left_alone() -> None:
     assert straight.how.startswith("left as it was")
     assert straight.width > 580
     assert straight.height > 380
+
+
+@pytest.mark.parametrize("period", [6, 7.5, 9])
+def test_cloth_seen_straight_on_is_left_alone(period: float) -> None:
+    straight = straighten(weave(600, 400, period), np.ones((400, 600), bool), WALL, None)
+    assert straight.how.startswith("left as it was")
 
 
 def test_the_rectangle_avoids_what_is_not_the_surface() -> None:
