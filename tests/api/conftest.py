@@ -32,18 +32,18 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 
 @pytest.fixture(scope="session")
-def database(service: Service) -> Iterator[Engine]:
-    """The service's own database."""
+def books(service: Service) -> Iterator[Engine]:
+    """The service's own database. What is put into it, its worker may take."""
     engine = open_database(f"sqlite:///{service.folder / 'tilewright.db'}")
     yield engine
     engine.dispose()
 
 
 @pytest.fixture
-def hire(service: Service, database: Engine) -> Iterator[Hire]:
+def hire(service: Service, books: Engine) -> Iterator[Hire]:
     """Makes a customer of the service, in a new account: `hire(dollars="1", per_minute=2)`."""
     with ExitStack() as stack:
-        yield lambda **wishes: stack.enter_context(customers(service, database, **wishes))
+        yield lambda **wishes: stack.enter_context(customers(service, books, **wishes))
 
 
 @pytest.fixture

@@ -63,7 +63,7 @@ def test_a_blocked_prompt_is_a_failure_of_a_sync_call_too(ann: Customer) -> None
     assert ann.balance() == 10
 
 
-def test_what_has_had_its_time_is_gone_for_good(ann: Customer, database: Engine) -> None:
+def test_what_has_had_its_time_is_gone_for_good(ann: Customer, books: Engine) -> None:
     def blobs() -> set[str]:
         return {path.name for path in (ann.service.folder / "blobs").rglob("*") if path.is_file()}
 
@@ -73,7 +73,7 @@ def test_what_has_had_its_time_is_gone_for_good(ann: Customer, database: Engine)
     tile = ann.result(job)["output"]
     assert len(blobs() - before) == 3
 
-    with writing(database) as tx:  # a minute is not waited for here
+    with writing(books) as tx:  # a minute is not waited for here
         for table in (jobs, uploads):
             mine = table.c.account_id == ann.account
             tx.execute(update(table).where(mine).values(expires_at=time.time() - 1))

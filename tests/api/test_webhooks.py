@@ -63,9 +63,9 @@ def add(customer: Customer, url: str, types: list[str] = EVERY) -> dict[str, str
     return found
 
 
-def hurry(database: Engine) -> None:
+def hurry(books: Engine) -> None:
     """Whatever waits for another try is due now: an hour is not waited for here."""
-    with writing(database) as tx:
+    with writing(books) as tx:
         tx.execute(update(deliveries).where(deliveries.c.state == "WAITING").values(next_at=0))
 
 
@@ -139,7 +139,7 @@ def test_a_cancel_is_told_too(ann: Customer, stranger: Stranger) -> None:
 
 
 def test_a_receiver_that_fails_hears_the_same_message_again(
-    ann: Customer, stranger: Stranger, database: Engine
+    ann: Customer, stranger: Stranger, books: Engine
 ) -> None:
     answers = iter(["500 Oops", "503 Busy", "204 No Content"])
     site = stranger(lambda path: [answer(b"", next(answers))])
@@ -150,7 +150,7 @@ def test_a_receiver_that_fails_hears_the_same_message_again(
         row = tried(ann, hook, tries)
         assert (row["status"], row["response_code"]) == ("waiting", status)
         assert str(status) in row["error"]
-        hurry(database)
+        hurry(books)
     until(lambda: logged(ann, hook["webhook_id"])[0]["status"] == "delivered")
 
     heads = [message(request)[0] for request in site.requests]
