@@ -1,6 +1,6 @@
 /** Where the page begins. */
 
-import { effect } from "@preact/signals";
+import { effect, untracked } from "@preact/signals";
 import { render } from "preact";
 import { App } from "./app";
 import { listen } from "./arrival";
@@ -14,6 +14,6 @@ listen();
 void bringBack().then(() =>
   effect(() => {
     key.value; // again with each key: the one before may not have been good
-    void goOn();
+    untracked(() => void goOn()); // what it reads changes with every answer that it gets
   }),
 );

@@ -8,11 +8,15 @@ from playwright.sync_api import Page, expect
 from tests.page.person import await_tile, button, make, serious, wish
 from tests.serving import Service
 
+UUID = re.compile(r"[0-9a-f-]{36}")
+
 
 def test_four_at_once_are_four_tiles_with_seeds_of_their_own(page: Page, leaves: Path) -> None:
-    wish(page, leaves)
+    wish(page, leaves, side=128)
     make(page)
     await_tile(page)
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url.rpartition("/")[2]))
 
     button(page, "Four at once").click()
 
@@ -20,6 +24,8 @@ def test_four_at_once_are_four_tiles_with_seeds_of_their_own(page: Page, leaves:
     expect(shelf.get_by_role("button", name=re.compile("^Tile: "))).to_have_count(5, timeout=60_000)
     sources = shelf.locator("img").evaluate_all("all => all.map((one) => one.src)")
     assert len({one for one in sources if "/results/" in one}) == 5
+    assert asked.count("events") == 4, "each is listened to, once"
+    assert len([one for one in asked if UUID.fullmatch(one)]) == 4, "and fetched when it is there"
     assert serious(page) == []
 
 
