@@ -49,7 +49,7 @@ def main(folder: Path, looks: Iterable[tuple[str, str]]) -> None:
         browser = play.chromium.launch(executable_path=program, args=["--no-sandbox"])
         for size, scheme in looks:
             journey(browser, service.url, folder, size, scheme)
-        studio = service.account("studio", "25", "--admin")  # from now on it asks for keys
+        studio = service.account("studio", "25", admin=True)  # from now on it asks for keys
         for size, scheme in looks:
             run_it(browser, service.url, studio.key, folder, size, scheme)
         browser.close()

@@ -12,7 +12,7 @@ import httpx
 from sqlalchemy import Engine
 
 from tests.api.photos import data_url
-from tests.serving import Service, until
+from tests.serving import NO_TLS, Service, until
 from tilewright.accounts import balance, create_account, create_key, differences, grant, revoke
 from tilewright.database import reading, writing
 
@@ -95,7 +95,8 @@ def customers(
         key, secret = create_key(tx, account, "laptop", now, expires_at, **limits)
         if Decimal(dollars):
             grant(tx, account, Decimal(dollars), "", now)
-    with httpx.Client(base_url=service.url, headers={"x-api-key": secret}, timeout=60) as http:
+    headers = {"x-api-key": secret}
+    with httpx.Client(base_url=service.url, headers=headers, timeout=60, verify=NO_TLS) as http:
         yield Customer(service, engine, http, account, secret, key.id)
 
 

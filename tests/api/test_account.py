@@ -155,7 +155,7 @@ def test_a_job_can_be_cancelled_while_no_service_runs(folder: Path) -> None:
 
 def test_the_operator_makes_keys_pays_and_takes_them_back(waiting: Customer) -> None:
     service = waiting.service
-    ann = service.account("carol", "1.25", "--name", "laptop", "--days", "1")
+    ann = service.account_by_command("carol", "1.25", "--name", "laptop", "--days", "1")
     with ann.line(service) as http:
         assert http.get("/v1/get-user-credits").json() == {"credits": 1.25}
         listed = [

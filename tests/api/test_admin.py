@@ -8,7 +8,7 @@ import pytest
 
 from tests.api.conftest import Hire
 from tests.api.people import Customer, fault, fields
-from tests.serving import Service, serving
+from tests.serving import NO_TLS, Service, serving
 
 ROUTES = (
     ("GET", "/admin/overview"),
@@ -32,14 +32,14 @@ def test_it_is_for_operators_only(ann: Customer, method: str, path: str) -> None
     refused = ann.http.request(method, path, json={} if method == "POST" else None)
 
     assert "may not run the service" in fault(refused, 403, "forbidden")["error"]
-    nobody = httpx.request(method, ann.service.url + path)
+    nobody = httpx.request(method, ann.service.url + path, verify=NO_TLS)
     fault(nobody, 401, "unauthorized")
 
 
 def test_a_service_that_stands_open_is_nobodys_to_run(folder: Path) -> None:
     with serving(folder, "--workers", "0") as service:
         for method, path in ROUTES:
-            refused = httpx.request(method, service.url + path)
+            refused = httpx.request(method, service.url + path, verify=NO_TLS)
             assert "--admin" in fault(refused, 403, "forbidden")["error"]
 
 
@@ -158,7 +158,7 @@ def test_an_account_sees_what_it_used(ann: Customer) -> None:
 
 
 def test_the_operators_command_marks_a_key(waiting: Customer) -> None:
-    boss = waiting.service.account("boss", "1", "--admin")
+    boss = waiting.service.account_by_command("boss", "1", "--admin")
 
     with boss.line(waiting.service) as http:
         assert http.get("/admin/overview").status_code == 200

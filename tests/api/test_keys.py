@@ -7,7 +7,7 @@ import pytest
 
 from tests.api.conftest import Hire
 from tests.api.people import ASYNC, SYNC, Customer, fault, wish
-from tests.serving import Service, serving, until
+from tests.serving import NO_TLS, Service, serving, until
 
 ROUTES = [
     ("POST", ASYNC),
@@ -38,7 +38,8 @@ def test_nothing_is_done_or_told_without_a_good_key(
     waiting: Customer, method: str, path: str
 ) -> None:
     for headers in ({}, {"x-api-key": "tw_unknown"}, {"authorization": "Basic dHc6dHc="}):
-        answer = httpx.request(method, f"{waiting.service.url}{path}", headers=headers)
+        url = f"{waiting.service.url}{path}"
+        answer = httpx.request(method, url, headers=headers, verify=NO_TLS)
         fault(answer, 401, "unauthorized")
         assert answer.headers["www-authenticate"].startswith("Bearer")
 

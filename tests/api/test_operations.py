@@ -14,7 +14,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.api.people import PRICE, Customer, fault, wish
-from tests.serving import PATIENCE, Service, until
+from tests.serving import NO_TLS, PATIENCE, Service, until
 from tilewright import __version__
 
 EXAMPLES = "15"
@@ -40,7 +40,7 @@ class Page(HTMLParser):
 
 def samples(service: Service) -> dict[tuple[str, tuple[str, ...]], float]:
     """Each sample of the metrics by its name and the values of its labels."""
-    text = httpx.get(f"{service.url}/metrics").text
+    text = httpx.get(f"{service.url}/metrics", verify=NO_TLS).text
     return {
         (sample.name, tuple(sample.labels.values())): sample.value
         for family in text_string_to_metric_families(text)
@@ -67,7 +67,7 @@ def test_a_door_without_a_worker_is_ready_and_says_what_it_lacks(alone: Service)
 
 def test_workers_are_counted_whether_they_wait_or_run(ann: Customer) -> None:
     def told() -> dict[str, Any]:
-        found: dict[str, Any] = httpx.get(f"{ann.service.url}/ready").json()
+        found: dict[str, Any] = httpx.get(f"{ann.service.url}/ready", verify=NO_TLS).json()
         return found
 
     until(lambda: told()["workers"] == 1)

@@ -14,7 +14,7 @@ from tests.api.people import ASYNC, SYNC
 from tests.api.photos import data_url
 from tests.engine.qwen.test_shelf import FILE, Host
 from tests.engine.qwen.tiny import linear_layers, make_lora, make_weights
-from tests.serving import PATIENCE, Service, serving, until
+from tests.serving import NO_TLS, PATIENCE, Service, serving, until
 from tilewright.engine.qwen.weights.adopt import adopt
 
 LONG = 4 * PATIENCE
@@ -41,7 +41,7 @@ def painter(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture
 def http(painter: Service) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=painter.url, timeout=PATIENCE) as line:
+    with httpx.Client(base_url=painter.url, timeout=PATIENCE, verify=NO_TLS) as line:
         yield line
 
 
@@ -131,7 +131,7 @@ def test_a_door_without_workers_takes_what_others_paint(tmp_path: Path) -> None:
     """No weights and no card here: the job waits for a worker that has them."""
     with (
         serving(tmp_path / "data", "--workers", "0", "--engine", "qwen") as door,
-        httpx.Client(base_url=door.url, timeout=PATIENCE) as http,
+        httpx.Client(base_url=door.url, timeout=PATIENCE, verify=NO_TLS) as http,
     ):
         job = submitted(http, mode="fast")
         assert http.get(f"/v2/requests/{job}/status").json()["status"] == "QUEUED"

@@ -129,7 +129,7 @@ def test_only_a_key_that_may_asks_for_priority(
 
 
 def test_the_operator_makes_such_a_key_by_the_command(fleet: Service) -> None:
-    account = fleet.account("important", "1", "--priority")
+    account = fleet.account_by_command("important", "1", "--priority")
     with account.line(fleet) as http:
         answer = http.post(ASYNC, json=wish(priority="high"))
         assert answer.status_code == 200, answer.text

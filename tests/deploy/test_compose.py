@@ -17,7 +17,7 @@ from tests.deploy.composed import FOLDER, Missing, example, filled, mounted, rea
 from tests.deploy.image import environment, health_check
 from tests.deploy.program import check_command, check_settings
 from tests.house.tree import HOUSE
-from tests.serving import PATIENCE, free_port, until
+from tests.serving import NO_TLS, PATIENCE, free_port, until
 from tests.store.s3 import S3
 from tilewright.client import Client
 from tilewright.queue.program import find_program
@@ -112,14 +112,16 @@ class Fleet:
 
     def asks(self, url: str) -> bool:
         try:
-            return httpx.get(url).status_code == 200
+            return httpx.get(url, verify=NO_TLS).status_code == 200
         except httpx.TransportError:
             return False
 
     def lag(self) -> int:
         """Jobs for the synthesis engine, as KEDA reads them: from NATS's monitor."""
         query = {"acc": "$G", "consumers": "true", "config": "true"}
-        found = httpx.get(f"http://127.0.0.1:{self.monitor}/jsz", params=query).json()
+        found = httpx.get(
+            f"http://127.0.0.1:{self.monitor}/jsz", params=query, verify=NO_TLS
+        ).json()
         for account in found.get("account_details", ()):
             for stream in account.get("stream_detail", ()):
                 for one in stream.get("consumer_detail") or ():

@@ -18,7 +18,7 @@ from tests.deploy.image import context, environment, health_check, last, stages,
 from tests.deploy.program import check_command, check_settings
 from tests.house.test_release import PROJECT, locked
 from tests.house.tree import HOUSE
-from tests.serving import PATIENCE, free_port, until
+from tests.serving import NO_TLS, PATIENCE, free_port, until
 from tilewright.queue.program import NAME, find_program
 
 LOCKS = {
@@ -195,7 +195,7 @@ def test_it_serves_where_only_the_data_folder_is_writable(app: Path, tmp_path: P
             assert check.returncode == 0
             page = httpx.get(f"http://127.0.0.1:{port}/")
             assert "<div id=" in page.text, "the page is not in the image"
-            until(lambda: httpx.get(f"http://127.0.0.1:{port}/ready").json()["workers"] == 1)
+            until(lambda: _told(port).json()["workers"] == 1)
             process.terminate()
             said, _ = process.communicate(timeout=PATIENCE)
         finally:
@@ -206,6 +206,10 @@ def test_it_serves_where_only_the_data_folder_is_writable(app: Path, tmp_path: P
 
 def _answers(port: int) -> bool:
     try:
-        return httpx.get(f"http://127.0.0.1:{port}/ready").status_code == 200
+        return _told(port).status_code == 200
     except httpx.TransportError:
         return False
+
+
+def _told(port: int) -> httpx.Response:
+    return httpx.get(f"http://127.0.0.1:{port}/ready", verify=NO_TLS)

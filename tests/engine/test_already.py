@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from tests.engine.pictures import WALL_PROMPT, brick_wall, encoded, example
-from tests.engine.test_synthesis import run
+from tests.engine.test_synthesis import SMALL, run
 from tilewright.engine.arrays import Pixels
 from tilewright.engine.synthesis.already import is_tile, resized
 from tilewright.score.fidelity import likeness
@@ -37,7 +37,10 @@ def test_a_tile_comes_back(tile: bytes) -> None:
     again = run(tile, "leaves", image_format="png", width=512, height=512)
     assert apart(opened(tile), opened(again.data)) == 0
     assert "it is a tile already" in again.report.straightened
-    assert "it is a tile already" in run(tile, "leaves", seed=3).report.straightened
+    assert (
+        "it is a tile already"
+        in run(tile, "leaves", seed=3, width=512, height=512).report.straightened
+    )
 
 
 def test_a_tile_comes_back_at_another_size(tile: bytes) -> None:
@@ -55,4 +58,7 @@ def test_a_photo_or_a_crop_of_a_tile_is_none(tile: bytes) -> None:
     assert not is_tile(whole, everywhere, (1376, 768))
     assert not is_tile(whole[:400, :400], everywhere[:400, :400], (1024, 1024))
     assert not is_tile(brick_wall(512, 512, (60, 22)), everywhere, (1024, 1024))
-    assert "already" not in run(encoded(brick_wall(480, 360)), WALL_PROMPT).report.straightened
+    assert (
+        "already"
+        not in run(encoded(brick_wall(240, 180)), WALL_PROMPT, **SMALL).report.straightened
+    )

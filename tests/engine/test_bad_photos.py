@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.engine.pictures import brick_wall, encoded, example, grass, surface_of
-from tests.engine.test_synthesis import run
+from tests.engine.test_synthesis import SMALL, run
 from tilewright.contract import Report, SurfaceUnusable
 from tilewright.engine.arrays import Pixels, pixels
 
@@ -78,11 +78,11 @@ def report_or_reason(name: str, **wish: object) -> Report | str:
 
 @pytest.mark.parametrize("name", DRAWN)
 def test_a_tile_or_a_reason(name: str) -> None:
-    match report_or_reason(name):
+    match report_or_reason(name, width=384):
         case str(reason):
             assert "send a closer photo" in reason
         case Report() as report:
-            assert (report.width, report.height) == (1024, 1024)
+            assert (report.width, report.height) == (384, 384)
             assert report.score.seam > 0.5
             assert report.surface
             assert 0 < report.surface.share <= 1
@@ -91,36 +91,36 @@ def test_a_tile_or_a_reason(name: str) -> None:
 
 @pytest.mark.parametrize("name", DRAWN)
 def test_the_same_with_a_number_of_elements_and_another_size(name: str) -> None:
-    match report_or_reason(name, elements=7, width=512, height=256):
+    match report_or_reason(name, elements=7, width=256, height=128):
         case str(reason):
             assert "send a" in reason
         case Report() as report:
-            assert (report.width, report.height) == (512, 256)
+            assert (report.width, report.height) == (256, 128)
 
 
 def test_what_stays_gray_stays_gray() -> None:
-    outcome = run(encoded(gray()), "brick wall", image_format="png")
+    outcome = run(encoded(gray()), "brick wall", image_format="png", **SMALL)
     tile = cv2.imdecode(np.frombuffer(outcome.data, np.uint8), cv2.IMREAD_COLOR)
     assert tile is not None
     assert np.ptp(tile.astype(int), axis=2).max() <= 2
 
 
 def test_a_small_surface_says_how_it_was_enlarged() -> None:
-    notes = " ".join(run(encoded(grass(150, 110)), "grass").report.notes)
+    notes = " ".join(run(encoded(grass(100, 80)), "grass", width=512).report.notes)
     assert "times as large, by bicubic interpolation" in notes
 
 
 def test_other_surfaces_are_told_and_can_be_asked_for() -> None:
     photo = np.concatenate([brick_wall(480, 240), grass(480, 240)])
-    surface = surface_of(run(encoded(photo), "🧱"))
+    surface = surface_of(run(encoded(photo), "🧱", **SMALL))
     assert surface.alternatives
     confidences = [one.confidence for one in surface.alternatives]
     assert confidences == sorted(confidences, reverse=True)
     assert surface.confidence >= confidences[0]
     other = surface.alternatives[0]
-    drawn = surface_of(run(encoded(photo), "🧱", region={"polygon": other.outline}))
+    drawn = surface_of(run(encoded(photo), "🧱", region={"polygon": other.outline}, **SMALL))
     assert drawn.share == pytest.approx(other.share, abs=0.02)
 
 
 def test_a_real_photo_of_little_is_no_crash() -> None:
-    assert surface_of(run(example("asphalt_street"), "the sky")).share > 0
+    assert surface_of(run(example("asphalt_street"), "the sky", **SMALL)).share > 0

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from tests.engine.pictures import brick_wall, encoded, grass, surface_of
-from tests.engine.test_synthesis import run
+from tests.engine.test_synthesis import SMALL, run
 from tilewright.contract import Region, SurfaceUnusable
 from tilewright.contract.region import read_region
 from tilewright.engine.arrays import Pixels
@@ -75,7 +75,7 @@ def test_the_tile_is_the_same_whatever_lies_around(region: dict[str, object]) ->
         photo = border.copy()
         mask = drawn_surface(read_region(region), photo.shape).mask
         photo[mask] = brick_wall(480, 360)[mask]
-        outcome = run(encoded(photo), "grass", region=region, seed=1)
+        outcome = run(encoded(photo), "grass", region=region, seed=1, **SMALL)
         surface = surface_of(outcome)
         assert (surface.drawn, surface.confidence, surface.alternatives) == (True, 1, [])
         assert surface.share == pytest.approx(mask.mean(), abs=1e-3)

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from io import BytesIO
 from itertools import count
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -25,8 +25,12 @@ from tilewright.engine.arrays import Pixels
 from tilewright.engine.finish import decoded
 from tilewright.engine.synthesis import SynthesisEngine
 from tilewright.engine.synthesis.weave import STAGES
+from tilewright.intake import decode
 
 LEAVES_PROMPT = "Extract fallen leaves texture from the forest floor."
+
+SMALL: dict[str, Any] = {"width": 256, "height": 256}
+"""Sixteen times as quick as the usual size, and still laid out of several pieces of the wall."""
 
 
 def run(photo: bytes, prompt: str = WALL_PROMPT, **parameters: object) -> Outcome:
@@ -44,27 +48,43 @@ def cancel_after(last: int) -> Tick:
     return tick
 
 
-@pytest.fixture(scope="module")
-def wall() -> bytes:
-    return encoded(brick_wall(480, 360))
-
-
-@pytest.mark.parametrize("aspect_ratio", get_args(AspectRatio))
-def test_every_aspect_ratio_wraps_both_ways(aspect_ratio: str) -> None:
-    outcome = run(example("oak_leaves"), LEAVES_PROMPT, aspect_ratio=aspect_ratio)
+def assert_wraps(outcome: Outcome) -> None:
+    """The step over either border is no larger than nearly all steps inside."""
     score = outcome.report.score
     assert score.across.wrap_step <= score.across.inner_p99
     assert score.down.wrap_step <= score.down.inner_p99
+
+
+@pytest.fixture(scope="module")
+def wall() -> bytes:
+    return encoded(brick_wall(240, 180))
+
+
+@pytest.fixture(scope="module")
+def leaves() -> bytes:
+    """A part of a photo that is smaller than the tiles, so that they take many pieces of it."""
+    return encoded(decode(example("oak_leaves")).pixels[300:660, 400:880])
+
+
+@pytest.mark.parametrize("aspect_ratio", get_args(AspectRatio))
+def test_every_aspect_ratio_wraps_both_ways(leaves: bytes, aspect_ratio: str) -> None:
+    assert_wraps(run(leaves, LEAVES_PROMPT, aspect_ratio=aspect_ratio, width=416))
+
+
+def test_the_usual_size_of_a_whole_photo_wraps_both_ways() -> None:
+    outcome = run(example("oak_leaves"), LEAVES_PROMPT)
+    assert (outcome.report.width, outcome.report.height) == (1024, 1024)
+    assert_wraps(outcome)
 
 
 @pytest.mark.parametrize(
     ("image_format", "seen"), [("jpeg", "JPEG"), ("png", "PNG"), ("webp", "WEBP")]
 )
 def test_every_format_holds_what_the_report_says(wall: bytes, image_format: str, seen: str) -> None:
-    outcome = run(wall, image_format=image_format, aspect_ratio="16:9")
+    outcome = run(wall, image_format=image_format, aspect_ratio="16:9", width=448)
     with Image.open(BytesIO(outcome.data)) as image:
         assert image.format == seen
-        assert image.size == (1376, 768) == (outcome.report.width, outcome.report.height)
+        assert image.size == (448, 256) == (outcome.report.width, outcome.report.height)
         assert not image.getexif()
     assert outcome.report.file_size == len(outcome.data)
 
@@ -72,8 +92,8 @@ def test_every_format_holds_what_the_report_says(wall: bytes, image_format: str,
 def test_the_same_request_gives_the_same_bytes_with_any_number_of_threads(wall: bytes) -> None:
     script = (
         "import sys, hashlib, cv2; cv2.setNumThreads(int(sys.argv[1]));"
-        "from tests.engine.test_synthesis import run;"
-        "print(hashlib.sha256(run(sys.stdin.buffer.read(), seed=5).data).hexdigest())"
+        "from tests.engine.test_synthesis import SMALL, run;"
+        "print(hashlib.sha256(run(sys.stdin.buffer.read(), seed=5, **SMALL).data).hexdigest())"
     )
     digests = set()
     for threads in ("1", "4"):
@@ -87,16 +107,16 @@ def test_the_same_request_gives_the_same_bytes_with_any_number_of_threads(wall: 
         )
         digests.add(done.stdout.strip())
     assert len(digests) == 1
-    assert digests == {hashlib.sha256(run(wall, seed=5).data).hexdigest().encode()}
+    assert digests == {hashlib.sha256(run(wall, seed=5, **SMALL).data).hexdigest().encode()}
 
 
 def test_another_seed_gives_another_tile(wall: bytes) -> None:
-    assert run(wall, seed=5).data != run(wall, seed=6).data
+    assert run(wall, seed=5, **SMALL).data != run(wall, seed=6, **SMALL).data
 
 
 def test_a_photo_that_is_a_tile_already_comes_back_unchanged(wall: bytes) -> None:
-    made = decoded(run(wall, image_format="png").data)
-    again = decoded(run(encoded(made), image_format="png").data)
+    made = decoded(run(wall, image_format="png", **SMALL).data)
+    again = decoded(run(encoded(made), image_format="png", **SMALL).data)
     shift = np.argwhere((made == again[0, 0]).all(axis=2))
     assert any(np.array_equal(np.roll(made, (-y, -x), (0, 1)), again) for y, x in shift)
 
@@ -118,21 +138,20 @@ def test_another_seed_is_not_the_same_tile_shifted() -> None:
 
 @pytest.mark.parametrize(("width", "height"), [(128, 160), (1536, 1536), (2048, 512)])
 def test_other_sizes_wrap_too(wall: bytes, width: int, height: int) -> None:
-    report = run(wall, width=width, height=height).report
-    assert (report.width, report.height) == (width, height)
-    assert report.score.across.wrap_step <= report.score.across.inner_p99
-    assert report.score.down.wrap_step <= report.score.down.inner_p99
+    outcome = run(wall, width=width, height=height)
+    assert (outcome.report.width, outcome.report.height) == (width, height)
+    assert_wraps(outcome)
 
 
 def test_seed_minus_one_draws_one_and_reports_it(wall: bytes) -> None:
-    drawn = run(wall, seed=-1)
+    drawn = run(wall, seed=-1, **SMALL)
     assert drawn.report.seed >= 0
-    assert run(wall, seed=drawn.report.seed).data == drawn.data
+    assert run(wall, seed=drawn.report.seed, **SMALL).data == drawn.data
 
 
 def test_progress_goes_from_0_to_1_through_named_stages(wall: bytes) -> None:
     ticks: list[tuple[str, float]] = []
-    request = parse_request({"prompt": WALL_PROMPT})
+    request = parse_request({"prompt": WALL_PROMPT, **SMALL})
     SynthesisEngine().run(request, Photos(wall), lambda *tick: ticks.append(tick))
     fractions = [fraction for _, fraction in ticks]
     assert fractions == sorted(fractions)
@@ -142,24 +161,24 @@ def test_progress_goes_from_0_to_1_through_named_stages(wall: bytes) -> None:
 
 
 def test_a_cancel_at_any_tick_stops_at_once_and_leaves_nothing_behind(wall: bytes) -> None:
-    request = parse_request({"prompt": WALL_PROMPT})
-    before = run(wall).data
+    request = parse_request({"prompt": WALL_PROMPT, **SMALL})
+    before = run(wall, **SMALL).data
     for last in (1, 4, 9):
         with pytest.raises(Cancelled):
             SynthesisEngine().run(request, Photos(wall), cancel_after(last))
-    assert run(wall).data == before
+    assert run(wall, **SMALL).data == before
 
 
 def test_a_second_photo_is_blended_in_and_a_third_laid_over(wall: bytes) -> None:
-    request = parse_request({"prompt": WALL_PROMPT, "image_format": "png"})
-    green = encoded(grass(400, 400))
+    request = parse_request({"prompt": WALL_PROMPT, "image_format": "png", **SMALL})
+    green = encoded(grass(200, 200))
     for photos, share in ((Photos(wall, green), 0.5), (Photos(wall, None, green), 0.35)):
         outcome = SynthesisEngine().run(request, photos, lambda stage, fraction: None)
         with Image.open(BytesIO(outcome.data)) as image:
             pixels = np.asarray(image).astype(int)
         is_green = (pixels[..., 1] > pixels[..., 0]).mean()
         assert share - 0.15 < is_green < share + 0.1
-        assert outcome.report.score.across.wrap_step <= outcome.report.score.across.inner_p99
+        assert_wraps(outcome)
 
 
 def test_a_lora_is_refused_with_the_engine_that_could() -> None:
@@ -181,7 +200,7 @@ def test_a_lora_is_refused_with_the_engine_that_could() -> None:
     ids=["flat", "black", "noise", "ramp", "strip", "small"],
 )
 def test_a_photo_without_much_to_see_gives_a_tile(pixels: Pixels) -> None:
-    outcome = run(encoded(pixels), "anything")
+    outcome = run(encoded(pixels), "anything", **SMALL)
     assert 0 <= outcome.report.score.seam <= 1
 
 
@@ -194,4 +213,4 @@ def test_a_surface_of_a_few_pixels_is_refused_with_its_size() -> None:
 
 
 def test_a_doubtful_choice_is_said_in_the_notes(wall: bytes) -> None:
-    assert any("No word of the prompt" in note for note in run(wall, "🧱").report.notes)
+    assert any("No word of the prompt" in note for note in run(wall, "🧱", **SMALL).report.notes)

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from tests.chaos.service import GRANTED, free_port, until
 from tests.fleet.nats import Nats
 from tests.house.tree import HOUSE
+from tests.serving import NO_TLS
 from tests.store.s3 import S3
 from tilewright.accounts import create_account, create_key, grant
 from tilewright.database import open_database, writing
@@ -115,7 +116,7 @@ class Fleet:
 
     def ready(self, url: str) -> bool:
         try:
-            return httpx.get(f"{url}/ready", timeout=5).status_code == 200
+            return httpx.get(f"{url}/ready", timeout=5, verify=NO_TLS).status_code == 200
         except httpx.TransportError:
             return False
 

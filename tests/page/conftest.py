@@ -55,7 +55,7 @@ class Guarded(NamedTuple):
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
     """A service whose engine makes no tiles, which costs nothing, and which is closed."""
     with diarist(tmp_path_factory.mktemp("guarded") / "data") as found:
-        yield Guarded(found, found.account("ann"), found.account("boss", "1", "--admin"))
+        yield Guarded(found, found.account("ann"), found.account("boss", "1", admin=True))
 
 
 @pytest.fixture(scope="module")

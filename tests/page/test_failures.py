@@ -55,7 +55,7 @@ def test_a_huge_file_is_refused_at_once_and_never_read(
 def test_a_request_that_comes_too_soon_waits_and_says_how_long(
     visit: BrowserContext, guarded: Guarded, leaves: Path
 ) -> None:
-    dora = guarded.service.account("dora", "5", "--per-minute", str(PER_MINUTE))
+    dora = guarded.service.account("dora", "5", per_minute=PER_MINUTE)
     page = guarded.open(visit, dora)
     wish(page, leaves)
     spend(guarded, dora)

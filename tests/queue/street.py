@@ -16,7 +16,7 @@ from tilewright.engine.choose import ENGINES
 from tilewright.queue import Carrier, QueueServer, read_address
 from tilewright.store import Blobs, open_blobs
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 HOUSE = Path(__file__).parents[2]
 
 

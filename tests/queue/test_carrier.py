@@ -12,7 +12,7 @@ from nats.aio.client import Client
 from nats.js.errors import NotFoundError
 
 from tests.queue.keeper import ENGINE, MemoryKeeper
-from tests.queue.street import Street, street, until
+from tests.queue.street import PATIENCE, Street, street, until
 from tilewright.contract import QueueUnavailable
 from tilewright.engine.choose import ENGINES
 from tilewright.queue import Address, Carrier, Puller, QueueServer, read_address
@@ -95,7 +95,7 @@ def test_what_is_deleted_from_the_queue_is_made_again(what: str, tmp_path: Path)
         async with street(tmp_path) as there, there.hire():
             there.accept("first")
             await there.all_end()
-            there.accept("busy ticks=200 pause=0.01")
+            there.accept("busy ticks=30000 pause=0.01")
             await until(lambda: there.ticks("busy") > 0)
             for number in range(20):
                 there.accept(f"job{number}")
@@ -108,6 +108,8 @@ def test_what_is_deleted_from_the_queue_is_made_again(what: str, tmp_path: Path)
                     await jobs.delete_consumer(STREAM, ENGINE)
                 else:
                     await jobs.purge_stream(STREAM)
+            there.keeper.cancel("busy")
+            there.carrier.cancelled("busy")
             await there.all_end()
 
             assert all(row.attempt == 1 for row in there.keeper.rows.values())
@@ -117,7 +119,7 @@ def test_what_is_deleted_from_the_queue_is_made_again(what: str, tmp_path: Path)
 
 async def held(there: Street, at_least: int) -> None:
     """Wait until the stream holds so many jobs."""
-    async with there.spy() as client, asyncio.timeout(30):
+    async with there.spy() as client, asyncio.timeout(PATIENCE):
         while await messages(client) < at_least:
             await asyncio.sleep(0.002)
 
@@ -178,12 +180,14 @@ def test_an_autoscaler_sees_what_waits_and_what_runs(tmp_path: Path) -> None:
 
     async def look() -> None:
         async with street(tmp_path) as there, there.hire(lease=1):
-            for name in ("one", "two", "three"):
-                there.accept(f"{name} ticks=60 pause=0.05")
+            for words in ("one ticks=3000 pause=0.05", "two", "three"):
+                there.accept(words)
             await until(lambda: there.ticks("one") > 20)  # longer than a third of the lease
             assert await lag(there) == (2, 1)
+            there.keeper.cancel("one")
+            there.carrier.cancelled("one")
             await there.all_end()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 while await lag(there) != (0, 0):
                     await asyncio.sleep(0.01)
 

@@ -12,7 +12,12 @@ from tests.sdk.address import Door, turned
 from tests.serving import Account, serving
 
 SIDE = 300
-WISH = {"prompt": "Extract fallen leaves texture from the forest floor.", "image_format": "png"}
+SMALL = {"width": 256, "height": 256}
+WISH = {
+    "prompt": "Extract fallen leaves texture from the forest floor.",
+    "image_format": "png",
+    **SMALL,
+}
 
 
 class Served:

@@ -5,7 +5,7 @@ from pathlib import Path
 from tests.cli.command import tilewright
 from tests.sdk.address import Door
 
-WISH = ("--prompt", "Extract fallen leaves texture from the forest floor.")
+WISH = ("--prompt", "Extract fallen leaves texture from the forest floor.", "--width", "256")
 
 
 def test_a_server_makes_the_very_tile_that_this_machine_would(

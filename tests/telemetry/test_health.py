@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.api.people import ASYNC, wish
 from tests.house.tree import HOUSE
-from tests.serving import PATIENCE, Service, free_port, serving, until
+from tests.serving import NO_TLS, PATIENCE, Service, free_port, serving, until
 from tilewright.telemetry.vitals import DEAD_SECONDS, Vitals
 
 
@@ -24,7 +24,7 @@ class Told(NamedTuple):
     def problems(self) -> list[str] | None:
         """None while nobody answers."""
         try:
-            answer = httpx.get(f"{self.url}/ready")
+            answer = httpx.get(f"{self.url}/ready", verify=NO_TLS)
         except httpx.TransportError:
             return None
         body: dict[str, Any] = answer.json()
@@ -33,7 +33,7 @@ class Told(NamedTuple):
         return list(body["problems"])
 
     def samples(self) -> dict[tuple[str, ...], float]:
-        text = httpx.get(f"{self.url}/metrics").text
+        text = httpx.get(f"{self.url}/metrics", verify=NO_TLS).text
         return {
             (sample.name, *sample.labels.values()): sample.value
             for family in text_string_to_metric_families(text)

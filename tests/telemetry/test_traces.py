@@ -66,7 +66,9 @@ def test_a_collector_that_is_away_holds_up_nothing(tmp_path: Path) -> None:
         Site(lambda path: [answer()]) as hook,
         serving(tmp_path / "data", traces_url=gone.url) as service,
     ):
-        asked = httpx.post(f"{service.url}{ASYNC}", json=wish(webhook_url=hook.url))
+        asked = httpx.post(
+            f"{service.url}{ASYNC}", json=wish(width=256, height=256, webhook_url=hook.url)
+        )
         until(lambda: hook.requests)
         job = httpx.get(f"{service.url}/v2/requests/{asked.json()['request_id']}")
         assert job.json()["status"] in ENDED

