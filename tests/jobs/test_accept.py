@@ -110,23 +110,6 @@ def test_the_same_key_from_many_threads_is_one_job_and_one_hold(database: Engine
     assert purse(database, caller) == Decimal(1) - COST
 
 
-def test_a_submission_that_is_sent_again_after_a_lost_answer_is_one_job(database: Engine) -> None:
-    caller, submission = somebody(database), wish()
-
-    for new in (True, False):
-        with writing(database) as tx:
-            assert accept(tx, caller, submission, NOW).new is new
-
-    assert purse(database, caller) == Decimal(1) - COST
-
-
-def test_nobody_takes_over_a_job_by_its_id(database: Engine) -> None:
-    job = accepted(database, somebody(database))
-
-    with pytest.raises(IdempotencyConflict):
-        accepted(database, somebody(database, name="bob"), job_id=job.id)
-
-
 def send_many(database: Engine, caller: Caller, submissions: list[Submission]) -> list[str]:
     """What came of submissions of one account that are sent at once: ids, and codes of errors."""
     together = Barrier(len(submissions))
