@@ -20,7 +20,7 @@ import threading
 import time
 import venv
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -137,9 +137,9 @@ def process(line: list[str], **more: Any) -> Iterator[subprocess.Popen[bytes]]:
             yield child
         finally:
             child.terminate()
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 child.wait(40)
-            except subprocess.TimeoutExpired:
+            with suppress(ProcessLookupError):  # the peer leaves its own children behind
                 os.killpg(child.pid, signal.SIGKILL)
 
 

@@ -42,9 +42,13 @@ def counted(database: Engine) -> Iterator[list[str]]:
     event.remove(database, "commit", see)
 
 
+def begin(_: Connection, name: str) -> None:
+    assert name == "ann"
+
+
 def at_once(database: Engine, works: list[Work]) -> list[Future[str]]:
     """All of them, which came while another was at work."""
-    together, begun, go_on = Together(database), Event(), Event()
+    together, begun, go_on = Together(database, begin), Event(), Event()
 
     def first(_: Connection) -> str:
         begun.set()

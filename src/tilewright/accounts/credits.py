@@ -66,7 +66,7 @@ def grant(tx: Connection, account_id: str, dollars: Decimal, note: str, now: flo
 
 
 def line_up(tx: Connection, account_id: str) -> None:
-    """Wait until no other transaction that did the same, or changed the balance, is under way.
+    """Wait until no other transaction that lined up, or changed the balance, is under way.
 
     A transaction that writes in SQLite is alone anyway.
     """

@@ -38,10 +38,14 @@ class _Line:
 
 
 class Together:
-    """Shared transactions, one line of them for each name. Called from threads."""
+    """Shared transactions, one line of them for each name. Called from threads.
 
-    def __init__(self, engine: Engine) -> None:
+    first: what each transaction begins with, told the name.
+    """
+
+    def __init__(self, engine: Engine, first: Callable[[Connection, str], None]) -> None:
         self._engine = engine
+        self._first = first
         self._lines: WeakValueDictionary[str, _Line] = WeakValueDictionary()
         self._lock = Lock()
 
@@ -58,13 +62,14 @@ class Together:
         line.waiting.append(wish)
         with line.turn:
             if not wish.done.done():  # else whoever was before us did it with theirs
-                self._serve([line.waiting.popleft() for _ in range(len(line.waiting))])
+                wishes = [line.waiting.popleft() for _ in range(len(line.waiting))]
+                self._serve(name, wishes)
         return cast(Result, wish.done.result())
 
-    def _serve(self, wishes: list[_Wish]) -> None:
+    def _serve(self, name: str, wishes: list[_Wish]) -> None:
         """Do all, which leaves nobody of them waiting."""
         try:
-            self._commit(wishes)
+            self._commit(name, wishes)
         except AWAY as error:
             _refuse(wishes, error)
         except Exception as error:
@@ -72,12 +77,13 @@ class Together:
                 _refuse(wishes, error)
             else:
                 for wish in wishes:
-                    self._serve([wish])
+                    self._serve(name, [wish])
 
-    def _commit(self, wishes: list[_Wish]) -> None:
+    def _commit(self, name: str, wishes: list[_Wish]) -> None:
         given: list[tuple[_Wish, object]] = []
         refused: list[tuple[_Wish, TilewrightError]] = []
         with writing(self._engine) as tx:
+            self._first(tx, name)
             for wish in wishes:
                 try:
                     given.append((wish, wish.work(tx)))

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from tilewright.accounts import Caller, hold, line_up, to_micros
+from tilewright.accounts import Caller, hold, to_micros
 from tilewright.contract import IdempotencyConflict, TooManyAtOnce
 from tilewright.database.tables import IS_ACTIVE, jobs
 from tilewright.jobs.blobs import own
@@ -73,10 +73,9 @@ def accept(tx: Connection, caller: Caller, submission: Submission, now: float) -
     Raise `IdempotencyConflict`, `TooManyAtOnce`, `NotEnoughCredits`, or `NotFound` for an upload
     that has expired; nothing was written then.
 
-    First the account, then the rest: its submits come one after the other, so that what was looked
-    at is still so when it is written, and no two wait for each other.
+    `accounts.line_up` comes first: the submits of an account come one after the other, so that what
+    was looked at is still so when it is written, and no two wait for each other.
     """
-    line_up(tx, caller.account_id)
     earlier = _earlier(tx, caller, submission, now)
     if earlier is not None:
         return Accepted(earlier, new=False)
