@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from tests.engine.pictures import brick_wall, encoded
-from tests.engine.test_synthesis import run
+from tests.engine.test_synthesis import SMALL, run
 from tilewright.engine.embed import embedded
 
 PROMPT = 'Extract "brick" <texture> & more, from the wall'
@@ -23,8 +23,8 @@ def pixels(data: bytes) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
 @FORMATS
 @pytest.mark.parametrize("quality", [80, 100])
 def test_the_report_is_inside(image_format: str, quality: int) -> None:
-    wall = encoded(brick_wall(480, 360))
-    wish = {"image_format": image_format, "quality": quality, "width": 256, "height": 288}
+    wall = encoded(brick_wall(240, 180))
+    wish = {"image_format": image_format, "quality": quality, "width": 128, "height": 160}
     plain = run(wall, PROMPT, **wish)
     told = run(wall, PROMPT, embed_report=True, **wish)
     assert embedded(plain.data) is None
@@ -42,7 +42,8 @@ def test_the_report_is_inside(image_format: str, quality: int) -> None:
 
 @FORMATS
 def test_photo_programs_can_read_it(image_format: str) -> None:
-    told = run(encoded(brick_wall(200, 200)), "wall", embed_report=True, image_format=image_format)
+    wish = {"embed_report": True, "image_format": image_format, **SMALL}
+    told = run(encoded(brick_wall(200, 200)), "wall", **wish)
     with Image.open(BytesIO(told.data)) as image:
         packet = image.info.get("xmp") or image.info["XML:com.adobe.xmp"]
     text = packet if isinstance(packet, str) else packet.decode()

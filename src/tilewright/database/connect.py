@@ -115,8 +115,8 @@ def writing(engine: Engine) -> Iterator[Connection]:
 def reading(engine: Engine) -> Iterator[Connection]:
     """A transaction that only reads: it waits for nobody, and nobody waits for it.
 
-    In PostgreSQL each statement sees what was committed before it, in a transaction or not; so there
-    is none, which spares two messages to the server.
+    In PostgreSQL each statement sees what was committed before it, in a transaction or not; so
+    there is none, which spares two messages to the server.
     """
     with engine.connect() as tx:
         if tx.dialect.name == "postgresql":
