@@ -1,5 +1,7 @@
 """Blur of a lens is undone as far as detail is left; what is sharp stays as it was."""
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 import pytest
@@ -19,6 +21,18 @@ def stone(side: int = 512) -> Floats:
     noise = np.fft.fft2(random.normal(0, 1, (side, side))) / np.maximum(waves, 1 / side)
     detail = np.fft.ifft2(noise).real
     return floats(np.repeat((128 + 25 * detail / detail.std())[..., None], 3, axis=2))
+
+
+def leaves(side: int = 512) -> Floats:
+    """Smooth, each of one gray, with crisp edges: little fine detail, and no blur."""
+    random = np.random.default_rng(4)
+    picture = np.full((side, side, 3), 90, np.uint8)
+    for _ in range(4000):
+        x, y, size, gray = (
+            int(one) for one in random.uniform((0, 0, 4, 20), (side, side, 14, 230))
+        )
+        cv2.circle(picture, (x, y), size, (gray, gray, gray), -1, cv2.LINE_AA)
+    return floats(picture)
 
 
 def blurred(picture: Floats, sigma: float) -> Floats:
@@ -42,8 +56,15 @@ def test_a_photo_out_of_focus_comes_nearer_to_the_surface(sigma: float) -> None:
     assert apart(halved(sharp), halved(stone())) < 0.8 * apart(halved(soft), halved(stone()))
 
 
-def test_a_sharp_photo_stays_as_it_was() -> None:
-    assert np.array_equal(brought_back(stone()), stone())
+@pytest.mark.parametrize("surface", [stone, leaves])
+def test_a_sharp_photo_stays_as_it_was(surface: Callable[[], Floats]) -> None:
+    assert np.array_equal(brought_back(surface()), surface())
+
+
+def test_leaves_out_of_focus_come_nearer_to_themselves() -> None:
+    soft = blurred(leaves(), 1.2)
+    sharp = brought_back(soft)
+    assert apart(halved(sharp), halved(leaves())) < 0.8 * apart(halved(soft), halved(leaves()))
 
 
 def test_an_enlarged_photo_is_judged_at_its_own_size() -> None:
