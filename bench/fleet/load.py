@@ -32,6 +32,10 @@ SUBMIT_P99, PICK_UP_P50 = 100.0, 100.0
 """Milliseconds: the bars."""
 
 CLIENTS = 32
+
+PATIENCE = 900.0
+"""Seconds: for the one worker, which syncs each claim and each outcome, to end what was sent."""
+
 POLLED = 50
 MANY = 2000
 SECONDS = 60.0
@@ -175,6 +179,7 @@ def polls_most(there: Service) -> float:
 def main(seconds: float) -> None:
     """Print the figures."""
     print("load of the machine before: {:.1f} {:.1f} {:.1f}".format(*os.getloadavg()))
+    alone.floor()
     alone.OUT.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="tilewright-load-") as name:
         Path(name).chmod(0o755)
@@ -182,6 +187,7 @@ def main(seconds: float) -> None:
         cluster.start(("max_connections=200",))
         try:
             with service(TILEWRIGHT_DATABASE_URL=cluster.new_database()) as there:
+                there.patience = PATIENCE
                 sustained(there, seconds)
                 picked_up(there)
                 ours, polled = most(there), polls_most(there)

@@ -6,7 +6,7 @@ import asyncio
 import fcntl
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from functools import partial
 from ipaddress import ip_address
@@ -69,6 +69,7 @@ def serve(
     """Serve until SIGINT or SIGTERM. say: is told what people should read."""
     from tilewright.judge import check_judge
     from tilewright.queue.loop import run
+    from tilewright.staff import employ
 
     with ExitStack() as stack:
         stack.enter_context(_traced(settings, "door"))
@@ -84,8 +85,9 @@ def serve(
         door.blobs.check()
         door.blobs.clean()
         greet = partial(_greet, say, settings, host, port, is_open)
+        staff = [partial(employ, door.rules.engine.name, settings.grace_seconds)] * workers
         leaving = asyncio.Event()
-        run(_serve(door, host, port, workers, greet, leaving), leaving.set)
+        run(_serve(door, host, port, staff, greet, leaving), leaving.set)
 
 
 def work(settings: Settings, engine: str | None, with_parent: bool) -> None:
@@ -119,6 +121,7 @@ def work(settings: Settings, engine: str | None, with_parent: bool) -> None:
         state.name,
         load_first=state.heavy,
         judge=judge,
+        grace=settings.grace_seconds,
         vitals=vitals,
     )
     with _traced(settings, "worker"), port:
@@ -283,9 +286,9 @@ def _check_open(database: Engine, host: str) -> bool:
 def _make_door(settings: Settings, database: Engine, address: Address, workers: int) -> Door:
     import time
 
-    from tilewright.accounts import create_account
+    from tilewright.accounts import create_account, line_up
     from tilewright.api import Door, JobsKeeper, Meters
-    from tilewright.database import writing
+    from tilewright.database import Together, writing
     from tilewright.engine.choose import ENGINES
     from tilewright.queue import Carrier
     from tilewright.store import Links
@@ -296,6 +299,7 @@ def _make_door(settings: Settings, database: Engine, address: Address, workers: 
     keeper = JobsKeeper(database, blobs, meters, time.time)
     return Door(
         database=database,
+        together=Together(database, first=line_up),
         carrier=Carrier(lambda: address, keeper, ENGINES, settings.nats_replicas),
         blobs=blobs,
         links=Links(_link_secret(settings)),
@@ -396,7 +400,7 @@ async def _serve(
     door: Door,
     host: str,
     port: int,
-    workers: int,
+    staff: Sequence[Callable[[asyncio.Event], Coroutine[None, None, None]]],
     greet: Callable[[], None],
     leaving: asyncio.Event,
 ) -> None:
@@ -405,7 +409,6 @@ async def _serve(
     from granian.server.embed import Server
 
     from tilewright.api import make_app, open_door
-    from tilewright.staff import employ
 
     server = Server(
         make_app(door),
@@ -419,15 +422,13 @@ async def _serve(
     async with open_door(door):
         serving = asyncio.create_task(server.serve())
         await _until_answering(serving, _number(host), port)
-        staff = [
-            asyncio.create_task(employ(door.rules.engine.name, leaving)) for _ in range(workers)
-        ]
+        employed = [asyncio.create_task(one(leaving)) for one in staff]
         greet()
         await asyncio.wait(
             {serving, asyncio.create_task(leaving.wait())}, return_when=asyncio.FIRST_COMPLETED
         )
         leaving.set()
-        await asyncio.gather(*staff)  # while the door still takes what they hand in
+        await asyncio.gather(*employed)  # while the door still takes what they hand in
         stop: Callable[[], None] = server.stop
         stop()
         await serving

@@ -121,6 +121,15 @@ class Settings(BaseSettings):
             "fails and is refunded.",
         ),
     ] = 3600.0
+    grace_seconds: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=3600,
+            description="How long a worker that is told to go may finish its tile, before it "
+            "hands the job back. Whoever ends processes (systemd, Docker) must wait 10 s longer.",
+        ),
+    ] = 20.0
     fetch_seconds: Annotated[
         float,
         Field(ge=0.1, le=LONGEST_FETCH, description="Time for one download, with redirects."),

@@ -13,12 +13,12 @@ RESTART_SECONDS = 0.5
 NICE = 5
 """Added to a worker's niceness; alone on the machine it loses nothing by it."""
 
-LEAVE_SECONDS = 30.0
-"""For workers to finish or hand back; longer than their own grace time."""
+LEAVE_SECONDS = 10.0
+"""For workers to hand back what they did not finish in their grace time."""
 
 
-async def employ(engine: str, leaving: asyncio.Event) -> None:
-    """One worker process at a time, until told to leave."""
+async def employ(engine: str, grace: float, leaving: asyncio.Event) -> None:
+    """One worker process at a time, until told to leave. grace: seconds that it may take then."""
     while not leaving.is_set():
         worker = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -30,7 +30,7 @@ async def employ(engine: str, leaving: asyncio.Event) -> None:
         told = asyncio.create_task(leaving.wait())
         await asyncio.wait({ended, told}, return_when=asyncio.FIRST_COMPLETED)
         if not ended.done():
-            await _dismiss(worker, ended)
+            await _dismiss(worker, ended, grace + LEAVE_SECONDS)
         told.cancel()
         if not leaving.is_set():
             with suppress(TimeoutError):
@@ -54,11 +54,13 @@ def end_with_parent() -> None:
     threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
-async def _dismiss(worker: asyncio.subprocess.Process, ended: asyncio.Task[int]) -> None:
+async def _dismiss(
+    worker: asyncio.subprocess.Process, ended: asyncio.Task[int], patience: float
+) -> None:
     """Let it finish or hand back its job; then do not wait any longer."""
     with suppress(ProcessLookupError):
         worker.terminate()
-    done, _ = await asyncio.wait({ended}, timeout=LEAVE_SECONDS)
+    done, _ = await asyncio.wait({ended}, timeout=patience)
     if not done:
         worker.kill()
         await ended

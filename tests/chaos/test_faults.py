@@ -1,5 +1,6 @@
 """The disk is full, the database is locked, the operator is impatient, the doors are two."""
 
+import base64
 import resource
 import signal
 import sqlite3
@@ -14,12 +15,15 @@ from sqlalchemy import select
 
 from tests.chaos.service import Service, until
 from tests.database.postgres import Cluster
+from tests.house.tree import HOUSE
 from tilewright.accounts import differences
 from tilewright.database import reading
 from tilewright.database.tables import jobs
 from tilewright.queue import QueueServer
 
 POLLS = 40
+
+WALL = base64.b64encode((HOUSE / "examples" / "old_brick_grey.jpg").read_bytes()).decode()
 
 
 @contextmanager
@@ -168,6 +172,20 @@ def test_told_to_stop_in_mid_job_it_finishes_or_hands_back(number: int, tmp_path
         assert losses(there) == 0
         with reading(there.database) as tx:
             assert differences(tx) == []
+
+
+def test_an_operator_says_how_long_a_job_may_finish(tmp_path: Path) -> None:
+    """Not at all here: of a tile that takes seconds the job is handed back."""
+    with Service(tmp_path, TILEWRIGHT_GRACE_SECONDS="0") as there:
+        there.start("--workers", "1")
+        answer = there.post("Extract stone texture from the wall.", image_1=WALL)
+        job = answer.json()["request_id"]
+        until(lambda: there.state(job) != "QUEUED")
+        assert there.door is not None
+        there.door.terminate()
+        assert there.door.wait(60) == 0
+        assert there.state(job) == "QUEUED"
+        assert losses(there) == 0
 
 
 def test_two_doors_share_one_database_and_one_dies(tmp_path: Path, cluster: Cluster) -> None:

@@ -183,7 +183,19 @@ def test_a_worker_knows_the_queue_and_nothing_else(chart: Chart) -> None:
 
     assert set(environment(worker)) == {
         *("TILEWRIGHT_NATS_URL", "TILEWRIGHT_NATS_TOKEN", "TILEWRIGHT_LOG_FORMAT"),
+        "TILEWRIGHT_GRACE_SECONDS",
     }
+
+
+def test_a_worker_hands_its_job_back_before_its_pod_is_ended(chart: Chart) -> None:
+    found = chart.manifests(LEAST | {"workers": {"synthesis": {"grace": 45}}})
+    pod = of_kind(found, "Deployment")["demo-tilewright-worker-synthesis"]["spec"]["template"][
+        "spec"
+    ]
+    (worker,) = pod["containers"]
+
+    assert pod["terminationGracePeriodSeconds"] == 45
+    assert environment(worker)["TILEWRIGHT_GRACE_SECONDS"]["value"] == "35"
 
 
 def test_doors_know_the_engines_and_how_many_hold_the_queue(chart: Chart) -> None:

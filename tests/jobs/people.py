@@ -5,9 +5,17 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from tilewright.accounts import Caller, balance, create_account, create_key, differences, grant
+from tilewright.accounts import (
+    Caller,
+    balance,
+    create_account,
+    create_key,
+    differences,
+    grant,
+    line_up,
+)
 from tilewright.database import reading, writing
-from tilewright.jobs import Completed, Job, Submission, accept, claim, find
+from tilewright.jobs import Accepted, Completed, Job, Submission, accept, claim, find
 
 FIRST = -9
 """A priority that nobody else asks for."""
@@ -42,8 +50,14 @@ def wish(**changes: Any) -> Submission:
 
 def accepted(database: Engine, caller: Caller, now: float = NOW, **changes: Any) -> Job:
     """A job in the queue."""
+    return submitted(database, caller, now, **changes).job
+
+
+def submitted(database: Engine, caller: Caller, now: float = NOW, **changes: Any) -> Accepted:
+    """What came of a submission."""
     with writing(database) as tx:
-        return accept(tx, caller, wish(**changes), now).job
+        line_up(tx, caller.account_id)
+        return accept(tx, caller, wish(**changes), now)
 
 
 def started(database: Engine, caller: Caller, now: float = NOW, **changes: Any) -> Job:

@@ -7,7 +7,17 @@ from threading import Barrier
 import pytest
 from sqlalchemy import Engine, func, select
 
-from tests.jobs.people import COST, NOW, accepted, now_of, purse, somebody, started, tile, wish
+from tests.jobs.people import (
+    COST,
+    NOW,
+    accepted,
+    now_of,
+    purse,
+    somebody,
+    started,
+    submitted,
+    tile,
+)
 from tilewright.accounts import Caller
 from tilewright.contract import (
     IdempotencyConflict,
@@ -18,7 +28,7 @@ from tilewright.contract import (
 )
 from tilewright.database import reading, writing
 from tilewright.database.tables import jobs
-from tilewright.jobs import Accepted, Job, Submission, Upload, accept, cancel, finish, keep_upload
+from tilewright.jobs import Accepted, Job, Upload, cancel, finish, keep_upload
 from tilewright.jobs.job import RETENTION_SECONDS
 
 
@@ -58,8 +68,7 @@ def test_the_same_key_and_body_are_the_same_job(database: Engine) -> None:
     caller = somebody(database)
     first = accepted(database, caller, idempotency_key="once")
 
-    with writing(database) as tx:
-        again = accept(tx, caller, wish(idempotency_key="once"), NOW + 1)
+    again = submitted(database, caller, NOW + 1, idempotency_key="once")
 
     assert again == Accepted(first, new=False)
     assert purse(database, caller) == Decimal(1) - COST
@@ -98,8 +107,7 @@ def test_the_same_key_from_many_threads_is_one_job_and_one_hold(database: Engine
 
     def send(_: int) -> Accepted:
         together.wait()
-        with writing(database) as tx:
-            return accept(tx, caller, wish(idempotency_key="once"), NOW)
+        return submitted(database, caller, idempotency_key="once")
 
     with ThreadPoolExecutor(10) as threads:
         answers = list(threads.map(send, range(10)))
@@ -110,43 +118,25 @@ def test_the_same_key_from_many_threads_is_one_job_and_one_hold(database: Engine
     assert purse(database, caller) == Decimal(1) - COST
 
 
-def test_a_submission_that_is_sent_again_after_a_lost_answer_is_one_job(database: Engine) -> None:
-    caller, submission = somebody(database), wish()
+def send_many(database: Engine, caller: Caller, number: int) -> list[str]:
+    """What came of submits of one account that several doors take at once: ids, codes of errors."""
+    together = Barrier(number)
 
-    for new in (True, False):
-        with writing(database) as tx:
-            assert accept(tx, caller, submission, NOW).new is new
-
-    assert purse(database, caller) == Decimal(1) - COST
-
-
-def test_nobody_takes_over_a_job_by_its_id(database: Engine) -> None:
-    job = accepted(database, somebody(database))
-
-    with pytest.raises(IdempotencyConflict):
-        accepted(database, somebody(database, name="bob"), job_id=job.id)
-
-
-def send_many(database: Engine, caller: Caller, submissions: list[Submission]) -> list[str]:
-    """What came of submissions of one account that are sent at once: ids, and codes of errors."""
-    together = Barrier(len(submissions))
-
-    def send(submission: Submission) -> str:
+    def send(_: int) -> str:
         together.wait()
         try:
-            with writing(database) as tx:
-                return accept(tx, caller, submission, NOW).job.id
+            return submitted(database, caller).job.id
         except TilewrightError as error:
             return error.code
 
-    with ThreadPoolExecutor(len(submissions)) as threads:
-        return list(threads.map(send, submissions))
+    with ThreadPoolExecutor(number) as threads:
+        return list(threads.map(send, range(number)))
 
 
 def test_many_at_once_never_overdraw(database: Engine) -> None:
     caller = somebody(database, dollars="0.10")
 
-    answers = send_many(database, caller, [wish() for _ in range(12)])
+    answers = send_many(database, caller, 12)
 
     assert answers.count("not_enough_credits") == 9
     assert rows(database) == 3
@@ -156,7 +146,7 @@ def test_many_at_once_never_overdraw(database: Engine) -> None:
 def test_many_at_once_do_not_slip_past_the_number_of_jobs(database: Engine) -> None:
     caller = somebody(database, at_once=3)
 
-    answers = send_many(database, caller, [wish() for _ in range(12)])
+    answers = send_many(database, caller, 12)
 
     assert answers.count("too_many_at_once") == 9
     assert rows(database) == 3

@@ -1,7 +1,15 @@
 """Who may ask, what they have paid for, and how fast they may ask."""
 
 from tilewright.accounts.audit import differences
-from tilewright.accounts.credits import balance, charge, grant, hold, release, statement
+from tilewright.accounts.credits import (
+    balance,
+    charge,
+    grant,
+    hold,
+    line_up,
+    release,
+    statement,
+)
 from tilewright.accounts.keys import (
     Caller,
     Key,
@@ -38,6 +46,7 @@ __all__ = [
     "find_account",
     "grant",
     "hold",
+    "line_up",
     "list_accounts",
     "list_keys",
     "release",

@@ -27,8 +27,7 @@ class Entry(NamedTuple):
     at: float
 
 
-# The guard stands in the statement itself: no other can come between look and take. It also locks
-# the account's row, which puts the submits of one account in line (`jobs.accept` counts on that).
+# The guard stands in the statement itself: no other can come between look and take.
 _TAKE = (
     update(accounts)
     .where(accounts.c.id == bindparam("account"), accounts.c.balance_micros >= bindparam("least"))
@@ -40,6 +39,11 @@ _GIVE = (
     .values(balance_micros=accounts.c.balance_micros + bindparam("micros"))
 )
 _BALANCE = select(accounts.c.balance_micros).where(accounts.c.id == bindparam("account"))
+_LINE_UP = (
+    select(accounts.c.id)
+    .where(accounts.c.id == bindparam("account"))
+    .with_for_update(key_share=True)  # rows that only refer to the account are not waited for
+)
 _WRITE = insert(ledger)
 
 
@@ -59,6 +63,15 @@ def grant(tx: Connection, account_id: str, dollars: Decimal, note: str, now: flo
     if tx.execute(_GIVE, {"account": account_id, "micros": micros}).rowcount == 0:
         raise NotFound(f"account {account_id} not found")
     _write(tx, account_id, None, "grant", micros, now, note)
+
+
+def line_up(tx: Connection, account_id: str) -> None:
+    """Wait until no other transaction that lined up, or changed the balance, is under way.
+
+    A transaction that writes in SQLite is alone anyway.
+    """
+    if tx.dialect.name == "postgresql":
+        tx.execute(_LINE_UP, {"account": account_id})
 
 
 def hold(tx: Connection, account_id: str, job_id: str, micros: int, now: float) -> None:

@@ -14,7 +14,7 @@ from tilewright.accounts import Caller
 from tilewright.api.meters import Meters
 from tilewright.api.slugs import Model
 from tilewright.contract import LARGEST_SIDE
-from tilewright.database import reading, reads_at_once, writing
+from tilewright.database import Together, reading, reads_at_once, writing
 from tilewright.engine.choose import EngineState
 from tilewright.intake import FetchLimits, PhotoLimits, is_public
 from tilewright.jobs import gone
@@ -80,6 +80,7 @@ class Door:
     """The service as its routes see it."""
 
     database: Engine
+    together: Together
     carrier: Carrier
     blobs: Blobs
     links: Links

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import Request
+from sqlalchemy import Connection
 
 from tilewright.accounts import Caller, touch
 from tilewright.api.body import Parameters, read_parameters
@@ -173,12 +174,15 @@ def _kept(trace: str | None) -> dict[str, str]:
 def _accept(door: Door, caller: Caller, submission: Submission, photos: Photos) -> tuple[Job, bool]:
     """The transaction. Of a refused or repeated submit no photo stays."""
     why = refusal(str(submission.request["prompt"]), door.rules)
+
+    def write(tx: Connection) -> tuple[Job, bool]:
+        now = door.clock()
+        job, new = accept(tx, caller, submission, now)
+        touch(tx, caller, now)
+        return (refuse(tx, job.id, why, now), new) if new and why is not None else (job, new)
+
     try:
-        with door.writing() as (tx, now):
-            touch(tx, caller, now)
-            job, new = accept(tx, caller, submission, now)
-            if new and why is not None:
-                job = refuse(tx, job.id, why, now)
+        job, new = door.together.write(caller.account_id, write)
     except BaseException:
         door.blobs.discard(*photos.made)
         raise

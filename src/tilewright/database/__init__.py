@@ -11,10 +11,12 @@ from tilewright.database.connect import (
 )
 from tilewright.database.migrate import Step
 from tilewright.database.tables import SCHEMA, metadata
+from tilewright.database.together import Together
 
 __all__ = [
     "SCHEMA",
     "Step",
+    "Together",
     "look_at_database",
     "metadata",
     "migrate_database",

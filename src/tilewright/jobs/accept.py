@@ -6,11 +6,10 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from tilewright.accounts import Caller, hold, to_micros
 from tilewright.contract import IdempotencyConflict, TooManyAtOnce
-from tilewright.database.once import insert_once
 from tilewright.database.tables import IS_ACTIVE, jobs
 from tilewright.jobs.blobs import own
 from tilewright.jobs.job import Job
@@ -43,8 +42,6 @@ class Submission:
     priority: int = 0
     """Smaller is sooner."""
     idempotency_key: str | None = None
-    job_id: str = field(default_factory=lambda: str(uuid4()))
-    """Drawn beforehand, so that blobs can bear it in their names."""
 
 
 class Accepted(NamedTuple):
@@ -54,7 +51,6 @@ class Accepted(NamedTuple):
     new: bool
 
 
-_BY_ID = select(jobs).where(jobs.c.id == bindparam("job"))
 _BY_IDEMPOTENCY_KEY = select(jobs).where(
     jobs.c.account_id == bindparam("account"), jobs.c.idempotency_key == bindparam("word")
 )
@@ -63,34 +59,34 @@ _FREE_KEY = (
     .where(
         jobs.c.account_id == bindparam("account"),
         jobs.c.idempotency_key == bindparam("word"),
-        # Another thread's job of a moment ago must keep its key: this look is newer than the last.
         jobs.c.expires_at <= bindparam("at"),
     )
     .values(idempotency_key=None)
 )
 _AT_ONCE = select(func.count()).where(jobs.c.key_id == bindparam("key"), IS_ACTIVE)
+_INSERT = insert(jobs)
 
 
 def accept(tx: Connection, caller: Caller, submission: Submission, now: float) -> Accepted:
     """Make `submission` a job that will end, and hold what it costs.
 
     Raise `IdempotencyConflict`, `TooManyAtOnce`, `NotEnoughCredits`, or `NotFound` for an upload
-    that has expired; then the transaction must be rolled back, which `writing` does.
+    that has expired; nothing was written then.
 
-    The order matters: job before account, as everywhere, so that no two wait for each other; and
-    the count after the hold, which puts the submits of an account in line.
+    `accounts.line_up` comes first: the submits of an account come one after the other, so that what
+    was looked at is still so when it is written, and no two wait for each other.
     """
     earlier = _earlier(tx, caller, submission, now)
     if earlier is not None:
         return Accepted(earlier, new=False)
+    _check_at_once(tx, caller)
+    hold_uploads(tx, caller.account_id, submission.uploads, now)
     turn = next_turn(tx, caller.key_id, submission.engine, submission.priority)
     job = _job(caller, submission, turn, now)
-    if not insert_once(tx, jobs, **job._asdict()):
-        return _collided(tx, caller, submission, now)
-    hold_uploads(tx, caller.account_id, submission.uploads, now)
-    own(tx, job.id, [blob for blob in job.inputs.values() if blob])
     hold(tx, caller.account_id, job.id, job.cost_micros, now)
-    _check_at_once(tx, caller)
+    _free_key(tx, caller, submission, now)
+    tx.execute(_INSERT, job._asdict())
+    own(tx, job.id, [blob for blob in job.inputs.values() if blob])
     return Accepted(job, new=True)
 
 
@@ -111,32 +107,22 @@ def find_idempotent(
 
 
 def _earlier(tx: Connection, caller: Caller, submission: Submission, now: float) -> Job | None:
-    """The same, and a key that only an expired job has is free again."""
     word = submission.idempotency_key
     if word is None:
         return None
-    found = find_idempotent(tx, caller, word, submission.body_hash, now)
-    if found is None:
+    return find_idempotent(tx, caller, word, submission.body_hash, now)
+
+
+def _free_key(tx: Connection, caller: Caller, submission: Submission, now: float) -> None:
+    """A key that only an expired job has is free again."""
+    word = submission.idempotency_key
+    if word is not None:
         tx.execute(_FREE_KEY, {"account": caller.account_id, "word": word, "at": now})
-    return found
-
-
-def _collided(tx: Connection, caller: Caller, submission: Submission, now: float) -> Accepted:
-    """The same submission came a moment ago, at another door or by a retry of this one."""
-    job = _earlier(tx, caller, submission, now)
-    row = tx.execute(_BY_ID, {"job": submission.job_id}).first()
-    if job is None and row is not None:
-        job = Job._make(row)
-        if (job.account_id, job.body_hash) != (caller.account_id, submission.body_hash):
-            raise IdempotencyConflict(job.id)
-    if job is None:  # and it was deleted just now
-        return accept(tx, caller, submission, now)
-    return Accepted(job, new=False)
 
 
 def _job(caller: Caller, submission: Submission, turn: int, now: float) -> Job:
     return Job(
-        id=submission.job_id,
+        id=str(uuid4()),
         account_id=caller.account_id,
         key_id=caller.key_id,
         slug=submission.slug,
@@ -169,5 +155,5 @@ def _job(caller: Caller, submission: Submission, turn: int, now: float) -> Job:
 def _check_at_once(tx: Connection, caller: Caller) -> None:
     if caller.key_id is None or caller.at_once is None:
         return
-    if tx.scalars(_AT_ONCE, {"key": caller.key_id}).one() > caller.at_once:
+    if tx.scalars(_AT_ONCE, {"key": caller.key_id}).one() >= caller.at_once:
         raise TooManyAtOnce(caller.at_once, BUSY_SECONDS)
