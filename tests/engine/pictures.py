@@ -32,6 +32,14 @@ def brick_wall(width: int, height: int, brick: tuple[int, int] = (64, 24)) -> Pi
     return pixels(wall + grain)
 
 
+def checks(width: int, height: int, side: int) -> Pixels:
+    """Checkered cloth, squares of two grays."""
+    y, x = np.mgrid[:height, :width] // side
+    cloth = np.where((x + y) % 2, 150, 110)[..., None]
+    grain = np.random.default_rng(5).normal(0, 6, (height, width, 1))
+    return pixels(np.repeat(cloth + grain, 3, axis=2))
+
+
 def weave(width: int, height: int, period: float) -> Pixels:
     """Cloth by hand: threads a period of pixels apart that run nearly straight, and their fluff."""
     chance = np.random.default_rng(3)

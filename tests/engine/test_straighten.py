@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.engine.pictures import brick_wall, grass, pebbles, weave
+from tests.engine.pictures import brick_wall, checks, grass, pebbles, weave
 from tilewright.engine.arrays import Matrix, Pixels, pixels
 from tilewright.engine.synthesis.camera import Camera, facing
 from tilewright.engine.synthesis.rectangle import largest_rectangle
@@ -35,6 +35,12 @@ def test_a_wall_seen_at_an_angle_is_turned_to_face_us(slant: float, tilt: float)
     assert (np.minimum(angles, 90 - angles) < 4).all()
     stretch = np.hypot(*sides[0]) / np.hypot(*sides[1]) / (width / height)
     assert 0.8 < stretch < 1.25
+
+
+def test_a_few_long_lines_are_enough() -> None:
+    photo, _ = seen_at_an_angle(checks(3000, 2400, 700), 36, 0)
+    straight = straighten(photo, np.ones(photo.shape[:2], bool), WALL, None)
+    assert straight.how == "turned by 36 degrees, from its lines"
 
 
 def test_grass_seen_straight_on_is_left_alone() -> None:
