@@ -117,6 +117,7 @@ SERVICE = {
     "PUBLIC_URL": ("https://tiles.example", "https://tiles.example"),
     "ENGINES": ("qwen, synthesis", "qwen, synthesis"),
     "NO_WORKER_SECONDS": ("60", 60),
+    "GRACE_SECONDS": ("90", 90),
     "NATS_REPLICAS": ("3", 3),
     "PRICE": ("0.0234", Decimal("0.0234")),
     "TILE_SIDE": ("2048", 2048),
