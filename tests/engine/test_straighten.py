@@ -45,7 +45,7 @@ def test_a_few_long_lines_are_enough() -> None:
 
 def test_grass_seen_straight_on_is_left_alone() -> None:
     straight = straighten(grass(600, 400), np.ones((400, 600), bool), GROUND, None)
-    assert straight.how.startswith("left as it was")
+    assert straight.how.startswith("seen as photographed")
     assert straight.width > 580
     assert straight.height > 380
 
@@ -53,7 +53,7 @@ def test_grass_seen_straight_on_is_left_alone() -> None:
 @pytest.mark.parametrize("period", [6, 7.5, 9])
 def test_cloth_seen_straight_on_is_left_alone(period: float) -> None:
     straight = straighten(weave(600, 400, period), np.ones((400, 600), bool), WALL, None)
-    assert straight.how.startswith("left as it was")
+    assert straight.how.startswith("seen as photographed")
 
 
 def test_the_rectangle_avoids_what_is_not_the_surface() -> None:
@@ -98,7 +98,7 @@ def test_whatever_cannot_be_straightened_is_left_alone(kind: str, lies: str) -> 
         "gray": np.repeat(noise[..., :1], 3, axis=2),
     }[kind]
     straight = straighten(np.ascontiguousarray(photo), np.ones(photo.shape[:2], bool), lies, None)
-    assert straight.how.startswith("left as it was")
+    assert straight.how.startswith("seen as photographed")
 
 
 def test_a_speck_of_a_surface_is_no_error() -> None:

@@ -22,3 +22,11 @@ def test_a_street_lies_on_the_ground() -> None:
 )
 def test_words_that_say_nothing_are_no_error(prompt: str) -> None:
     assert understand(prompt).matched == ()
+
+
+def test_words_that_were_meant_to_say_more_are_named() -> None:
+    assert understand("Extract purple velvet from the sofa.").unknown == ("velvet", "sofa")
+    assert (
+        understand("Extract stone texture from the wall. Extract into a texture image.").unknown
+        == ()
+    )

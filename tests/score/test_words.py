@@ -4,13 +4,22 @@ import numpy as np
 
 from tests.score.textures import bricks, cross_faded, cut_out, grain, mirrored
 from tilewright.score import score_tile
+from tilewright.score.words import GOOD, SURE
 
 
 def test_a_good_tile_is_called_good() -> None:
     assert score_tile(grain()).words == [
-        "Neither wrap can be told from the inside, and nothing repeats by accident."
+        "Neither wrap can be told from the inside, and nothing repeats."
     ]
-    assert "looks like the photo" in score_tile(grain(), grain(seed=3)).words[0]
+    assert "looks like its source" in score_tile(grain(), grain(seed=3)).words[0]
+
+
+def test_a_tile_with_a_few_spots_twice_is_not_said_to_have_none() -> None:
+    tile = grain(256, 256).copy()
+    tile[140:220, 150:230] = tile[150:230, 30:110] = tile[5:85, 20:100]
+    score = score_tile(tile)
+    assert GOOD < score.repetition < SURE
+    assert "a few spots come again" in score.words[0]
 
 
 def test_a_hard_seam_is_told_in_steps() -> None:

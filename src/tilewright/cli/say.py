@@ -60,12 +60,12 @@ def say_report(path: str, report: Report, why: str) -> None:
         click.echo(f"  {name:<{width}}  {seconds:6.2f} s")
     if why:
         click.echo(f"  engine: {why}")
-    click.echo(f"  seam score {report.score.seam:.3f} (1: the wrap cannot be told from the inside)")
-    for sentence in report.score.words:
-        click.echo(f"  {sentence}")
     click.echo(f"  {_source(report)}; {report.straightened}")
     for note in report.notes:
         click.echo(f"  note: {note}")
+    click.echo(f"  seam score {report.score.seam:.3f} (1: the wrap cannot be told from the inside)")
+    for sentence in report.score.words:
+        click.echo(f"  {sentence}")
 
 
 def _source(report: Report) -> str:

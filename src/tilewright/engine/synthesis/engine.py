@@ -158,7 +158,8 @@ def _choice_notes(found: Found, wish: Wish) -> list[str]:
         return []
     others = len(found.rivals)
     reported = f"; {others} {'other is' if others == 1 else 'others are'} reported" * (others > 0)
+    strange = f"; not known here: {', '.join(wish.unknown)}" * bool(wish.unknown)
     return [
         f"The surface was chosen with little certainty ({found.confidence:.2f}): look at it, and "
-        f"draw the region if it is the wrong one{reported}."
+        f"draw the region if it is the wrong one{reported}{strange}."
     ]

@@ -124,7 +124,7 @@ def _plane(gray: Pixels, mask: Mask, lies: str, camera: Camera, known: bool) -> 
     if found and found.share > LINE_SHARE and LEVEL < abs(found.level.turn) < MOST_LEVEL:
         turn = np.degrees(found.level.turn)
         return found.level, f"leveled by {turn:.0f} degrees, from its lines"
-    return flat(camera), "left as it was: no sure sign of perspective"
+    return flat(camera), "seen as photographed: no sure sign of perspective"
 
 
 def _grain(gray: Pixels, mask: Mask, lies: str, camera: Camera) -> tuple[Grain, float]:

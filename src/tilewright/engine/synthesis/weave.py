@@ -126,7 +126,7 @@ def _kept(photo: Pixels, found: Found, size: tuple[int, int], stages: Stages) ->
     for _ in STAGES[1:]:
         stages.begin()
     height, width = photo.shape[:2]
-    straight = Straight(np.eye(3), width, height, "left as it was: it is a tile already")
+    straight = Straight(np.eye(3), width, height, "seen as photographed: it is a tile already")
     tile = resized(photo, size)
     return Woven(tile, floats(photo), found, straight, size[0] / width, 1)
 

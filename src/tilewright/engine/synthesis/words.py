@@ -123,8 +123,19 @@ _PLACES: dict[str, tuple[float | None, float | None]] = {
 }
 
 
+_IDLE = (
+    "a an and as at by extract for from get give i image in into is it its make me my of on out "
+    "photo picture please seamless surface take texture that the their this tile tileable to up "
+    "want which with"
+)
+"""Words that nobody expects to say which surface is meant."""
+
+
 class Wish(NamedTuple):
-    """What the prompt asks for. Empty fields say nothing. Places are fractions of the photo."""
+    """What the prompt asks for. Empty fields say nothing. Places are fractions of the photo.
+
+    unknown: words that may have been meant to say more, and say nothing to this engine.
+    """
 
     looks: tuple[Look, ...]
     color: tuple[float | None, float, float] | None
@@ -132,6 +143,7 @@ class Wish(NamedTuple):
     place_y: float | None
     lies: str
     matched: tuple[str, ...]
+    unknown: tuple[str, ...]
     wants_sky: bool
 
 
@@ -145,6 +157,7 @@ def understand(prompt: str) -> Wish:
         color = (color[0], float("nan"), float("nan"))
     places = [_PLACES[word] for word in words if word in _PLACES]
     known = {*materials, *_COLORS, *_PLACES, *_LYING}
+    passed = known.union(_IDLE.split())
     return Wish(
         looks=tuple(_LOOKS[kind] for kind in kinds),
         color=color,
@@ -152,6 +165,7 @@ def understand(prompt: str) -> Wish:
         place_y=next((y for _, y in places if y is not None), None),
         lies=_lies(words),
         matched=tuple(dict.fromkeys(word for word in words if word in known)),
+        unknown=tuple(dict.fromkeys(word for word in words if word not in passed)),
         wants_sky="sky" in kinds,
     )
 
