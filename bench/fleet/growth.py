@@ -25,7 +25,6 @@ from tilewright.jobs import (
     HistoryQuery,
     accept,
     claim,
-    counts,
     eta,
     expire,
     find,
@@ -114,7 +113,7 @@ class Ledger:
         with self._timed("depth and age of the queues"), reading(database) as tx:
             queues(tx, now)
         with self._timed("states of all that is kept"), reading(database) as tx:
-            counts(tx, now)
+            queues(tx, now)
         with self._timed("a page of the history"), reading(database) as tx:
             history(tx, self.caller.account_id, HistoryQuery(), now)
         with self._timed("a statement of the account"), reading(database) as tx:
