@@ -100,7 +100,8 @@ def http_page() -> str:
     ]
     return _page(
         "HTTP",
-        "The whole description is served at `/openapi.json`, a page of it at `/docs`.",
+        "The whole description is served at `/openapi.json`, a page of it at `/docs`; "
+        "[Calling the service](calling.md) shows how it is done.",
         "| route | what it does | answers |\n|---|---|---|\n"
         + "\n".join(rows)
         + "\n\n## Parameters of a tile\n\n| name | default | meaning |\n|---|---|---|\n"
