@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from tilewright.api import describe_app
-from tilewright.api.faults import STATUS
+from tilewright.api.faults import REFUSALS, STATUS
+from tilewright.api.queued import FAILED_STATUS
 from tilewright.api.shapes import Fault, JobStatus, Submission
 from tilewright.api.slugs import MODELS
 from tilewright.cli.extract import extract
@@ -113,7 +114,8 @@ def _engine(name: str) -> str | None:
 
 
 def _faults() -> list[dict[str, Any]]:
-    return [
+    """Of the tree, of HTTP alone, and of jobs that failed."""
+    tree = [
         {
             "code": kind.code,
             "status": next(STATUS[one] for one in kind.__mro__ if one in STATUS),
@@ -124,6 +126,15 @@ def _faults() -> list[dict[str, Any]]:
         and issubclass(kind, TilewrightError)
         and any(one in STATUS for one in kind.__mro__)
     ]
+    http = [
+        {"code": code, "status": status, "meaning": meaning}
+        for code, (status, meaning) in REFUSALS.items()
+    ]
+    failed = [
+        {"code": code, "status": FAILED_STATUS, "meaning": meaning}
+        for code, meaning in errors.JOB_CODES.items()
+    ]
+    return tree + http + failed
 
 
 def _meanings() -> dict[str, str]:

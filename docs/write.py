@@ -9,8 +9,9 @@ import click
 
 from docs.described import described
 from tilewright.api import describe_app
-from tilewright.api.faults import STATUS
+from tilewright.api.faults import REFUSALS, STATUS
 from tilewright.api.page import json_fields
+from tilewright.api.queued import FAILED_STATUS
 from tilewright.cli import tilewright as command
 from tilewright.contract import TilewrightError, errors
 from tilewright.settings import PREFIX, Settings
@@ -45,7 +46,7 @@ def settings_page() -> str:
 
 
 def errors_page() -> str:
-    """The tree, and a row for each error."""
+    """The tree, a row for each error, and what only HTTP and only jobs can say."""
     assert errors.__doc__ is not None
     tree = errors.__doc__.partition("\n\n")[2].partition("\n\nEach message")[0]
     kinds = [kind for kind in vars(errors).values() if _is_error(kind)]
@@ -59,7 +60,20 @@ def errors_page() -> str:
         "Errors",
         "Whatever goes wrong on purpose. `code` is stable; the sentence says what to do.",
         f"```\n{inspect.cleandoc(tree)}\n```\n\n| code | in Python | HTTP | exit code | meaning |\n"
-        "|---|---|---|---|---|\n" + "\n".join(rows),
+        "|---|---|---|---|---|\n" + "\n".join(rows) + "\n\n" + _more_codes(),
+    )
+
+
+def _more_codes() -> str:
+    """Two tables of codes that no error in Python has."""
+    http = [f"| `{code}` | {status} | {text} |" for code, (status, text) in REFUSALS.items()]
+    jobs = [f"| `{code}` | {text} |" for code, text in errors.JOB_CODES.items()]
+    return (
+        "## Of the service alone\n\n| code | HTTP | meaning |\n|---|---|---|\n"
+        + "\n".join(http)
+        + f"\n\n## Of a job that FAILED\n\nIts answers have the HTTP status {FAILED_STATUS} and "
+        "one of these codes, or that of the error above which its engine or its photo met, such as "
+        "`surface_unusable`. It costs nothing.\n\n| code | meaning |\n|---|---|\n" + "\n".join(jobs)
     )
 
 
@@ -86,7 +100,8 @@ def http_page() -> str:
     ]
     return _page(
         "HTTP",
-        "The whole description is served at `/openapi.json`, a page of it at `/docs`.",
+        "The whole description is served at `/openapi.json`, a page of it at `/docs`; "
+        "[Calling the service](calling.md) shows how it is done.",
         "| route | what it does | answers |\n|---|---|---|\n"
         + "\n".join(rows)
         + "\n\n## Parameters of a tile\n\n| name | default | meaning |\n|---|---|---|\n"

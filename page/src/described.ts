@@ -649,6 +649,91 @@ export const FAULTS: readonly FaultKind[] = [
     "code": "store_unusable",
     "status": 503,
     "meaning": "The store of photos and tiles cannot be used; the log of the server says why."
+  },
+  {
+    "code": "link_refused",
+    "status": 403,
+    "meaning": "The link to the tile was changed or is too old; ask for a new one."
+  },
+  {
+    "code": "http_404",
+    "status": 404,
+    "meaning": "There is no such route."
+  },
+  {
+    "code": "http_405",
+    "status": 405,
+    "meaning": "The route takes another method; `Allow` names it."
+  },
+  {
+    "code": "unacceptable",
+    "status": 406,
+    "meaning": "The content type of the body is not taken."
+  },
+  {
+    "code": "too_large",
+    "status": 413,
+    "meaning": "The body is too large; send smaller photos, or upload them first."
+  },
+  {
+    "code": "busy",
+    "status": 429,
+    "meaning": "A sync call would take too long now; nothing was accepted."
+  },
+  {
+    "code": "internal",
+    "status": 500,
+    "meaning": "It is our fault; the answer holds a number by which the log tells more."
+  },
+  {
+    "code": "database_busy",
+    "status": 503,
+    "meaning": "The database takes nothing at the moment; send the same again."
+  },
+  {
+    "code": "sync_deadline",
+    "status": 504,
+    "meaning": "A sync call took too long; the sentence says what became of its job."
+  },
+  {
+    "code": "content_blocked",
+    "status": 422,
+    "meaning": "The operator's rules refuse what the prompt says or a photo shows."
+  },
+  {
+    "code": "cancelled",
+    "status": 422,
+    "meaning": "Its owner, the operator, or the caller of a sync call who hung up ended it."
+  },
+  {
+    "code": "no_worker",
+    "status": 422,
+    "meaning": "No worker of its engine was there for as long as the operator has patience."
+  },
+  {
+    "code": "unrun",
+    "status": 422,
+    "meaning": "No worker took it within a day."
+  },
+  {
+    "code": "worker_lost",
+    "status": 422,
+    "meaning": "It lost its worker again and again; a smaller photo may need less memory."
+  },
+  {
+    "code": "photo_gone",
+    "status": 422,
+    "meaning": "One of its photos was deleted before its turn came."
+  },
+  {
+    "code": "engine_broke",
+    "status": 422,
+    "meaning": "The engine broke on it; the log of the worker says how."
+  },
+  {
+    "code": "judge_broke",
+    "status": 422,
+    "meaning": "The operator's judge of photos broke on it; the log of the worker says how."
   }
 ];
 

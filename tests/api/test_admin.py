@@ -5,10 +5,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import Engine
 
 from tests.api.conftest import Hire
 from tests.api.people import Customer, fault, fields
-from tests.serving import NO_TLS, Service, serving
+from tests.serving import NO_TLS, Service, serving, until
+from tilewright.database import writing
 
 ROUTES = (
     ("GET", "/admin/overview"),
@@ -76,6 +78,22 @@ def test_the_overview_counts_what_happens(boss: Customer, ann: Customer) -> None
     ann.http.post(f"/v2/requests/{running}/cancel")
     codes = {one["code"] for one in boss.http.get("/admin/overview").json()["failures"]}
     assert "cancelled" in codes
+
+
+def test_running_the_service_counts_as_use_of_the_key_once_a_minute(
+    boss: Customer, books: Engine
+) -> None:
+    def used() -> str | None:
+        keys = boss.http.get("/admin/keys").json()["keys"]
+        found: str | None = next(key["last_used_at"] for key in keys if key["id"] == boss.key_id)
+        return found
+
+    with writing(books):  # the database takes nothing now, and nobody has to wait for that
+        assert boss.http.get("/admin/overview").status_code == 200
+        assert used() is None
+    first = until(used)
+    assert boss.http.get("/admin/overview").status_code == 200
+    assert used() == first
 
 
 def test_a_key_is_made_shown_once_used_and_revoked(boss: Customer) -> None:

@@ -148,6 +148,14 @@ def test_the_line_on_that_page_works(ann: Customer) -> None:
     assert ann.http.post(url[1], json=wish()).status_code == 200
 
 
+def test_every_field_of_an_answer_is_described(alone: Service) -> None:
+    shapes = httpx.get(f"{alone.url}/openapi.json").json()["components"]["schemas"]
+
+    for name in ("Fault", "Submission", "JobStatus"):
+        fields = shapes[name]["properties"]
+        assert [field for field, one in fields.items() if not one.get("description")] == []
+
+
 def test_the_description_is_whole(alone: Service) -> None:
     description: dict[str, Any] = httpx.get(f"{alone.url}/openapi.json").json()
     refs = re.findall(r'"\$ref": ?"([^"]+)"', httpx.get(f"{alone.url}/openapi.json").text)
@@ -209,7 +217,7 @@ def test_what_breaks_inside_is_told_by_a_number_and_nothing_more(folder: Path) -
     with service.start() as process:
         try:
             until(service.is_ready)
-            hook = {"webhook_url": "https://example.com/", "event": {"types": ["x"]}}
+            hook = {"webhook_url": "https://example.com/", "event": {"types": ["*"]}}
             assert httpx.post(f"{service.url}/webhook/add", json=hook).status_code == 200
             with closing(sqlite3.connect(folder / "tilewright.db")) as shell, shell:
                 shell.execute("update webhooks set events = 'no JSON'")

@@ -93,6 +93,19 @@ def test_an_upload_of_anything_but_photos_is_refused(waiting: Customer, body: ob
     assert fields(waiting.http.post("/upload-asset", json=body))
 
 
+def test_whoever_uploads_no_photo_is_told_what_to_give_and_which_of_them_it_is(
+    waiting: Customer,
+) -> None:
+    for wrong in ("xx", "http://127.0.0.1/photo.png"):
+        body = {"data_urls": [data_url(), wrong]}
+        told = fields(waiting.http.post("/upload-asset", json=body))["data_urls"]
+        assert told.startswith("photo 2")
+        assert "a data: URL, or the base64 of an image" in told
+        assert "file" not in told
+    asked = fields(waiting.http.post(ASYNC, json=wish(image_1="xx")))["image_1"]
+    assert asked.endswith("give an http(s) or data: URL, or the base64 of an image")
+
+
 @pytest.mark.parametrize(
     ("says", "status", "words"),
     [

@@ -101,6 +101,7 @@ def test_the_callers_trace_goes_on_to_the_receiver(ann: Customer, stranger: Stra
     [
         (["PIXELFLOW"], ["request.completed", "request.failed"]),
         (["*"], ["request.completed", "request.failed"]),
+        (["NODE_RUN"], ["request.completed", "request.failed"]),
         (["request.failed"], ["request.failed"]),
         (["request.completed"], ["request.completed"]),
     ],
@@ -215,15 +216,17 @@ def test_a_silenced_webhook_is_told_nothing(ann: Customer, stranger: Stranger) -
 @pytest.mark.parametrize(
     ("body", "name"),
     [
-        ({"event": {"types": ["x"]}}, "webhook_url"),
-        ({"webhook_url": "http://10.0.0.1/", "event": {"types": ["x"]}}, "webhook_url"),
-        ({"webhook_url": "ftp://example.com/", "event": {"types": ["x"]}}, "webhook_url"),
+        ({"event": {"types": ["*"]}}, "webhook_url"),
+        ({"webhook_url": "http://10.0.0.1/", "event": {"types": ["*"]}}, "webhook_url"),
+        ({"webhook_url": "ftp://example.com/", "event": {"types": ["*"]}}, "webhook_url"),
         ({"webhook_url": "https://example.com/"}, "event"),
         ({"webhook_url": "https://example.com/", "event": []}, "event"),
         ({"webhook_url": "https://example.com/", "event": {"types": []}}, "event"),
         ({"webhook_url": "https://example.com/", "event": {"types": [7]}}, "event"),
         ({"webhook_url": "https://example.com/", "event": {"types": "x"}}, "event"),
-        ({"webhook_url": "https://example.com/", "event": {"types": ["x"]}, "a": 1}, "a"),
+        ({"webhook_url": "https://example.com/", "event": {"types": ["foo.bar"]}}, "event.types"),
+        ({"webhook_url": "https://example.com/", "event": {"types": ["*", "all"]}}, "event.types"),
+        ({"webhook_url": "https://example.com/", "event": {"types": ["*"]}, "a": 1}, "a"),
     ],
     ids=lambda one: str(one)[:40],
 )
@@ -233,12 +236,23 @@ def test_a_wrong_webhook_is_refused_by_the_name_of_its_fault(
     assert list(fields(waiting.http.post("/webhook/add", json=body))) == [name]
 
 
+def test_a_word_that_nothing_is_told_by_is_answered_with_those_that_are_taken(
+    ann: Customer,
+) -> None:
+    hook = add(ann, "https://example.com/")["webhook_id"]
+    body = {"webhook_url": "https://example.com/", "event": {"types": ["request.complete"]}}
+    for route, more in (("add", {}), ("update", {"webhook_id": hook})):
+        told = fields(ann.http.post(f"/webhook/{route}", json={**body, **more}))["event.types"]
+        for word in ("request.completed", "request.failed", "*", "PIXELFLOW", "'request.complete'"):
+            assert word in told
+
+
 def test_somebody_elses_webhook_is_not_there(waiting: Customer, ann: Customer) -> None:
     hook = add(ann, "https://example.com/hook")["webhook_id"]
 
     for customer, webhook in ((waiting, hook), (ann, "unknown")):
         ask = {"webhook_id": webhook}
-        body = {**ask, "webhook_url": "https://example.com/", "event": {"types": ["x"]}}
+        body = {**ask, "webhook_url": "https://example.com/", "event": {"types": ["*"]}}
         for told in (
             customer.http.get("/webhook/inactive", params=ask),
             customer.http.get("/webhook/dispatch-logs", params=ask),

@@ -176,9 +176,13 @@ def authenticate(tx: Connection, secret: str, now: float) -> Caller:
 
 def touch(tx: Connection, caller: Caller, now: float) -> None:
     """Note that the caller's key was used, once a minute or so."""
-    if caller.key_id is None or (caller.used_at or 0.0) >= now - FRESH_SECONDS:
-        return
-    tx.execute(_TOUCH, {"key": caller.key_id, "at": now})
+    if is_stale(caller, now):
+        tx.execute(_TOUCH, {"key": caller.key_id, "at": now})
+
+
+def is_stale(caller: Caller, now: float) -> bool:
+    """Whether the caller has a key whose use is to be noted again."""
+    return caller.key_id is not None and (caller.used_at or 0.0) < now - FRESH_SECONDS
 
 
 def revoke(tx: Connection, key_id: str, now: float) -> bool:

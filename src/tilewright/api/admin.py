@@ -1,15 +1,19 @@
 """For those who run the service, with a key that is marked so: what it does, and how it fares."""
 
+import logging
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, BackgroundTasks, Depends
+from sqlalchemy.exc import SQLAlchemyError
 
-from tilewright.accounts import Caller
+from tilewright.accounts import Caller, is_stale, touch
 from tilewright.api.callers import TheCaller, TheDoor
 from tilewright.api.door import Door
 from tilewright.api.shapes import fault_answers, moment
 from tilewright.contract import Forbidden
 from tilewright.jobs import Queue, Reason, lately, queues
+
+LOG = logging.getLogger(__name__)
 
 router = APIRouter(prefix="/admin", tags=["admin"])
 
@@ -19,9 +23,11 @@ LATELY_SECONDS = 3600.0
 FAULTS = fault_answers(401, 403)
 
 
-async def the_operator(caller: TheCaller) -> Caller:
+async def the_operator(door: TheDoor, caller: TheCaller, after: BackgroundTasks) -> Caller:
     """Nobody without a key that is marked: a service that stands open is nobody's to run."""
     if caller.admin:
+        if is_stale(caller, door.clock()):
+            after.add_task(_note_use, door, caller)
         return caller
     if caller.key_id is None:
         raise Forbidden(
@@ -32,6 +38,15 @@ async def the_operator(caller: TheCaller) -> Caller:
         "this key may not run the service; ask its operator for one that was made with "
         "tilewright keys create NAME --admin"
     )
+
+
+def _note_use(door: Door, caller: Caller) -> None:
+    """After the answer: nobody waits for a busy database, or gets a 503, for the sake of this."""
+    try:
+        with door.writing() as (tx, now):
+            touch(tx, caller, now)
+    except (SQLAlchemyError, TimeoutError) as error:
+        LOG.warning("that an admin key was used is not noted: %s", error)
 
 
 TheOperator = Annotated[Caller, Depends(the_operator)]

@@ -38,7 +38,7 @@ async def read_json(request: Request) -> Parameters:
     """The JSON object in the body; nothing else is taken for JSON."""
     if (kind := _kind(request)) != JSON_TYPE:
         raise Refused(
-            406, "unacceptable", f"the content type {kind[:80]!r} is not taken; send {JSON_TYPE}"
+            "unacceptable", f"the content type {kind[:80]!r} is not taken; send {JSON_TYPE}"
         )
     data = await read_bytes(request)
     try:
@@ -141,7 +141,6 @@ def _wrong_body(sentence: str) -> InvalidRequest:
 
 def _too_large() -> Refused:
     return Refused(
-        413,
         "too_large",
         f"the body is larger than {LARGEST_BODY // MEBIBYTE} MiB, or does not say its size; "
         "send smaller photos, or upload them first",

@@ -81,12 +81,26 @@ JOB = re.compile(r"/v2/requests/[^/]+(/status)?")
 """Where `status` is the job's state, so that the problem's number has no place."""
 
 
-class Refused(TilewrightError):
-    """Something that only HTTP knows: a body too large, a content type, a deadline."""
+REFUSALS: dict[str, tuple[int, str]] = {
+    "link_refused": (403, "The link to the tile was changed or is too old; ask for a new one."),
+    "http_404": (404, "There is no such route."),
+    "http_405": (405, "The route takes another method; `Allow` names it."),
+    "unacceptable": (406, "The content type of the body is not taken."),
+    "too_large": (413, "The body is too large; send smaller photos, or upload them first."),
+    "busy": (429, "A sync call would take too long now; nothing was accepted."),
+    "internal": (500, "It is our fault; the answer holds a number by which the log tells more."),
+    "database_busy": (503, "The database takes nothing at the moment; send the same again."),
+    "sync_deadline": (504, "A sync call took too long; the sentence says what became of its job."),
+}
+"""What only HTTP can answer, by code: the status, and what it means."""
 
-    def __init__(self, status: int, code: str, sentence: str, retry_after: float | None = None):
+
+class Refused(TilewrightError):
+    """Something that only HTTP knows, by its code in `REFUSALS`."""
+
+    def __init__(self, code: str, sentence: str, retry_after: float | None = None):
         super().__init__(sentence)
-        self.status = status
+        self.status, _ = REFUSALS[code]
         self.own_code = code
         self.retry_after = retry_after
 
@@ -171,7 +185,7 @@ async def _answer_busy(request: Request, error: Exception) -> JSONResponse:
         "the database takes nothing at the moment, it is locked or its disk is full; "
         "send the same request again"
     )
-    return fault_response(request, Refused(503, "database_busy", sentence, AGAIN_SECONDS))
+    return fault_response(request, Refused("database_busy", sentence, AGAIN_SECONDS))
 
 
 async def _answer_routing(request: Request, error: Exception) -> JSONResponse:

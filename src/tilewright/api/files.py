@@ -26,6 +26,9 @@ router = APIRouter(tags=["files"])
 MOST_AT_ONCE = 10
 """Photos in one upload."""
 
+WAYS = "a data: URL, or the base64 of an image"
+"""In which a photo may come here."""
+
 KINDS = {".webp": "image/webp", ".png": "image/png", ".jpg": "image/jpeg"}
 ENDINGS = {kind: ending for ending, kind in KINDS.items()}
 
@@ -43,7 +46,7 @@ def get_result(
 ) -> Response:
     """A tile, for whoever has its signed link; no key is asked for."""
     if not door.links.check(blob, expires, signature, door.clock()):
-        raise Refused(403, "link_refused", "this link was changed or is too old; ask for a new one")
+        raise Refused("link_refused", "this link was changed or is too old; ask for a new one")
     kind = KINDS.get(posixpath.splitext(file_name)[1], "application/octet-stream")
     try:
         return Response(door.blobs.get(blob), media_type=kind, headers=CACHED)
@@ -111,17 +114,17 @@ def _photos(door: Door, body: dict[str, Any]) -> list[bytes]:
         raise InvalidRequest(unknown)
     if not isinstance(urls, list) or not 0 < len(urls) <= MOST_AT_ONCE:
         raise _wrong(f"must be a list of 1 to {MOST_AT_ONCE} data: URLs")
-    return [_photo(door, number, url) for number, url in enumerate(urls)]
+    return [_photo(door, number, url) for number, url in enumerate(urls, 1)]
 
 
 def _photo(door: Door, number: int, url: object) -> bytes:
     if not isinstance(url, str) or "://" in url[:12]:
-        raise _wrong(f"number {number} must be a data: URL")
+        raise _wrong(f"photo {number} must be {WAYS}")
     try:
-        data = read_sent(url, door.rules.photo_limits.size)
+        data = read_sent(url, door.rules.photo_limits.size, ways=WAYS)
         inspect(data, door.rules.photo_limits)
     except PhotoRefused as error:
-        raise _wrong(f"number {number}: {error}") from error
+        raise _wrong(f"photo {number}: {error}") from error
     return data
 
 

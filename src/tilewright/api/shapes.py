@@ -19,34 +19,42 @@ class Fault(_Open):
     error: str = Field(description="A sentence for people.")
     code: str = Field(description="A stable word for programs.")
     fields: list[dict[str, str]] | None = Field(None, description="Each wrong parameter.")
-    request_id: str | None = None
+    request_id: str | None = Field(None, description="The request that it is about, if any.")
 
 
 class Submission(_Open):
     """A job that was accepted."""
 
-    request_id: str
-    status: str
-    poll_url: str
-    status_url: str
-    response_url: str
+    request_id: str = Field(description="Its number, for all other routes.")
+    status: str = Field(description="QUEUED; of a repeated submit, where its job stands.")
+    poll_url: str = Field(description="The same as status_url.")
+    status_url: str = Field(description="Where to ask how far it is.")
+    response_url: str = Field(description="Where to ask for the result.")
 
 
 class JobStatus(_Open):
     """Where a job stands, or its result."""
 
-    request_id: str
+    request_id: str = Field(description="Its number, for all other routes.")
     status: str = Field(description="QUEUED, PROCESSING, COMPLETED or FAILED.")
-    metrics: dict[str, Any]
-    error: str | None = None
-    output: str | None = None
-    queue_position: int | None = None
+    metrics: dict[str, Any] = Field(
+        description="Seconds, dollars and tries of a job that has ended; else empty."
+    )
+    error: str | None = Field(None, description="Why it FAILED, in a sentence.")
+    output: str | None = Field(
+        None, description="Of a result: the tile's address, or the tile itself as base64."
+    )
+    queue_position: int | None = Field(
+        None, description="Which of those that wait it is, while it is QUEUED."
+    )
     waiting_for: str | None = Field(
         None, description="What a queued job waits for, if it is not just its turn."
     )
-    eta_seconds: float | None = None
-    progress: float | None = None
-    stage: str | None = None
+    eta_seconds: float | None = Field(
+        None, description="Seconds until it has ended, as far as can be told."
+    )
+    progress: float | None = Field(None, description="From 0 to 1, while it is PROCESSING.")
+    stage: str | None = Field(None, description="What the engine does, while it is PROCESSING.")
 
 
 def moment(at: float) -> str:

@@ -70,7 +70,6 @@ def _refuse_if_busy(door: Door, slug: str) -> None:
         seconds = eta_of_next(tx, slug, engine, workers)
     if seconds is not None and seconds > door.rules.sync_deadline:
         raise Refused(
-            429,
             "busy",
             f"a tile would take about {seconds:.0f} s now, and a sync call waits "
             f"{door.rules.sync_deadline:g} s; try again later, or submit to /v2 and poll",
@@ -144,7 +143,6 @@ def _too_long(door: Door, durable: bool) -> Refused:
         else "the job was cancelled and costs nothing"
     )
     return Refused(
-        504,
         "sync_deadline",
         f"no tile within {door.rules.sync_deadline:g} s; {what}, or submit to /v2 and poll",
         RETRY_SECONDS,

@@ -31,6 +31,18 @@ something.
 from decimal import Decimal
 from typing import ClassVar, NamedTuple
 
+JOB_CODES = {
+    "content_blocked": "The operator's rules refuse what the prompt says or a photo shows.",
+    "cancelled": "Its owner, the operator, or the caller of a sync call who hung up ended it.",
+    "no_worker": "No worker of its engine was there for as long as the operator has patience.",
+    "unrun": "No worker took it within a day.",
+    "worker_lost": "It lost its worker again and again; a smaller photo may need less memory.",
+    "photo_gone": "One of its photos was deleted before its turn came.",
+    "engine_broke": "The engine broke on it; the log of the worker says how.",
+    "judge_broke": "The operator's judge of photos broke on it; the log of the worker says how.",
+}
+"""What else a job that FAILED may say, beside the codes of the tree, and what it means."""
+
 
 class FieldFault(NamedTuple):
     """One wrong parameter: its name and a sentence about it."""

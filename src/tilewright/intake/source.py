@@ -21,6 +21,10 @@ LONGEST_DATA_HEAD = 256
 SHOWN = 60
 """Characters of a source that an error repeats."""
 
+OWN_WAYS = (
+    "an http(s) or data: URL, the base64 of an image or, on your own machine, the path of a file"
+)
+
 
 def read_source(
     source: str | bytes | Path,
@@ -39,15 +43,21 @@ def read_source(
         return _bounded(source, largest)
     if isinstance(source, Path) or _is_there(source):
         return _read_file(Path(source), largest)
-    return read_sent(source, largest, fetch=fetch)
+    return read_sent(source, largest, fetch=fetch, ways=OWN_WAYS)
 
 
 def read_sent(
-    source: str, largest: int = LARGEST_FILE, *, fetch: Callable[[str], bytes] = fetch_publicly
+    source: str,
+    largest: int = LARGEST_FILE,
+    *,
+    fetch: Callable[[str], bytes] = fetch_publicly,
+    ways: str = "an http(s) or data: URL, or the base64 of an image",
 ) -> bytes:
     """The bytes of the photo that a stranger sent: an http(s) or data: URL, or base64.
 
-    Never touches the disk. Raises `PhotoRefused`, and what `fetch` raises.
+    ways: what to give, for whoever gave nothing of it. Never touches the disk. Raises
+    `PhotoRefused` for anything that is none or has more than `largest` bytes, and what `fetch`
+    raises.
     """
     if _ADDRESS.match(source):
         return _bounded(fetch(source), largest)
@@ -55,10 +65,7 @@ def read_sent(
         return _read_data(source, head, largest)
     data = _from_base64(source, largest)
     if data is None or recognize(data) is None:
-        raise PhotoRefused(
-            f"no photo is found at {_short(source)}; give an http(s) or data: URL, the base64 of "
-            "an image or, on your own machine, the path of a file"
-        )
+        raise PhotoRefused(f"no photo is found at {_short(source)}; give {ways}")
     return data
 
 

@@ -1,5 +1,6 @@
 """Writes down who is to be told that a job has ended, in the transaction that ends it."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -14,7 +15,11 @@ EVENTS = {"COMPLETED": "request.completed", "FAILED": "request.failed"}
 """What a webhook may subscribe to, by the state of the job."""
 
 OWN_EVENTS = frozenset(EVENTS.values())
-"""Any other word is one of the hosted service's (PIXELFLOW, GENERATION) and means every ending."""
+
+EVERY_EVENT = "*"
+HOSTED_WORD = re.compile(r"[A-Z]+(_[A-Z]+)*")
+"""PIXELFLOW, GENERATION, NODE_RUN: the hosted service's. It has no list of them that is whole, so
+any is taken; here each means every ending."""
 
 
 class _Receiver(NamedTuple):

@@ -7,7 +7,14 @@ from sqlalchemy import Connection, insert, select, update
 
 from tilewright.accounts.keys import new_webhook_secret
 from tilewright.contract import FieldFault, InvalidRequest, NotFound
+from tilewright.contract.faults import show
 from tilewright.database.tables import webhooks
+from tilewright.jobs.notify import EVENTS, EVERY_EVENT, HOSTED_WORD
+
+TAKEN = (
+    f"must be {', '.join(EVENTS.values())}, {EVERY_EVENT} for both, or a word of the hosted "
+    "service's in capitals, such as PIXELFLOW, which stands for both too"
+)
 
 
 class Webhook(NamedTuple):
@@ -27,7 +34,7 @@ def add_webhook(
 ) -> Webhook:
     """Tell this address of these events from now on. Whether it may be reached, the caller checks.
 
-    The events are those of `jobs.notify`; any other name stands for all of them.
+    The events are those of `jobs.notify`; raise `InvalidRequest` for any other.
     """
     webhook = Webhook(
         id=str(uuid4()),
@@ -76,4 +83,7 @@ def _change(tx: Connection, account_id: str, webhook_id: str, **values: Any) -> 
 def _named(events: list[str]) -> list[str]:
     if not events:
         raise InvalidRequest([FieldFault("event.types", "must name at least one event")])
+    for event in events:
+        if event not in (*EVENTS.values(), EVERY_EVENT) and not HOSTED_WORD.fullmatch(event):
+            raise InvalidRequest([FieldFault("event.types", f"{TAKEN}, not {show(event)}")])
     return list(dict.fromkeys(events))
