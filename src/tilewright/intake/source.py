@@ -56,7 +56,7 @@ def read_sent(
     data = _from_base64(source, largest)
     if data is None or recognize(data) is None:
         raise PhotoRefused(
-            f"no photo is found at {_short(source)}; give an http(s) or data: URL, the base64 of "
+            f"no image is found at {_short(source)}; give an http(s) or data: URL, the base64 of "
             "an image or, on your own machine, the path of a file"
         )
     return data
