@@ -3,7 +3,7 @@
 import inspect
 from pathlib import Path
 from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
 import click
 
@@ -12,9 +12,12 @@ from tilewright.api import describe_app
 from tilewright.api.faults import REFUSALS, STATUS
 from tilewright.api.page import json_fields
 from tilewright.api.queued import FAILED_STATUS
+from tilewright.api.slugs import MODELS
 from tilewright.cli import tilewright as command
+from tilewright.client.address import DEFAULT_URL, KEY_VARIABLES, URL_VARIABLE
 from tilewright.contract import TilewrightError, errors
-from tilewright.settings import PREFIX, Settings
+from tilewright.contract.faults import bounds, choices
+from tilewright.settings import PREFIX, File, Settings
 
 HERE = Path(__file__).parent
 NOTE = "Made from the code by `python -m docs.write`."
@@ -34,15 +37,33 @@ def pages() -> dict[str, str]:
 def settings_page() -> str:
     """One row for each variable."""
     rows = [
-        f"| `{PREFIX}{name.upper()}` | {_kind(field.annotation)} | {_shown(field.default)} "
+        f"| `{PREFIX}{name.upper()}` | {_taken(name)} | {_shown(field.default)} "
         f"| {field.description} |"
         for name, field in Settings.model_fields.items()
     ]
     return _page(
         "Settings",
         "Environment variables; an empty one counts as unset, a wrong one is refused by name.",
-        "| variable | type | default | meaning |\n|---|---|---|---|\n" + "\n".join(rows),
+        "| variable | takes | default | meaning |\n|---|---|---|---|\n"
+        + "\n".join(rows)
+        + f"\n\nWhile `{PREFIX}PRICE` is unset, a megapixel costs {MODELS[0].price} dollars.\n\n"
+        "Callers have variables of their own, which the service does not read: "
+        f"`{URL_VARIABLE}` is where `tilewright.Client` finds it (`{DEFAULT_URL}` if unset), "
+        f"and the first of {' and '.join(f'`{name}`' for name in KEY_VARIABLES)} "
+        "that is set is the key; `tilewright extract --url` takes its key from them too.",
     )
+
+
+def _taken(name: str) -> str:
+    """What a setting may be: its choices, or its kind and range."""
+    if known := choices(Settings, name):
+        return ", ".join(f"`{one}`" for one in known)
+    field = Settings.model_fields[name]
+    kind = _kind(field.annotation)
+    if limits := bounds(Settings, name):
+        return f"{kind}, {_plain(limits[0])} to {_plain(limits[1])}"
+    least = [mark.min_length for mark in field.metadata if hasattr(mark, "min_length")]
+    return f"{kind}, at least {least[0]} characters" if least else kind
 
 
 def errors_page() -> str:
@@ -143,6 +164,10 @@ def _page(title: str, intro: str, body: str) -> str:
 
 
 def _kind(annotation: object) -> str:
+    if annotation == File:
+        return "file"
+    if get_origin(annotation) is Annotated:
+        return _kind(get_args(annotation)[0])
     if get_origin(annotation) in (Union, UnionType):
         return " or ".join(_kind(one) for one in get_args(annotation) if one is not type(None))
     names = {"str": "text", "int": "whole number", "float": "number", "Decimal": "number"}
@@ -152,7 +177,19 @@ def _kind(annotation: object) -> str:
 
 
 def _shown(value: object) -> str:
-    return "unset" if value is None or value == "" else f"`{value}`"
+    match value:
+        case None | "":
+            return "unset"
+        case bool():
+            return f"`{str(value).lower()}`"
+        case float():
+            return f"`{_plain(value)}`"
+    return f"`{value}`"
+
+
+def _plain(number: float) -> str:
+    """3600, where Python writes 3600.0."""
+    return f"{number:.10g}"
 
 
 def _is_error(kind: object) -> bool:

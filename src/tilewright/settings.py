@@ -102,7 +102,7 @@ class Settings(BaseSettings):
     engine: Annotated[
         str,
         AfterValidator(_engine_name),
-        Field(description="The engine to use where none is named."),
+        Field(description=f"The engine to use where none is named: {', '.join(NAMES)}."),
     ] = AUTO
     engines: Annotated[
         str,

@@ -9,7 +9,7 @@ import pytest
 
 from tests.api.conftest import Hire
 from tests.api.people import ASYNC, SLUG, Customer, fault, fields, wish
-from tests.serving import serving, until
+from tests.serving import Service, serving, until
 
 HISTORY = "/inference-request/request-history"
 
@@ -127,7 +127,10 @@ def test_the_operator_sees_and_ends_jobs(ann: Customer) -> None:
     cli = ann.service.cli
 
     rows = [json.loads(line) for line in cli("jobs", "list", "--json").stdout.splitlines()]
-    assert job in {row["id"] for row in rows}
+    keys = [json.loads(line) for line in cli("keys", "list", "--json").stdout.splitlines()]
+    name = next(key["account"] for key in keys if key["id"] == ann.key_id)
+    assert (job, name) in {(row["id"], row["account"]) for row in rows}
+    assert f"{job}  {name}  PROCESSING" in cli("jobs", "list").stdout
     shown = json.loads(cli("jobs", "show", job).stdout)
     assert shown["state"] == "PROCESSING"
     told = cli("jobs", "cancel", job).stdout
@@ -171,6 +174,27 @@ def test_the_operator_makes_keys_pays_and_takes_them_back(waiting: Customer) -> 
         fault(http.get("/v1/get-user-credits"), 401, "unauthorized")
     again = service.cli("keys", "revoke", ann.key_id)
     assert (again.returncode, "no key" in again.stderr) == (2, True)
+
+
+def test_a_key_is_revoked_by_its_start_too(waiting: Customer) -> None:
+    service = waiting.service
+    key, other = service.account("dora"), service.account("emil")
+
+    told = service.cli("keys", "revoke", f"{key.key[:8]}...")
+    assert told.stdout == f"{key.key_id} is revoked\n"
+    with key.line(service) as http:
+        fault(http.get("/v1/get-user-credits"), 401, "unauthorized")
+    with other.line(service) as http:
+        assert http.get("/v1/get-user-credits").status_code == 200
+
+
+def test_a_list_of_nothing_says_so_to_people_only(folder: Path) -> None:
+    service = Service.at(folder)
+    for name in ("keys", "jobs"):
+        told, listed = service.cli(name, "list"), service.cli(name, "list", "--json")
+        assert (told.returncode, told.stdout) == (0, "")
+        assert "There " in told.stderr
+        assert (listed.returncode, listed.stdout, listed.stderr) == (0, "", "")
 
 
 @pytest.mark.parametrize(

@@ -44,3 +44,23 @@ def test_a_service_without_its_libraries_says_how_to_get_them(tmp_path: Path) ->
     assert done.code == 1
     assert "sqlalchemy" in done.err
     assert "pip install 'tilewright[server]'" in done.err
+
+
+def test_the_doctor_names_the_same_remedy_as_the_service(tmp_path: Path) -> None:
+    """The library is hidden from who imports it, and from who asks for its version."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys\n"
+        "from importlib import metadata\n"
+        "sys.modules['sqlalchemy'] = None\n"
+        "known = metadata.version\n"
+        "metadata.version = lambda name: known('none' if name == 'sqlalchemy' else name)\n"
+    )
+    hidden = {"PYTHONPATH": str(tmp_path)}
+
+    refused = tilewright("keys", "list", cwd=tmp_path, env=hidden).err
+    remedy = json.loads(tilewright("doctor", "--json", cwd=tmp_path, env=hidden).out)["service"][
+        "remedy"
+    ]
+
+    assert "in a clone: pip install -e '.[server]'" in remedy
+    assert remedy in refused

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.command import BRICK, LEAVES, PROMPT, tilewright
+from tilewright.cli.say import short
 
 NO_PHOTO = "no_such_photo.jpg"
 WISH = ("--prompt", PROMPT)
@@ -16,7 +17,7 @@ WISH = ("--prompt", PROMPT)
     ("arguments", "sentence"),
     [
         ((), "Usage: tilewright [OPTIONS] COMMAND"),
-        (("extrakt",), "Did you mean 'extract'?"),
+        (("extrakt",), "Did you mean 'extract'? See tilewright --help."),
         (("extract",), "Missing argument 'PHOTO...'. See tilewright extract --help."),
         (("extract", LEAVES), "Missing option '--prompt'"),
         (("extract", LEAVES, "--prompt", ""), "prompt: must not be empty"),
@@ -31,7 +32,6 @@ WISH = ("--prompt", PROMPT)
         (("extract", LEAVES, *WISH, "--image-2", NO_PHOTO), NO_PHOTO),
         (("extract", LEAVES, *WISH, "--lora-2-url", "https://host/a.bin"), ".safetensors file"),
         (("extract", LEAVES, *WISH, "--lora-2-url", "https://host/a.safetensors"), "lora_2_url"),
-        (("extract", NO_PHOTO, *WISH), NO_PHOTO),
         (("extract", "-", *WISH), "the photo is empty"),
         (("extract", "http://127.0.0.1:9/wall.jpg", *WISH), "not public"),
         (("extract", LEAVES, *WISH, "-o", "tile.png", "--image-format", "webp"), "change one"),
@@ -39,7 +39,10 @@ WISH = ("--prompt", PROMPT)
         (("extract", LEAVES, *WISH, "-o", "-"), "ends in none of .webp, .png"),
         (("extract", LEAVES, BRICK, *WISH, "-o", "tile.png"), "name a folder"),
         (("score",), "Missing argument 'TILE'"),
-        (("score", NO_PHOTO), NO_PHOTO),
+        (("extract", NO_PHOTO, *WISH), f"tilewright: no image is found at {NO_PHOTO}; give"),
+        (("score", NO_PHOTO), f"tilewright: tile: no image is found at {NO_PHOTO}; give"),
+        (("score", __file__), f"tile: {short(__file__)}: the photo is not an image"),
+        (("score", BRICK, "--reference", NO_PHOTO), f"reference: no image is found at {NO_PHOTO}"),
     ],
 )
 def test_what_is_wrong_is_said(arguments: tuple[str, ...], sentence: str, tmp_path: Path) -> None:

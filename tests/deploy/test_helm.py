@@ -288,6 +288,7 @@ def test_the_notes_say_how_to_make_the_first_key(chart: Chart) -> None:
     notes = chart.texts(LEAST)["tilewright/templates/NOTES.txt"]
 
     assert "exec deploy/demo-tilewright-door -- tilewright keys create" in notes
+    assert "TILEWRIGHT_API_KEY=tw_... tilewright extract" in notes
     assert "demo-tilewright-door" in of_kind(chart.manifests(LEAST), "Deployment")
 
 

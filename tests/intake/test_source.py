@@ -41,7 +41,7 @@ def test_bytes_are_taken_as_they_are() -> None:
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PhotoRefused, match=r"no such file: .*check the path"):
         read_source(tmp_path / "wall.png")
-    with pytest.raises(PhotoRefused, match=r"no photo is found at wall\.png; give "):
+    with pytest.raises(PhotoRefused, match=r"no image is found at wall\.png; give "):
         read_source("wall.png", fetch=never)
 
 
@@ -122,12 +122,12 @@ def test_base64_is_read(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "wall", "wall.png", "\udc80", "é" * 100, "a\0b", "://"])
 def test_a_text_that_is_none_of_these_is_refused(text: str) -> None:
-    with pytest.raises(PhotoRefused, match="no photo is found at"):
+    with pytest.raises(PhotoRefused, match="no image is found at"):
         read_sent(text, fetch=never)
 
 
 def test_a_stranger_cannot_name_a_file(photo: Path) -> None:
-    with pytest.raises(PhotoRefused, match="no photo is found"):
+    with pytest.raises(PhotoRefused, match="no image is found"):
         read_sent(str(photo))
 
 

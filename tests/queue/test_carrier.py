@@ -52,6 +52,17 @@ def test_jobs_survive_a_queue_that_is_killed_under_load(tmp_path: Path) -> None:
         runner.run(kill())
 
 
+def test_a_worker_that_finds_no_queue_says_what_to_do(caplog: pytest.LogCaptureFixture) -> None:
+    async def look() -> None:
+        nobody = Address("nats://127.0.0.1:9")
+        puller = Puller(lambda: nobody, "a worker", ENGINE, lambda job: None)
+        puller.open()
+        await until(lambda: "start `tilewright serve` on the same" in caplog.text)
+        await puller.close()
+
+    asyncio.run(look())
+
+
 def done(there: Street, share: int) -> bool:
     return sum(row.state == "COMPLETED" for row in there.keeper.rows.values()) >= share
 

@@ -6,6 +6,7 @@ from tests.cli.command import tilewright
 from tests.sdk.address import Door
 
 WISH = ("--prompt", "Extract fallen leaves texture from the forest floor.", "--width", "256")
+ENGINE = ("--engine", "synthesis")
 
 
 def test_a_server_makes_the_very_tile_that_this_machine_would(
@@ -15,7 +16,7 @@ def test_a_server_makes_the_very_tile_that_this_machine_would(
 
     here = tilewright("extract", str(leaves), *WISH, "-o", "here.webp", cwd=tmp_path)
     there = tilewright(
-        *("extract", str(leaves), *WISH, "-o", "there.webp", "--url", door.url),
+        *("extract", str(leaves), *WISH, "-o", "there.webp", "--url", door.url, *ENGINE),
         cwd=tmp_path,
         env=key,
     )
@@ -29,11 +30,12 @@ def test_what_the_server_refuses_is_said_and_nothing_is_left(
     door: Door, leaves: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "empty").mkdir()
+    key = {"TILEWRIGHT_API_KEY": door.key}
     for arguments, env, sentence in (
         ((str(leaves),), {}, "an API key is needed"),
         ((str(leaves),), {"TILEWRIGHT_API_KEY": "tw_wrong"}, "is not known"),
-        (("nowhere.jpg",), {"TILEWRIGHT_API_KEY": door.key}, "cannot read nowhere.jpg"),
-        ((str(leaves), "--engine", "synthesis"), {}, "engine: is the server's choice"),
+        (("nowhere.jpg",), key, "cannot read nowhere.jpg"),
+        ((str(leaves), "--engine", "qwen"), key, "is qwen, and this service has synthesis"),
     ):
         done = tilewright(
             *("extract", *arguments, *WISH, "-o", "tile.webp", "--url", door.url),

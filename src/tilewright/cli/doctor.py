@@ -45,8 +45,10 @@ def examine() -> dict[str, Any]:
 
 def _service() -> dict[str, Any]:
     """Whether `tilewright serve` can run, and what enables it."""
+    from tilewright.contract.extras import to_install
+
     missing = [name for name in _required("server") if _version(name) is None]
-    remedy = "pip install 'tilewright[server]'" if missing else ""
+    remedy = to_install("server") if missing else ""
     return {"ready": not missing, "missing": missing, "remedy": remedy}
 
 

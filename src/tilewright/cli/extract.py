@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 @click.option(
     "--engine",
     metavar="NAME",
-    help="auto, or one that `tilewright doctor` names.  [default: auto]",
+    help="auto, or one that `tilewright doctor` names; with --url, one that the server has.  "
+    "[default: auto]",
 )
 @click.option(
     "--url",
@@ -74,17 +75,14 @@ def extract(
 
 
 def _prepare(url: str | None, engine: str | None, **parameters: Any) -> Maker | RemoteMaker:
-    """What makes the tiles: this machine, or a server, which has an engine of its own."""
+    """What makes the tiles: this machine, or a server, which knows which engines it has."""
     if url is None:
         from tilewright.compose import prepare
 
         return prepare(**parameters, engine=engine)
     from tilewright.cli.remote import prepare_remote
-    from tilewright.contract import FieldFault, InvalidRequest
 
-    if engine is not None:
-        raise InvalidRequest([FieldFault("engine", "is the server's choice; leave it out")])
-    return prepare_remote(url, **parameters)
+    return prepare_remote(url, engine, **parameters)
 
 
 def _make(maker: Maker | RemoteMaker, photo: str, target: Path, *, as_json: bool) -> int:

@@ -21,15 +21,19 @@ def jobs() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print a line of JSON for each.")
 def list_them(limit: int, as_json: bool) -> None:
     """The newest jobs of all accounts."""
+    from tilewright.accounts import account_name
     from tilewright.jobs import newest
 
     with database() as (tx, _):
-        found = newest(tx, limit)
-    for job in found:
+        found = [(job, account_name(tx, job.account_id)) for job in newest(tx, limit)]
+    if not found and not as_json:
+        click.echo("There are no jobs now; those that ended are kept for a while only.", err=True)
+    for job, account in found:
         if as_json:
-            say_json(_shown(job))
-        else:
-            click.echo(f"{job.id}  {job.state:<10}  {moment(job.created_at)}  {job.error or ''}")
+            say_json({"account": account, **_shown(job)})
+            continue
+        when = moment(job.created_at)
+        click.echo(f"{job.id}  {account}  {job.state:<10}  {when}  {job.error or ''}")
 
 
 @jobs.command()
@@ -45,7 +49,10 @@ def show(job_id: str) -> None:
 @jobs.command()
 @click.argument("job_id")
 def cancel(job_id: str) -> None:
-    """End a job that waits or runs, and give its cost back; a worker at it stops at once."""
+    """End a job, and give its cost back.
+
+    It may wait or run; a worker at it stops at once.
+    """
     from tilewright.jobs import cancel as cancel_job
     from tilewright.jobs import find
     from tilewright.service import cancel_now

@@ -61,6 +61,8 @@ def list_them(as_json: bool) -> None:
 
     with database() as (tx, _):
         found = [(key, account_name(tx, key.account_id)) for key in list_keys(tx)]
+    if not found and not as_json:
+        click.echo("There is no key yet; to make one: tilewright keys create ACCOUNT", err=True)
     for key, account in found:
         if as_json:
             say_json({"account": account, **key._asdict()})
@@ -76,13 +78,18 @@ def list_them(as_json: bool) -> None:
 def revoke(key_id: str) -> None:
     """Make a key useless from now on.
 
-    KEY_ID is what `keys list` shows first.
+    KEY_ID is what `keys list` shows first, or the start of the key, tw_..., if no other key in
+    use has the same.
     """
+    from tilewright.accounts import list_keys
     from tilewright.accounts import revoke as revoke_key
     from tilewright.contract import NotFound
 
     with database() as (tx, now):
-        done = revoke_key(tx, key_id, now)
-    if not done:
-        raise NotFound(f"no key {key_id} is in use; `tilewright keys list` shows them all")
-    click.echo(f"{key_id} is revoked")
+        used = [key for key in list_keys(tx) if key.revoked_at is None]
+        meant = [key.id for key in used if key_id.rstrip(".") in (key.id, key.start)]
+        if len(meant) != 1:
+            lack = f"{len(meant)} keys in use begin with" if meant else "no key in use is"
+            raise NotFound(f"{lack} {key_id}; `tilewright keys list` shows the ids of them all")
+        revoke_key(tx, meant[0], now)
+    click.echo(f"{meant[0]} is revoked")

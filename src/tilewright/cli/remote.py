@@ -42,7 +42,7 @@ class RemoteMaker:
     client: Client
     others: dict[str, Any]
     why = ""
-    """The engine is the server's to choose."""
+    """Which engine, where nobody named one, is the server's to choose."""
 
     def make(self, photo: Source, tick: Callable[[str, float], None] | None = None) -> RemoteTile:
         """Hand it in and wait; whoever interrupts cancels the job at the server too."""
@@ -63,12 +63,16 @@ class RemoteMaker:
 
 
 def prepare_remote(
-    url: str, image_2: Source | None, image_3: Source | None, **parameters: Any
+    url: str,
+    engine: str | None,
+    image_2: Source | None,
+    image_3: Source | None,
+    **parameters: Any,
 ) -> RemoteMaker:
-    """Check all that can be checked here before anything is sent."""
+    """Check all that can be checked here before anything is sent; engines the server knows."""
     request = parse_request(parameters)
-    images = {"image_2": image_2, "image_3": image_3}
-    others = {name: image for name, image in images.items() if image is not None}
+    more = {"image_2": image_2, "image_3": image_3, "engine": engine}
+    others = {name: value for name, value in more.items() if value is not None}
     try:
         return RemoteMaker(request, Client(base_url=url), others)
     except ValueError as error:

@@ -26,11 +26,18 @@ def say_error(error: Exception | str, photo: str | None, *, as_json: bool) -> in
     photo: the one that it went wrong with, if it was one of several.
     """
     sentence, code, fields, status = _read_error(error)
-    click.echo(f"tilewright: {f'{short(photo)}: ' if photo else ''}{sentence}", err=True)
+    click.echo(f"tilewright: {behind_name(photo, sentence) if photo else sentence}", err=True)
     if as_json:
         about = {"photo": photo} if photo else {}
         say_json({**about, "error": sentence, "code": code, "fields": fields})
     return status
+
+
+def behind_name(photo: str, sentence: str) -> str:
+    """The sentence behind the photo's name, unless it names it."""
+    name = short(photo)
+    named = f" {name};" in sentence or f" {name}:" in sentence
+    return sentence if named else f"{name}: {sentence}"
 
 
 def short(photo: str) -> str:
@@ -117,6 +124,7 @@ def _read_error(error: Exception | str) -> tuple[str, str, list[dict[str, str]],
     """Its sentence, its stable code, its wrong fields, and the exit code."""
     from tilewright.client import ServiceError
     from tilewright.contract import InvalidRequest, TilewrightError
+    from tilewright.contract.extras import to_install
 
     match error:
         case str():
@@ -131,11 +139,11 @@ def _read_error(error: Exception | str) -> tuple[str, str, list[dict[str, str]],
         case click.UsageError():
             hint = f" See {error.ctx.command_path} --help." if error.ctx else ""
             sentence = error.format_message().rstrip(".")
-            return f"{sentence}.{hint}", "invalid_request", [], WRONG_INPUT
+            end = "" if sentence.endswith("?") else "."
+            return f"{sentence}{end}{hint}", "invalid_request", [], WRONG_INPUT
         case ModuleNotFoundError() if error.name and not error.name.startswith("tilewright"):
             lack = f"the service needs libraries that are not installed, {error.name} first"
-            remedy = "pip install 'tilewright[server]' (in a clone: pip install '.[server]')"
-            return f"{lack}: {remedy}", "missing", [], FAILED
+            return f"{lack}: {to_install('server')}", "missing", [], FAILED
         case OSError():
             return str(error), "input_output", [], FAILED
     import traceback

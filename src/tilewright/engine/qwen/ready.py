@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tilewright.contract import EngineUnavailable
+from tilewright.contract.extras import to_install
 from tilewright.engine.qwen.card import GIBIBYTE, Card, find_card
 from tilewright.engine.qwen.options import QwenOptions
 from tilewright.engine.qwen.plan import Parts, Plan, choose_plan, needed
@@ -48,7 +49,7 @@ def readiness(options: QwenOptions) -> Readiness:
         return _lacks(_no_card(options.device), OTHERWISE)
     missing = [name for name in LIBRARIES if find_spec(name) is None]
     if missing:
-        return _lacks(f"{', '.join(missing)} not installed", "pip install 'tilewright[qwen]'")
+        return _lacks(f"{', '.join(missing)} not installed", to_install("qwen"))
     if find_spec("torch") is None:
         return _lacks("PyTorch is not installed", "pip install torch")
     try:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tilewright.contract import EngineUnavailable
+from tilewright.contract.extras import to_install
 from tilewright.engine.protocol import Tick
 from tilewright.engine.qwen.weights.manifest import (
     MANIFEST,
@@ -104,8 +105,7 @@ def check_model(folder: Path) -> None:
 def not_installed(error: ModuleNotFoundError) -> EngineUnavailable:
     """What to say where the extra is not installed."""
     return EngineUnavailable(
-        f"the qwen engine's libraries are not installed, {error.name} first: "
-        "pip install 'tilewright[qwen]' (in a clone: pip install '.[qwen]')"
+        f"the qwen engine's libraries are not installed, {error.name} first: {to_install('qwen')}"
     )
 
 
