@@ -5,7 +5,7 @@ import { type Photo, findPhoto, keepOnly, randomName } from "./album";
 import type { JobStatus } from "./described";
 import { kept } from "./kept";
 import * as service from "./service";
-import { BASE, type Values, asForm, fault, faults, photos, values, wishAgain } from "./wish";
+import { BASE, type Values, asForm, fault, faults, photos, refusal, values, wishAgain } from "./wish";
 
 /** A job as it is remembered. */
 interface Remembered {
@@ -49,9 +49,6 @@ export const sending = signal(false);
 
 /** What is said aloud when a tile is there, wherever on the page one is. */
 export const news = signal("");
-
-/** What became of the last request that was not accepted. */
-export const refusal = signal("");
 
 export function choose(id: string): void {
   chosenId.value = id;

@@ -4,12 +4,12 @@ import { useEffect, useRef } from "preact/hooks";
 import { Field, Sentence } from "./fields";
 import { SUGGESTIONS } from "./examples";
 import { GROUPS, OPEN } from "./groups";
-import { make, refusal, sending } from "./jobs";
+import { make, sending } from "./jobs";
 import { adrift } from "./lead";
 import { Patience } from "./patience";
 import { PhotoSlot } from "./slot";
 import { engine, price } from "./offer";
-import { BASE, faults, photo, setValue, values } from "./wish";
+import { BASE, faults, photo, refusal, setValue, values } from "./wish";
 
 export function Panel() {
   const form = useRef<HTMLFormElement>(null);
