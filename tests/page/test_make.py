@@ -41,6 +41,7 @@ def test_a_dropped_photo_becomes_a_tile_that_can_be_seen_repeated_and_taken_home
 
     with page.expect_download() as taken:
         page.get_by_role("link", name="Download webp").click()
+    assert taken.value.suggested_filename == "leaves.tile.webp"
     file = tmp_path / taken.value.suggested_filename
     taken.value.save_as(file)
     assert compose.score(file, None).seam > 0.5
