@@ -53,7 +53,7 @@ function Arrival() {
           onChange={(event) => picked(event.currentTarget, BASE)}
         />
       </label>
-      <p>or see what becomes of one of these:</p>
+      <p>or try one of these:</p>
       <ul class="examples">
         {EXAMPLES.map((example) => (
           <li key={example.name}>
