@@ -1,6 +1,7 @@
 /** The whole page: a bar, the place where the visitor is, and beside it what is asked for. */
 
 import { Bar } from "./bar";
+import { news } from "./jobs";
 import { KeyDialog } from "./keys";
 import { Later } from "./later";
 import { Panel } from "./panel";
@@ -17,6 +18,9 @@ export function App() {
   return (
     <>
       <Bar />
+      <span class="unseen" role="status">
+        {news.value}
+      </span>
       {unreachable.value && (
         <p class="banner" role="alert">
           The service does not answer. What it accepted is safe there, and what you entered is safe

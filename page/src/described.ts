@@ -132,7 +132,7 @@ export const PARAMETERS: readonly Parameter[] = [
     "kind": "text",
     "required": true,
     "default": null,
-    "help": "The surface to take, in words: \"Extract stone texture from the wall. Extract into a texture image.\"",
+    "help": "The surface to take; a few words suffice, like \"brick texture from the wall on the left\".",
     "choices": [],
     "minimum": null,
     "maximum": 2000,

@@ -28,7 +28,7 @@ export function Draw({ photo }: { photo: Photo }) {
   const wrong = faults.value.get("region");
   const outlines = [
     ...(points.length ? [{ points, label: "what you drew" }] : []),
-    ...found.map((one, index) => ({ ...one, label: `number ${index + 1}`, number: index + 1 })),
+    ...found.map((one) => ({ ...one, label: `number ${one.number}`, dashed: true })),
   ];
   return (
     <figure class="photo draw" onKeyDown={undoPressed}>
@@ -87,9 +87,9 @@ function Found({ found }: { found: readonly Offer[] }) {
   if (!found.length) return null;
   return (
     <div class="chips" role="group" aria-label="Surfaces found">
-      {found.map((one, index) => (
-        <button key={index} type="button" onClick={() => hand.takeOutline(one.points)}>
-          Take number {index + 1} ({percent(one.share)} of the photo)
+      {found.map((one) => (
+        <button key={one.number} type="button" onClick={() => hand.takeOutline(one.points)}>
+          Take number {one.number} ({percent(one.share)} of the photo)
         </button>
       ))}
     </div>

@@ -1,6 +1,7 @@
 /** The tile repeated, and beside it the photo with the surface that was used. */
 
 import { useState } from "preact/hooks";
+import { surfacesIn } from "./found";
 import { percent } from "./judge";
 import { type Job, make, revise } from "./jobs";
 import { Outlined } from "./outlined";
@@ -26,13 +27,14 @@ export function Flat({ job, tile }: { job: Job; tile: Tile }) {
 function Source(props: { job: Job; tile: Tile; url: string; name: string }) {
   const { job, tile, url, name } = props;
   const { surface } = tile.report;
-  const others = surface?.alternatives ?? [];
+  const found = surfacesIn(tile.report);
+  const used = "the surface that was used";
   const outlines = [
-    ...(surface ? [{ points: surface.outline, label: "the surface that was used" }] : []),
-    ...others.map((one, index) => ({
-      points: one.outline,
-      label: `number ${index + 1}`,
-      number: index + 1,
+    ...(surface?.drawn ? [{ points: surface.outline, label: used }] : []),
+    ...found.map((one) => ({
+      ...one,
+      label: one.taken ? used : `number ${one.number}`,
+      dashed: !one.taken,
     })),
   ];
   return (
@@ -43,15 +45,17 @@ function Source(props: { job: Job; tile: Tile; url: string; name: string }) {
           ? `Outlined: what was taken, ${percent(surface.share)} of the photo.`
           : "The diffusion model found the surface by itself; it cannot tell where."}
       </figcaption>
-      {others.map((one, index) => (
-        <button
-          key={index}
-          type="button"
-          onClick={() => void make({ region: { polygon: one.outline } }, job)}
-        >
-          Use number {index + 1} instead ({percent(one.share)} of the photo)
-        </button>
-      ))}
+      {found
+        .filter((one) => !one.taken)
+        .map((one) => (
+          <button
+            key={one.number}
+            type="button"
+            onClick={() => void make({ region: { polygon: one.points } }, job)}
+          >
+            Use number {one.number} instead ({percent(one.share)} of the photo)
+          </button>
+        ))}
       <button type="button" onClick={() => void revise(job)}>
         Draw it on the photo
       </button>

@@ -1,6 +1,7 @@
 /** The surfaces that were found on the photo in hand, by the last tile made of it. */
 
 import { computed } from "@preact/signals";
+import type { Report } from "./described";
 import { jobs } from "./jobs";
 import { type Point, area, holds } from "./region";
 import { isTile } from "./service";
@@ -9,17 +10,31 @@ import { BASE, photo } from "./wish";
 export interface Offer {
   readonly points: readonly Point[];
   readonly share: number;
+  /** The same wherever it is shown. */
+  readonly number: number;
+  /** Whether the tile is made of it. */
+  readonly taken: boolean;
 }
 
 /** The one that was taken, unless it was drawn, and what else the words fit. */
+export function surfacesIn({ surface }: Report): readonly Offer[] {
+  if (!surface) return [];
+  const all = [...(surface.drawn ? [] : [surface]), ...(surface.alternatives ?? [])];
+  return all.map((one, index) => ({
+    points: one.outline,
+    share: one.share,
+    number: index + 1,
+    taken: one === surface,
+  }));
+}
+
+/** Those on the photo in hand. */
 export const offers = computed<readonly Offer[]>(() => {
   const id = photo.value?.id;
   for (const { status, photos } of jobs.value) {
     if (!id || photos[BASE] !== id || !status || !isTile(status)) continue;
-    const { surface } = status.report;
-    if (!surface) continue;
-    const all = [...(surface.drawn ? [] : [surface]), ...(surface.alternatives ?? [])];
-    if (all.length) return all.map(({ outline, share }) => ({ points: outline, share }));
+    const all = surfacesIn(status.report);
+    if (all.length) return all;
   }
   return [];
 });

@@ -5,7 +5,7 @@ import { type Photo, findPhoto, keepOnly, randomName } from "./album";
 import type { JobStatus } from "./described";
 import { kept } from "./kept";
 import * as service from "./service";
-import { BASE, type Values, asForm, fault, faults, photos, values, wishAgain } from "./wish";
+import { BASE, type Values, asForm, fault, faults, photos, refusal, values, wishAgain } from "./wish";
 
 /** A job as it is remembered. */
 interface Remembered {
@@ -47,8 +47,8 @@ export const chosen = computed(() => jobs.value.find((one) => one.id === chosenI
 /** Whether a request is on its way. */
 export const sending = signal(false);
 
-/** What became of the last request that was not accepted. */
-export const refusal = signal("");
+/** What is said aloud when a tile is there, wherever on the page one is. */
+export const news = signal("");
 
 export function choose(id: string): void {
   chosenId.value = id;
@@ -72,6 +72,7 @@ async function send(
 ): Promise<void> {
   sending.value = true;
   refusal.value = "";
+  news.value = "";
   faults.value = new Map();
   try {
     const accepted = await service.submit(asForm(given, pictures), randomName());
@@ -118,9 +119,16 @@ async function follow(id: string): Promise<void> {
   if (followed.has(id)) return;
   const stop = new AbortController();
   followed.set(id, stop);
+  let waited = false;
   try {
-    await service.follow(id, (status) => stand(id, { status }), stop.signal);
-    if (!stop.signal.aborted) arrived(id, await service.surely(id));
+    await service.follow(id, (status) => {
+      waited ||= !service.ended(status);
+      stand(id, { status });
+    }, stop.signal);
+    if (stop.signal.aborted) return;
+    const status = await service.surely(id);
+    arrived(id, status);
+    if (waited && service.isTile(status)) news.value = done(followed.size - 1);
   } catch (error) {
     if (stop.signal.aborted || !(error instanceof Error)) return;
     if (error instanceof service.Refusal && error.status === 404) {
@@ -132,6 +140,9 @@ async function follow(id: string): Promise<void> {
     followed.delete(id);
   }
 }
+
+const done = (others: number): string =>
+  others ? `Done. ${others} more in the making.` : "Done. Your tile is there.";
 
 const EXPIRED = "This tile has expired. Make it again: everything you entered is here.";
 

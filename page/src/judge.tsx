@@ -6,6 +6,7 @@ import { Flat } from "./flat";
 import { Keep } from "./keep";
 import { Lit } from "./lit";
 import type { Job } from "./jobs";
+import { useLead } from "./lead";
 import type { Tile } from "./service";
 import { Toggle } from "./toggle";
 import { Vary } from "./vary";
@@ -18,6 +19,7 @@ type Way = keyof typeof WAYS;
 const wanted = signal<Way>("flat");
 
 export function Judge({ job, tile }: { job: Job; tile: Tile }) {
+  const heading = useLead<HTMLHeadingElement>({ preventScroll: true });
   const ways = (Object.keys(WAYS) as Way[]).filter(
     (one) => one !== "compared" || othersThan(job).length > 0,
   );
@@ -25,6 +27,9 @@ export function Judge({ job, tile }: { job: Job; tile: Tile }) {
   return (
     <div class="judge">
       <div class="ways" role="group" aria-label="Look at it">
+        <h2 ref={heading} tabIndex={-1}>
+          Your tile
+        </h2>
         {ways.map((one) => (
           <Toggle key={one} label={WAYS[one]} on={way === one} toggle={() => (wanted.value = one)} />
         ))}

@@ -5,6 +5,7 @@ import { PARAMETERS } from "./described";
 import { type Job, discard, make } from "./jobs";
 import { type Tile, tileAddress, until } from "./service";
 import { Sizes } from "./sizes";
+import { useBase } from "./useBase";
 
 const FORMATS = PARAMETERS.find((one) => one.name === "image_format")?.choices ?? [];
 
@@ -13,9 +14,10 @@ export function Keep({ job, tile }: { job: Job; tile: Tile }) {
   const [image] = tile.images;
   const made = tile.report.image_format;
   const url = tileAddress(tile);
+  const base = useBase(job);
   return (
     <div class="keep">
-      <a class="button primary" href={url} download={image.file_name}>
+      <a class="button primary" href={url} download={fileName(tile, base?.name)}>
         Download {made}
       </a>
       {FORMATS.filter((format) => format !== made).map((format) => (
@@ -51,6 +53,24 @@ export function Keep({ job, tile }: { job: Job; tile: Tile }) {
       </span>
     </div>
   );
+}
+
+/** Characters taken of a photo's name, as by the command. */
+const LONGEST_STEM = 100;
+
+/** Of the prompt, in the name of a file: "brick-wall". */
+const WORDS = 2;
+
+/** Named as the command does, `wall.tile.webp`, with the surface where the photo's name lacks it. */
+function fileName({ report }: Tile, photo = ""): string {
+  const stem = photo
+    .replace(/(?<=.)\.[^.]*$/, "")
+    .replace(/[^\p{L}\p{N}_. -]/gu, "_")
+    .slice(0, LONGEST_STEM);
+  const words = report.surface?.matched ?? [];
+  const told = words.some((word) => stem.toLowerCase().includes(word));
+  const name = [stem, ...(told ? [] : words.slice(0, WORDS))].filter(Boolean).join("-");
+  return `${name || "photo"}.tile.${report.image_format}`;
 }
 
 const canCopy = (): boolean => "ClipboardItem" in globalThis && Boolean(navigator.clipboard);

@@ -7,8 +7,10 @@ export interface Outline {
   /** Corners in fractions of the photo. */
   readonly points: readonly Point[];
   readonly label: string;
-  /** What else there is has a number; what was taken has none. */
+  /** Of a surface that was found; one that was drawn has none. */
   readonly number?: number;
+  /** What may be taken is dashed; what was taken is not. */
+  readonly dashed?: boolean;
 }
 
 interface Props {
@@ -26,7 +28,7 @@ export function Outlined({ url, name, outlines, children }: Props) {
       {outlines.length > 0 && (
         <svg viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">
           {outlines.map((one) => (
-            <g key={one.label} class={one.number ? "other" : undefined}>
+            <g key={one.label} class={one.dashed ? "other" : undefined}>
               <polygon class="under" points={one.points.join(" ")} />
               <polygon points={one.points.join(" ")} />
             </g>

@@ -4,25 +4,33 @@ import { useEffect, useRef } from "preact/hooks";
 import { Field, Sentence } from "./fields";
 import { SUGGESTIONS } from "./examples";
 import { GROUPS, OPEN } from "./groups";
-import { make, refusal, sending } from "./jobs";
+import { make, sending } from "./jobs";
+import { adrift } from "./lead";
 import { Patience } from "./patience";
 import { PhotoSlot } from "./slot";
 import { engine, price } from "./offer";
-import { BASE, faults, photo, setValue, values } from "./wish";
+import { BASE, faults, photo, refusal, setValue, values } from "./wish";
 
 export function Panel() {
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
     if (faults.value.size) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
   }, [faults.value]);
+  useEffect(() => {
+    if (!photo.value || !adrift()) return;
+    const ready = form.current?.querySelector<HTMLElement>("[type=submit]");
+    (values.value.prompt ? ready : form.current)?.focus({ preventScroll: true });
+  }, [photo.value]);
   return (
     <form
       class="panel"
       ref={form}
       aria-label="What to make"
+      tabIndex={-1}
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
+        event.submitter?.blur(); // it cannot be pressed while it is sent
         void make();
       }}
     >

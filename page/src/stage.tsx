@@ -6,6 +6,7 @@ import { Draw } from "./draw";
 import { CREDIT, EXAMPLES } from "./examples";
 import { Judge } from "./judge";
 import { type Job, chosen, forget, make } from "./jobs";
+import { useLead } from "./lead";
 import { Outlined } from "./outlined";
 import { ended, isTile } from "./service";
 import { useBase } from "./useBase";
@@ -52,7 +53,7 @@ function Arrival() {
           onChange={(event) => picked(event.currentTarget, BASE)}
         />
       </label>
-      <p>or see what becomes of one of these:</p>
+      <p>or try one of these:</p>
       <ul class="examples">
         {EXAMPLES.map((example) => (
           <li key={example.name}>
@@ -90,10 +91,13 @@ function OfJob({ job }: { job: Job }) {
 }
 
 function Ended({ job, title, sentence }: { job: Job; title: string; sentence: string }) {
+  const heading = useLead<HTMLHeadingElement>();
   return (
     <Behind job={job}>
       <div class="card" role="alert">
-        <h2>{title}</h2>
+        <h2 ref={heading} tabIndex={-1}>
+          {title}
+        </h2>
         <p>{sentence.charAt(0).toUpperCase() + sentence.slice(1)}</p>
         <div class="row">
           <button type="button" class="primary" onClick={() => void make({}, job)}>

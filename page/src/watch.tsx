@@ -2,9 +2,11 @@
 
 import { useState } from "preact/hooks";
 import { type Job, cancel } from "./jobs";
+import { useLead } from "./lead";
 
 export function Watch({ job }: { job: Job }) {
   const [leaving, leave] = useState(false);
+  const off = useLead<HTMLButtonElement>();
   const { status } = job;
   const fraction = status?.progress ?? (status?.status === "COMPLETED" ? 1 : undefined);
   return (
@@ -14,6 +16,7 @@ export function Watch({ job }: { job: Job }) {
       <p class="hint">{outlook(job)}</p>
       <button
         type="button"
+        ref={off}
         disabled={leaving}
         onClick={() => {
           leave(true);

@@ -21,6 +21,9 @@ const photoIds = kept<Readonly<Record<string, string>>>("photos", {});
 /** What is wrong, by parameter. */
 export const faults = signal<ReadonlyMap<string, string>>(new Map());
 
+/** Why the last request was not accepted, in a sentence. */
+export const refusal = signal("");
+
 export const photo = computed(() => photos.value[BASE]);
 
 /** Sets a parameter; undefined, or the default, leaves it out. */
@@ -62,6 +65,7 @@ export function wishAgain(given: Values, pictures: Readonly<Record<string, Photo
   );
   values.value = given;
   faults.value = new Map();
+  refusal.value = "";
   if (!pictures[BASE]) fault(BASE, "this browser no longer has that tile's photo; choose it again");
 }
 
@@ -86,9 +90,11 @@ export function fault(name: string, sentence: string): void {
   faults.value = new Map([...faults.value, [name, sentence]]);
 }
 
+/** What was changed is no longer wrong; once nothing is, nothing was refused. */
 function forgive(name: string): void {
   if (!faults.value.has(name)) return;
   faults.value = new Map([...faults.value].filter(([other]) => other !== name));
+  if (!faults.value.size) refusal.value = "";
 }
 
 /** The request as a form, photos and all. */

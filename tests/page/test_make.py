@@ -41,6 +41,7 @@ def test_a_dropped_photo_becomes_a_tile_that_can_be_seen_repeated_and_taken_home
 
     with page.expect_download() as taken:
         page.get_by_role("link", name="Download webp").click()
+    assert taken.value.suggested_filename == "leaves.tile.webp"
     file = tmp_path / taken.value.suggested_filename
     taken.value.save_as(file)
     assert compose.score(file, None).seam > 0.5
@@ -75,7 +76,7 @@ def test_cancel_really_cancels(page: Page, service: Service, leaves: Path) -> No
     assert (told["status"], told["code"]) == ("FAILED", "cancelled")
 
 
-def test_what_the_service_refuses_stands_beside_the_field_in_its_own_words(
+def test_what_the_service_refuses_stands_beside_the_field_until_that_is_changed(
     page: Page, leaves: Path
 ) -> None:
     wish(page, leaves, side=300)
@@ -87,6 +88,13 @@ def test_what_the_service_refuses_stands_beside_the_field_in_its_own_words(
     expect(width).to_be_focused()
     expect(width).to_have_value("300")
     assert serious(page) == []
+
+    width.fill("256")
+
+    expect(page.get_by_role("alert")).to_have_count(0)
+    page.get_by_role("link", name="Code").click()
+    expect(page.get_by_label("In Python")).to_contain_text("256")
+    expect(page.get_by_role("alert")).to_have_count(0)
 
 
 def test_a_file_that_is_no_image_is_said_to_be_none(page: Page, tmp_path: Path) -> None:

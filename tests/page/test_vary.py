@@ -53,7 +53,7 @@ def test_another_surface_that_the_words_fit_can_be_taken_instead(
     button(page, "Beside the photo").click()
 
     with page.expect_response(re.compile(r"/v2/qwen")) as accepted:
-        page.get_by_role("button", name=re.compile("Use number 1 instead")).click()
+        page.get_by_role("button", name=re.compile("Use number 2 instead")).click()
 
     expect(page.get_by_text(re.compile("Outlined"))).to_have_count(0)
     await_tile(page)
@@ -66,3 +66,28 @@ def test_another_surface_that_the_words_fit_can_be_taken_instead(
     page.get_by_role("application").click(position={"x": 40, "y": 40})
     expect(page.get_by_text(re.compile("^Drawn: "))).to_have_count(2)
     assert serious(page) == []
+
+
+def test_a_surface_has_the_same_number_wherever_it_is_shown(page: Page) -> None:
+    page.get_by_role("button", name="Wooden deck").click()
+    page.get_by_text("Size and arrangement").click()
+    page.get_by_label("Width", exact=True).fill("128")
+    make(page)
+    await_tile(page)
+    button(page, "Beside the photo").click()
+    beside = numbered(page, r"Use (number \d) instead (\(.*\))")
+    badges = page.locator(".outlined .number")
+    expect(badges).to_have_text([str(one + 1) for one in range(len(beside) + 1)])
+
+    button(page, "Draw it on the photo").click()
+
+    expect(page.get_by_role("group", name="Surfaces found")).to_be_visible()
+    taken, *others = numbered(page, r"Take (number \d) (\(.*\))")
+    assert taken[0] == "number 1"
+    assert others == beside
+
+
+def numbered(page: Page, pattern: str) -> list[tuple[str, str]]:
+    """Number and share of each surface that a button like that offers."""
+    offers = page.get_by_role("button", name=re.compile(pattern)).all_inner_texts()
+    return [found for text in offers for found in re.findall(pattern, text)]

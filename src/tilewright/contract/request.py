@@ -149,8 +149,8 @@ class TileRequest(BaseModel):
     prompt: Annotated[
         str, StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=2000)
     ] = Field(
-        description="The surface to take, in words: "
-        '"Extract stone texture from the wall. Extract into a texture image."'
+        description="The surface to take; a few words suffice, "
+        'like "brick texture from the wall on the left".'
     )
     aspect_ratio: AspectRatio = Field("1:1", description="Shape of the tile.")
     lora: Literal["texture_extract"] = Field(
