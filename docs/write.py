@@ -43,7 +43,8 @@ def settings_page() -> str:
     ]
     return _page(
         "Settings",
-        "Environment variables; an empty one counts as unset, a wrong one is refused by name.",
+        "Environment variables; an empty one counts as unset, a wrong or misspelled one is refused "
+        "by name.",
         "| variable | takes | default | meaning |\n|---|---|---|---|\n"
         + "\n".join(rows)
         + f"\n\nWhile `{PREFIX}PRICE` is unset, a megapixel costs {MODELS[0].price} dollars.\n\n"

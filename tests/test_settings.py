@@ -90,6 +90,25 @@ def test_a_wrong_variable_is_named(
     assert caught.value.fields == [(PREFIX + name, sentence)]
 
 
+def test_a_misspelled_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(PREFIX + "GRACE_SECOND", "90")
+
+    with pytest.raises(InvalidRequest) as caught:
+        load_settings()
+
+    sentence = "is no setting; did you mean TILEWRIGHT_GRACE_SECONDS?"
+    assert caught.value.fields == [(PREFIX + "GRACE_SECOND", sentence)]
+
+
+@pytest.mark.parametrize("name", ["URL", "API_KEY", "SERVICE_HOST", "PORT", "DATABASE_PORT"])
+def test_the_callers_variables_and_those_of_kubernetes_are_let_be(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(PREFIX + name, "tcp://10.0.0.1:8000")
+
+    assert load_settings() == Settings()
+
+
 SERVICE = {
     "DATA_DIR": ("here", Path("here")),
     "WEIGHTS_DIR": ("there", Path("there")),

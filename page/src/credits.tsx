@@ -50,7 +50,7 @@ export function Credits({ changed, told }: { changed: number; told: () => void }
         }}
       >
         <Entry name="account" label="To the account" required list={all.map((one) => one.name)} />
-        <Entry name="dollars" label="Dollars" required />
+        <Entry name="dollars" label="Dollars (less than 0 takes back)" required />
         <Entry name="note" label="Note" />
         <button type="submit" disabled={sending.busy}>
           Give credits

@@ -1,9 +1,11 @@
 """What an operator may set by environment variables; nobody else reads the environment."""
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from difflib import get_close_matches
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -26,6 +28,8 @@ from tilewright.intake.limits import (
 )
 
 PREFIX = "TILEWRIGHT_"
+SLIP = 0.82
+"""Likeness (0..1) from which a name is taken for that of a setting: a letter or two off."""
 LONGEST_FETCH = 600.0
 """Seconds. Whoever waits ten minutes for a photo is better served by downloading it first."""
 
@@ -419,18 +423,31 @@ class Settings(BaseSettings):
 def load_settings(**given: Any) -> Settings:
     """Read the environment; what is `given` and not None counts more.
 
-    Raises `InvalidRequest` naming every variable, or every given field, that is wrong.
+    Raises `InvalidRequest` naming every variable, or every given field, that is wrong, and every
+    variable whose name is that of a setting but for a slip.
     """
     stated = {name: value for name, value in given.items() if value is not None}
+    faults = _misspelled()
     try:
-        return Settings(**stated)
+        settings = Settings(**stated)
     except ValidationError as error:
-        raise InvalidRequest(
-            [
-                FieldFault(_source(fault.field, stated), fault.message)
-                for fault in explain(error, Settings)
-            ]
-        ) from None
+        wrong = explain(error, Settings)
+        faults += [FieldFault(_source(fault.field, stated), fault.message) for fault in wrong]
+    if faults:
+        raise InvalidRequest(faults)
+    return settings
+
+
+def _misspelled() -> list[FieldFault]:
+    """What is merely foreign is let be: Kubernetes names the ports of services in this very way."""
+    known = [name.upper() for name in Settings.model_fields]
+    faults = []
+    for variable in os.environ:
+        name = variable.upper().removeprefix(PREFIX)
+        near = get_close_matches(name, known, n=1, cutoff=SLIP)
+        if variable.upper().startswith(PREFIX) and name not in known and near:
+            faults.append(FieldFault(variable, f"is no setting; did you mean {PREFIX}{near[0]}?"))
+    return faults
 
 
 def _source(field: str, stated: Mapping[str, object]) -> str:

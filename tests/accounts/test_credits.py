@@ -105,7 +105,7 @@ def test_nothing_is_taken_or_given_twice(database: Engine, kind: str) -> None:
     ("dollars", "sentence"),
     [
         ("0", "more than 0"),
-        ("-1", "more than 0"),
+        ("-1", "so that 1 cannot be taken back"),
         ("1." + 40 * "0" + "1", "at most 6 decimal places"),
         ("NaN", "must be a number"),
         ("Infinity", "must be a number"),
@@ -115,6 +115,20 @@ def test_nothing_is_taken_or_given_twice(database: Engine, kind: str) -> None:
 def test_a_strange_amount_is_refused(database: Engine, dollars: str, sentence: str) -> None:
     with pytest.raises(InvalidRequest, match=sentence):
         rich(database, dollars)
+
+
+def test_what_was_given_too_much_is_taken_back_and_what_is_held_is_not(database: Engine) -> None:
+    account = rich(database, "100")
+
+    with writing(database) as tx:
+        hold(tx, account, "running", 4_000_000, NOW)
+        grant(tx, account, Decimal(-90), "meant 10", NOW)
+        with pytest.raises(InvalidRequest, match="so that 7 cannot be taken back"):
+            grant(tx, account, Decimal(-7), "", NOW)
+
+        charge(tx, account, "running", NOW)
+        assert balance(tx, account) == Decimal(6)
+        assert differences(tx) == []
 
 
 def test_an_account_that_is_not_there_has_no_balance(database: Engine) -> None:

@@ -215,6 +215,8 @@ def test_a_list_of_nothing_says_so_to_people_only(folder: Path) -> None:
         ("credits", "add", "carol", "much"),
         ("credits", "add", "carol", "nan"),
         ("credits", "add", "carol", "0.0000001"),
+        ("credits", "add", "carol", "0"),
+        ("credits", "take", "nobody", "1"),
         ("credits", "show", "nobody"),
         ("keys", "create", ""),
     ],

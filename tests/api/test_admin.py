@@ -140,6 +140,9 @@ def test_credits_are_given_and_told_to_the_cent(boss: Customer) -> None:
     assert next(one["dollars"] for one in accounts if one["name"] == "zoe") == "2.25"
     fault(boss.http.get("/admin/credits", params={"account": "nobody"}), 404, "not_found")
 
+    back = boss.http.post("/admin/credits", json={"account": "zoe", "dollars": -2}).json()
+    assert (back["dollars"], back["entries"][0]["dollars"]) == ("0.25", "-2.00")
+
 
 @pytest.mark.parametrize(
     ("path", "body", "name"),

@@ -115,6 +115,7 @@ def test_workers_reach_the_queue_and_know_no_database() -> None:
 
     for name in ("worker", "worker-qwen"):
         assert set(found[name]["environment"]) == {
-            *("TILEWRIGHT_NATS_URL", "TILEWRIGHT_NATS_TOKEN", "TILEWRIGHT_LOG_FORMAT"),
+            *("TILEWRIGHT_NATS_URL", "TILEWRIGHT_NATS_TOKEN"),
+            *("TILEWRIGHT_GRACE_SECONDS", "TILEWRIGHT_LOG_FORMAT"),
         }
         assert "records" not in found[name]["networks"]

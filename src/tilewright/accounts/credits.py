@@ -56,12 +56,15 @@ def balance(tx: Connection, account_id: str) -> Decimal:
 
 
 def grant(tx: Connection, account_id: str, dollars: Decimal, note: str, now: float) -> None:
-    """Add to the balance."""
+    """Add to the balance; less than nothing takes back, of what is not spent or held."""
     micros = to_micros(dollars)
-    if micros <= 0:
-        raise InvalidRequest([FieldFault("dollars", f"must be more than 0, not {dollars}")])
-    if tx.execute(_GIVE, {"account": account_id, "micros": micros}).rowcount == 0:
-        raise NotFound(f"account {account_id} not found")
+    if micros == 0:
+        raise InvalidRequest([FieldFault("dollars", "must be more than 0, or less to take back")])
+    taking = {"account": account_id, "micros": -micros, "least": max(0, -micros)}
+    if tx.execute(_TAKE, taking).rowcount == 0:
+        left = balance(tx, account_id)
+        fault = f"the account holds {left}, so that {-dollars} cannot be taken back"
+        raise InvalidRequest([FieldFault("dollars", fault)])
     _write(tx, account_id, None, "grant", micros, now, note)
 
 

@@ -6,7 +6,7 @@ import secrets
 from typing import NamedTuple
 from uuid import uuid4
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from tilewright.contract import Forbidden, InvalidRequest, NotFound, Unauthorized
 from tilewright.contract.errors import FieldFault
@@ -78,10 +78,15 @@ _BY_DIGEST = (
     .where(api_keys.c.digest == bindparam("digest"))
 )
 
+# Asked at once by several, who all saw it stale, it is noted once.
 _TOUCH = (
-    update(api_keys).where(api_keys.c.id == bindparam("key")).values(last_used_at=bindparam("at"))
+    update(api_keys)
+    .where(
+        api_keys.c.id == bindparam("key"),
+        func.coalesce(api_keys.c.last_used_at, 0.0) < bindparam("stale"),
+    )
+    .values(last_used_at=bindparam("at"))
 )
-
 
 _ANY_KEY = select(api_keys.c.id).limit(1)
 
@@ -177,7 +182,7 @@ def authenticate(tx: Connection, secret: str, now: float) -> Caller:
 def touch(tx: Connection, caller: Caller, now: float) -> None:
     """Note that the caller's key was used, once a minute or so."""
     if is_stale(caller, now):
-        tx.execute(_TOUCH, {"key": caller.key_id, "at": now})
+        tx.execute(_TOUCH, {"key": caller.key_id, "at": now, "stale": now - FRESH_SECONDS})
 
 
 def is_stale(caller: Caller, now: float) -> bool:

@@ -58,12 +58,15 @@ class NewKey(BaseModel):
 
 
 class NewCredits(BaseModel):
-    """What somebody has paid."""
+    """What somebody has paid, or was given too much."""
 
     model_config = ConfigDict(extra="forbid")
 
     account: Name = Field(description="Whose they are; made if it is new.")
-    dollars: Decimal = Field(description="A number, or text with up to 6 decimal places.")
+    dollars: Decimal = Field(
+        description="A number, or text with up to 6 decimal places; less than 0 takes back what "
+        "was given too much and is not spent."
+    )
     note: Annotated[str, StringConstraints(max_length=500)] = Field(
         "by the operator", description="Kept in the ledger."
     )
@@ -140,7 +143,7 @@ def get_credits(
     "/credits", responses=fault_answers(400, 401, 403, 406, 413), openapi_extra=takes(NewCredits)
 )
 async def add_credits(request: Request, door: TheDoor, operator: TheOperator) -> dict[str, Any]:
-    """Give an account credits to spend; the answer is what `GET` says after."""
+    """Give an account credits to spend, or take some back; the answer is what `GET` says after."""
     asked = await read_as(request, NewCredits)
     if not asked.dollars.is_finite():
         raise InvalidRequest([FieldFault("dollars", "must be a number")])

@@ -12,7 +12,7 @@ LAST = 50
 
 
 class Dollars(click.ParamType[Decimal]):
-    """An exact amount, never a binary fraction."""
+    """An exact amount above nothing, never a binary fraction."""
 
     name = "dollars"
 
@@ -26,6 +26,8 @@ class Dollars(click.ParamType[Decimal]):
             self.fail(f"{value!r} is not an amount of dollars", param, ctx)
         if not amount.is_finite():
             self.fail(f"{value!r} is not an amount of dollars", param, ctx)
+        if amount <= 0:
+            self.fail(f"must be more than 0, not {amount}", param, ctx)
         return amount
 
 
@@ -45,6 +47,21 @@ def add(account: str, dollars: Decimal, note: str) -> None:
     with database() as (tx, now):
         account_id = create_account(tx, account, now)
         grant(tx, account_id, dollars, note, now)
+        left = balance(tx, account_id)
+    click.echo(f"{account} has {left} dollars")
+
+
+@credits.command()
+@click.argument("account")
+@click.argument("dollars", type=Dollars())
+@click.option("--note", default="by the operator", show_default=True, help="Kept in the ledger.")
+def take(account: str, dollars: Decimal, note: str) -> None:
+    """Take credits back that ACCOUNT was given too much; never what it has spent."""
+    from tilewright.accounts import balance, find_account, grant
+
+    with database() as (tx, now):
+        account_id = find_account(tx, account)
+        grant(tx, account_id, -dollars, note, now)
         left = balance(tx, account_id)
     click.echo(f"{account} has {left} dollars")
 
