@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { type Entry, type Usage, usage } from "./account";
 import "./history.css";
 import { discard, jobs, lookAt } from "./jobs";
+import { useStay } from "./lead";
 import { type Page, type Past, past } from "./past";
 import { go } from "./places";
 import { key, remove } from "./service";
@@ -15,6 +16,7 @@ export function History() {
   const [found, show] = useState<Page>();
   const [wrong, say] = useState("");
   const [asked, ask] = useState(0);
+  const list = useStay<HTMLUListElement>(found?.total ?? 0);
 
   useEffect(() => {
     let here = true;
@@ -61,7 +63,7 @@ export function History() {
       <p class="hint" role="status">
         {found ? count(found, search) : "Looking…"}
       </p>
-      <ul class="past">
+      <ul class="past" ref={list} tabIndex={-1} aria-label="Requests">
         {found?.rows.map((one) => (
           <Item key={one.id} one={one} away={() => void away(one)} />
         ))}
@@ -116,20 +118,20 @@ function Item({ one, away }: { one: Past; away: () => void }) {
         <span class="words">{one.prompt}</span>
       </button>
       <p class="hint">{one.state === "FAILED" && one.error ? one.error : when}</p>
-      {sure ? (
-        <div class="row">
+      <div class="row">
+        <button
+          type="button"
+          aria-label={sure ? undefined : `Delete: ${one.prompt}`}
+          onClick={() => ask(!sure)}
+        >
+          {sure ? "Keep" : "Delete"}
+        </button>
+        {sure && (
           <button type="button" onClick={away}>
             Delete for good
           </button>
-          <button type="button" onClick={() => ask(false)}>
-            Keep
-          </button>
-        </div>
-      ) : (
-        <button type="button" aria-label={`Delete: ${one.prompt}`} onClick={() => ask(true)}>
-          Delete
-        </button>
-      )}
+        )}
+      </div>
     </li>
   );
 }

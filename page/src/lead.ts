@@ -17,3 +17,14 @@ export function useLead<T extends HTMLElement>(how: FocusOptions = {}) {
   }, []);
   return place;
 }
+
+/** For what stays while something in it goes, and with it the focus. count: of what is in it. */
+export function useStay<T extends HTMLElement>(count: number) {
+  const place = useRef<T>(null);
+  const before = useRef(count);
+  useEffect(() => {
+    if (count < before.current && adrift()) place.current?.focus({ preventScroll: true });
+    before.current = count;
+  }, [count]);
+  return place;
+}

@@ -1,14 +1,16 @@
 /** The tiles of this browser, in a row: the one that is looked at, and those before it. */
 
 import { type Job, choose, chosen, forget, jobs } from "./jobs";
+import { useStay } from "./lead";
 import { ended, isTile, tileAddress } from "./service";
 import { photo } from "./wish";
 
 export function Shelf() {
   const all = jobs.value;
+  const place = useStay<HTMLUListElement>(all.length);
   if (!all.length) return null;
   return (
-    <ul class="shelf" aria-label="Your tiles">
+    <ul class="shelf" ref={place} tabIndex={-1} aria-label="Your tiles">
       {photo.value && (
         <li>
           <button

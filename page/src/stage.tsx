@@ -6,7 +6,7 @@ import { Draw } from "./draw";
 import { CREDIT, EXAMPLES } from "./examples";
 import { Judge } from "./judge";
 import { type Job, chosen, forget, make } from "./jobs";
-import { useLead } from "./lead";
+import { useLead, useStay } from "./lead";
 import { Outlined } from "./outlined";
 import { ended, isTile } from "./service";
 import { useBase } from "./useBase";
@@ -15,8 +15,15 @@ import { BASE, photo } from "./wish";
 
 export function Stage() {
   const job = chosen.value;
+  const place = useStay<HTMLElement>(job ? 1 : 0);
   return (
-    <section class={hovering.value ? "stage hovering" : "stage"} aria-label="Picture" data-photo={BASE}>
+    <section
+      class={hovering.value ? "stage hovering" : "stage"}
+      ref={place}
+      tabIndex={-1}
+      aria-label="Picture"
+      data-photo={BASE}
+    >
       {job ? <OfJob key={job.id} job={job} /> : <BeforeJob />}
     </section>
   );

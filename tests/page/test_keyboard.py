@@ -62,6 +62,30 @@ def test_a_tile_is_made_and_made_again_and_the_focus_is_never_lost(page: Page) -
     assert (lasting.text_content() or "").startswith("Done")
 
 
+def test_what_goes_away_leaves_the_focus_where_it_was(page: Page, leaves: Path) -> None:
+    wish(page, leaves, side=128)
+    walk_to(page, button(page, "Make the tile"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Your tile")).to_be_focused()
+
+    walk_to(page, button(page, "Another region"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("region", name="Picture")).to_be_focused()
+
+    walk_to(page, page.get_by_role("link", name="History"), "Shift+Tab")
+    page.keyboard.press("Enter")
+    walk_to(page, page.get_by_role("button", name="Delete: "))
+    page.keyboard.press("Enter")
+    expect(button(page, "Keep")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Delete: ")).to_be_focused()
+
+    page.keyboard.press("Enter")
+    walk_to(page, button(page, "Delete for good"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("list", name="Requests")).to_be_focused()
+
+
 def test_who_writes_on_meanwhile_is_left_there(page: Page, leaves: Path) -> None:
     wish(page, leaves, side=128)
     words = page.get_by_label("What to take from it")
