@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, Self
 
 import httpx
 
+from tests.cli.command import Finished, asked
 from tests.house.tree import HOUSE
 from tilewright.accounts import create_account, create_key, grant
 from tilewright.database import open_database, writing
@@ -24,7 +25,9 @@ from tilewright.settings import PREFIX
 PATIENCE = 60.0
 """Seconds for what takes one on an idle machine."""
 
-LOOK_SECONDS = 0.02
+SOONEST, LATEST, SHARE = 0.01, 0.1, 0.1
+"""Seconds between two looks at something awaited: a tenth of what it has taken so far. Looks cost
+both sides, and take the cores from what is awaited."""
 
 LOOPBACK = "127.0.0.0/8"
 
@@ -85,7 +88,7 @@ class Service:
         return False
 
     def cli(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        """Another command of the operator, on the same folder."""
+        """Another command on the same folder, which may not end by itself."""
         return subprocess.run(
             [sys.executable, "-m", "tilewright", *arguments],
             env=self.environment,
@@ -94,6 +97,11 @@ class Service:
             text=True,
             timeout=PATIENCE,
         )
+
+    def operator(self, *arguments: str) -> Finished:
+        """What an operator types on the same folder, without another process."""
+        ours = {name: self.environment[name] for name in self.environment if PREFIX in name}
+        return asked(*arguments, cwd=HOUSE, env=ours)
 
     def account(self, name: str, dollars: str = "100", **limits: Any) -> Account:
         """A new account with a key and credits, at once. limits: those of `create_key`."""
@@ -150,8 +158,9 @@ def free_port() -> int:
 
 def until(condition: Callable[[], Any], patience: float = PATIENCE) -> Any:
     """What `condition` gives as soon as it is true; another process brings it about."""
-    end = time.monotonic() + patience
+    begin = time.monotonic()
     while not (found := condition()):
-        assert time.monotonic() < end, "it did not come about in time"
-        time.sleep(LOOK_SECONDS)
+        passed = time.monotonic() - begin
+        assert passed < patience, "it did not come about in time"
+        time.sleep(min(max(SOONEST, SHARE * passed), LATEST))
     return found

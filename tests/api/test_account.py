@@ -124,22 +124,22 @@ def test_the_account_its_credits_and_the_models_are_told(waiting: Customer) -> N
 
 def test_the_operator_sees_and_ends_jobs(ann: Customer) -> None:
     job = ann.running()
-    cli = ann.service.cli
+    typed = ann.service.operator
 
-    rows = [json.loads(line) for line in cli("jobs", "list", "--json").stdout.splitlines()]
-    keys = [json.loads(line) for line in cli("keys", "list", "--json").stdout.splitlines()]
+    rows = [json.loads(line) for line in typed("jobs", "list", "--json").out.splitlines()]
+    keys = [json.loads(line) for line in typed("keys", "list", "--json").out.splitlines()]
     name = next(key["account"] for key in keys if key["id"] == ann.key_id)
     assert (job, name) in {(row["id"], row["account"]) for row in rows}
-    assert f"{job}  {name}  PROCESSING" in cli("jobs", "list").stdout
-    shown = json.loads(cli("jobs", "show", job).stdout)
+    assert f"{job}  {name}  PROCESSING" in typed("jobs", "list").out
+    shown = json.loads(typed("jobs", "show", job).out)
     assert shown["state"] == "PROCESSING"
-    told = cli("jobs", "cancel", job).stdout
+    told = typed("jobs", "cancel", job).out
     assert told == f"{job} is cancelled\n"
     assert ann.status(job)["status"] == "FAILED"
     assert ann.balance() == 10
-    refused = cli("jobs", "show", "unknown")
-    assert refused.returncode == 2
-    assert "Request unknown not found" in refused.stderr
+    refused = typed("jobs", "show", "unknown")
+    assert refused.code == 2
+    assert "Request unknown not found" in refused.err
 
 
 def test_a_worker_is_told_at_once_that_the_operator_ended_its_job(ann: Customer) -> None:
@@ -147,9 +147,9 @@ def test_a_worker_is_told_at_once_that_the_operator_ended_its_job(ann: Customer)
 
     def ended() -> str:
         job = ann.running()
-        shown = json.loads(ann.service.cli("jobs", "show", job).stdout)
+        shown = json.loads(ann.service.operator("jobs", "show", job).out)
         diary: Path = ann.service.folder / "diary" / shown["request"]["prompt"].split()[0]
-        ann.service.cli("jobs", "cancel", job)
+        ann.service.operator("jobs", "cancel", job)
         until(lambda: "stopped" in diary.read_text())
         return diary.read_text()
 
@@ -160,12 +160,12 @@ def test_a_worker_is_told_at_once_that_the_operator_ended_its_job(ann: Customer)
 def test_a_job_can_be_cancelled_while_no_service_runs(folder: Path) -> None:
     with serving(folder, "--workers", "0") as service:
         job = httpx.post(f"{service.url}{ASYNC}", json=wish()).json()["request_id"]
-        assert service.cli("jobs", "cancel", job).stdout == f"{job} is cancelled\n"
+        assert service.operator("jobs", "cancel", job).out == f"{job} is cancelled\n"
         job = httpx.post(f"{service.url}{ASYNC}", json=wish()).json()["request_id"]
 
-    told = service.cli("jobs", "cancel", job)
-    assert (told.returncode, told.stderr) == (0, "")
-    assert told.stdout.startswith(f"{job} is cancelled\nNo queue runs")
+    told = service.operator("jobs", "cancel", job)
+    assert (told.code, told.err) == (0, "")
+    assert told.out.startswith(f"{job} is cancelled\nNo queue runs")
 
 
 def test_the_operator_makes_keys_pays_and_takes_them_back(waiting: Customer) -> None:
@@ -173,27 +173,26 @@ def test_the_operator_makes_keys_pays_and_takes_them_back(waiting: Customer) -> 
     ann = service.account_by_command("carol", "1.25", "--name", "laptop", "--days", "1")
     with ann.line(service) as http:
         assert http.get("/v1/get-user-credits").json() == {"credits": 1.25}
-        listed = [
-            json.loads(line) for line in service.cli("keys", "list", "--json").stdout.splitlines()
-        ]
+        rows = service.operator("keys", "list", "--json").out.splitlines()
+        listed = [json.loads(row) for row in rows]
         mine = next(row for row in listed if row["id"] == ann.key_id)
         assert (mine["account"], mine["name"]) == ("carol", "laptop")
         assert ann.key not in str(listed)
-        shown = json.loads(service.cli("credits", "show", "carol", "--json").stdout)
+        shown = json.loads(service.operator("credits", "show", "carol", "--json").out)
         assert (shown["dollars"], shown["entries"][0]["kind"]) == ("1.25", "grant")
 
-        assert service.cli("keys", "revoke", ann.key_id).returncode == 0
+        assert service.operator("keys", "revoke", ann.key_id).code == 0
         fault(http.get("/v1/get-user-credits"), 401, "unauthorized")
-    again = service.cli("keys", "revoke", ann.key_id)
-    assert (again.returncode, "no key" in again.stderr) == (2, True)
+    again = service.operator("keys", "revoke", ann.key_id)
+    assert (again.code, "no key" in again.err) == (2, True)
 
 
 def test_a_key_is_revoked_by_its_start_too(waiting: Customer) -> None:
     service = waiting.service
     key, other = service.account("dora"), service.account("emil")
 
-    told = service.cli("keys", "revoke", f"{key.key[:8]}...")
-    assert told.stdout == f"{key.key_id} is revoked\n"
+    told = service.operator("keys", "revoke", f"{key.key[:8]}...")
+    assert told.out == f"{key.key_id} is revoked\n"
     with key.line(service) as http:
         fault(http.get("/v1/get-user-credits"), 401, "unauthorized")
     with other.line(service) as http:
@@ -203,10 +202,10 @@ def test_a_key_is_revoked_by_its_start_too(waiting: Customer) -> None:
 def test_a_list_of_nothing_says_so_to_people_only(folder: Path) -> None:
     service = Service.at(folder)
     for name in ("keys", "jobs"):
-        told, listed = service.cli(name, "list"), service.cli(name, "list", "--json")
-        assert (told.returncode, told.stdout) == (0, "")
-        assert "There " in told.stderr
-        assert (listed.returncode, listed.stdout, listed.stderr) == (0, "", "")
+        told, listed = service.operator(name, "list"), service.operator(name, "list", "--json")
+        assert (told.code, told.out) == (0, "")
+        assert "There " in told.err
+        assert (listed.code, listed.out, listed.err) == (0, "", "")
 
 
 @pytest.mark.parametrize(
@@ -224,8 +223,8 @@ def test_a_list_of_nothing_says_so_to_people_only(folder: Path) -> None:
 def test_what_an_operator_mistypes_is_refused_in_a_sentence(
     waiting: Customer, arguments: tuple[str, ...]
 ) -> None:
-    refused = waiting.service.cli(*arguments)
+    refused = waiting.service.operator(*arguments)
 
-    assert refused.returncode == 2, refused.stdout
-    assert refused.stderr.startswith("tilewright: ")
-    assert len(refused.stderr.splitlines()) == 1
+    assert refused.code == 2, refused.out
+    assert refused.err.startswith("tilewright: ")
+    assert len(refused.err.splitlines()) == 1

@@ -183,5 +183,5 @@ def test_the_operators_command_marks_a_key(waiting: Customer) -> None:
 
     with boss.line(waiting.service) as http:
         assert http.get("/admin/overview").status_code == 200
-    listed = waiting.service.cli("keys", "list").stdout
+    listed = waiting.service.operator("keys", "list").out
     assert next(line for line in listed.splitlines() if boss.key_id in line).endswith("  admin")

@@ -63,7 +63,7 @@ def test_a_key_revoked_while_its_job_runs_is_refused_and_the_job_ends(hire: Hire
     ann.revoke()
 
     fault(ann.http.get(f"/v2/requests/{job}"), 401, "unauthorized")
-    until(lambda: '"state": "COMPLETED"' in ann.service.cli("jobs", "show", job).stdout)
+    until(lambda: '"state": "COMPLETED"' in ann.service.operator("jobs", "show", job).out)
     assert ann.balance() == 10 - ann.price
 
 
@@ -98,7 +98,7 @@ def test_without_any_key_whoever_is_on_this_machine_may_ask_for_nothing(folder: 
         )
         assert answer.headers["x-cost"] == "0.02"
 
-        assert service.cli("keys", "revoke", ann.key_id).returncode == 0
+        assert service.operator("keys", "revoke", ann.key_id).code == 0
         fault(httpx.post(f"{service.url}{ASYNC}", json=wish()), 401, "unauthorized")
 
 

@@ -96,7 +96,7 @@ def test_keys_without_limits_of_their_own_have_the_services(folder: Path) -> Non
 
 @pytest.mark.parametrize(("option", "number"), [("--per-minute", "0"), ("--at-once", "-1")])
 def test_a_limit_of_nothing_is_refused(waiting: Customer, option: str, number: str) -> None:
-    refused = waiting.service.cli("keys", "create", "bob", option, number)
+    refused = waiting.service.operator("keys", "create", "bob", option, number)
 
-    assert refused.returncode == 2, refused.stdout
-    assert option[2:].replace("-", "_") in refused.stderr.replace("-", "_")
+    assert refused.code == 2, refused.out
+    assert option[2:].replace("-", "_") in refused.err.replace("-", "_")

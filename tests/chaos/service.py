@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
@@ -19,23 +18,14 @@ from PIL import Image
 from sqlalchemy import Engine, select
 
 from tests.house.tree import HOUSE
-from tests.serving import NO_TLS
+from tests.serving import NO_TLS, until
 from tilewright.accounts import create_account, create_key, differences, grant
 from tilewright.client import Client
 from tilewright.database import open_database, reading, writing
 from tilewright.database.tables import jobs, ledger
 
-PATIENCE = 60.0
 GRANTED = Decimal(1000)
 ENDED = {"COMPLETED", "FAILED"}
-
-
-def until(condition: Callable[[], object], patience: float = PATIENCE) -> None:
-    """Wait for something that other processes bring about, and that nobody tells."""
-    end = time.monotonic() + patience
-    while not condition():
-        assert time.monotonic() < end, "it did not come to pass"
-        time.sleep(0.01)
 
 
 def photo() -> str:

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from tests.chaos.service import Service, until
+from tests.chaos.service import Service
 from tests.database.postgres import Cluster
 from tests.house.tree import HOUSE
+from tests.serving import until
 from tilewright.accounts import differences
 from tilewright.database import reading
 from tilewright.database.tables import jobs

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from sqlalchemy import update
 
-from tests.chaos.service import PHOTO, Service, alive, children, kill, until
+from tests.chaos.service import PHOTO, Service, alive, children, kill
+from tests.serving import until
 from tilewright.client import Client, ServiceError
 from tilewright.database import reading, writing
 from tilewright.database.tables import jobs

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command import BRICK, LEAVES, PROMPT, tilewright
+from tests.cli.command import BRICK, LEAVES, PROMPT, asked, tilewright
 from tilewright.cli.say import short
 
 NO_PHOTO = "no_such_photo.jpg"
@@ -46,7 +46,7 @@ WISH = ("--prompt", PROMPT)
     ],
 )
 def test_what_is_wrong_is_said(arguments: tuple[str, ...], sentence: str, tmp_path: Path) -> None:
-    done = tilewright(*arguments, cwd=tmp_path)
+    done = asked(*arguments, cwd=tmp_path)
 
     assert done.code == 2
     assert sentence in done.err
@@ -64,7 +64,7 @@ def test_an_output_that_cannot_be_written_is_found_before_the_photo_is_read(
 ) -> None:
     (tmp_path / "file").write_text("not a folder")
 
-    done = tilewright("extract", NO_PHOTO, *WISH, "-o", output, cwd=tmp_path)
+    done = asked("extract", NO_PHOTO, *WISH, "-o", output, cwd=tmp_path)
 
     assert done.code == 2
     assert "output: cannot write" in done.err
@@ -73,7 +73,7 @@ def test_an_output_that_cannot_be_written_is_found_before_the_photo_is_read(
 
 
 def test_a_folder_that_no_tile_came_into_is_gone(tmp_path: Path) -> None:
-    done = tilewright("extract", NO_PHOTO, *WISH, "-o", "tiles/", cwd=tmp_path)
+    done = asked("extract", NO_PHOTO, *WISH, "-o", "tiles/", cwd=tmp_path)
 
     assert done.code == 2
     assert os.listdir(tmp_path) == []
@@ -83,7 +83,7 @@ def test_a_photo_is_never_overwritten(tmp_path: Path) -> None:
     photo = tmp_path / "wall.jpg"
     photo.write_bytes(Path(BRICK).read_bytes())
 
-    done = tilewright("extract", "wall.jpg", *WISH, "-o", "./wall.jpg", cwd=tmp_path)
+    done = asked("extract", "wall.jpg", *WISH, "-o", "./wall.jpg", cwd=tmp_path)
 
     assert done.code == 2
     assert "wall.jpg is the photo itself" in done.err
@@ -93,7 +93,7 @@ def test_a_photo_is_never_overwritten(tmp_path: Path) -> None:
 def test_a_wrong_variable_is_named(tmp_path: Path) -> None:
     wrong = {"TILEWRIGHT_FETCH_SECONDS": "soon"}
 
-    done = tilewright("extract", LEAVES, *WISH, cwd=tmp_path, env=wrong)
+    done = asked("extract", LEAVES, *WISH, cwd=tmp_path, env=wrong)
 
     assert done.code == 2
     assert "TILEWRIGHT_FETCH_SECONDS: must be a number, not 'soon'" in done.err

@@ -11,10 +11,10 @@ from typing import NamedTuple, Self
 import httpx
 from sqlalchemy import Engine
 
-from tests.chaos.service import GRANTED, free_port, until
+from tests.chaos.service import GRANTED, free_port
 from tests.fleet.nats import Nats
 from tests.house.tree import HOUSE
-from tests.serving import NO_TLS
+from tests.serving import NO_TLS, until
 from tests.store.s3 import S3
 from tilewright.accounts import create_account, create_key, grant
 from tilewright.database import open_database, writing

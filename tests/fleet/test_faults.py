@@ -4,12 +4,13 @@ from pathlib import Path
 
 from sqlalchemy import update
 
-from tests.chaos.service import ENDED, until
+from tests.chaos.service import ENDED
 from tests.database.postgres import running_cluster
 from tests.fleet.audit import audit, states
 from tests.fleet.clients import Clients
 from tests.fleet.fleet import Fleet
 from tests.fleet.nats import Nats
+from tests.serving import until
 from tests.store.s3 import S3
 from tilewright.database import writing
 from tilewright.database.tables import jobs

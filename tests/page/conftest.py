@@ -16,7 +16,18 @@ from tests.serving import Account, Service, serving
 PATIENCE_MS = 60_000
 """A tile takes five seconds of an idle core, and the cores are shared."""
 
+OFF = (
+    *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup"),
+    *("AimEnabled", "AvoidCorsURLLoaderRestartOnRedirect", "AvoidUnnecessaryBeforeUnloadCheckSync"),
+    *("DestroyProfileOnBrowserClose", "HttpsFirstBalancedModeAutoEnable", "HttpsUpgrades"),
+    *("LensOverlay", "MediaRouter", "NetworkTimeServiceQuerying", "OptimizationHints"),
+    *("PaintHolding", "PreconnectToSearch", "ThirdPartyStoragePartitioning"),
+)
+"""What Chromium does without: the two lists under the address bar, each a process for each page
+and half a second of a core; and what Playwright turns off, whose own list this one replaces."""
+
 QUIET = (
+    f"--disable-features={','.join(OFF)}",
     "--no-sandbox",
     "--disable-quic",
     "--no-first-run",

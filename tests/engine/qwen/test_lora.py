@@ -11,12 +11,13 @@ import torch
 from safetensors.torch import save
 from torch import Tensor
 
-from tests.engine.qwen.painting import painted, same
+from tests.engine.qwen.painting import order, painted, same
 from tests.engine.qwen.tiny import make_lora
 from tilewright.contract import LoraRefused
 from tilewright.engine.qwen.adapters import MOST_KEPT, Worn
 from tilewright.engine.qwen.load import Model
 from tilewright.engine.qwen.lora import read_lora
+from tilewright.engine.qwen.paint import Encodings, paint, read
 
 State = dict[str, Tensor]
 
@@ -204,8 +205,11 @@ def test_two_hundred_requests_with_ever_other_loras_leave_memory_flat(model: Mod
     loras = [worn(model, save(make_lora(few, seed))) for seed in range(12)]
     usual = painted(model)
     sizes = []
+    small = order(steps=2, guidance=1.0, size=(32, 32), area=32 * 32)
+    words = read(model, small, Encodings())
     for number in range(200):
-        painted(model, steps=2, guidance=1.0, loras=(loras[number % 12],), size=(32, 32))
+        wish = small._replace(loras=(loras[number % 12],))
+        paint(model, wish, words, lambda fraction, doing="": None)
         sizes.append(resident())
     kept = model.pipe.get_list_adapters()["transformer"]
     assert len(kept) == MOST_KEPT
