@@ -6,7 +6,7 @@ import secrets
 from typing import NamedTuple
 from uuid import uuid4
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from tilewright.contract import Forbidden, InvalidRequest, NotFound, Unauthorized
 from tilewright.contract.errors import FieldFault
@@ -79,7 +79,12 @@ _BY_DIGEST = (
 )
 
 _TOUCH = (
-    update(api_keys).where(api_keys.c.id == bindparam("key")).values(last_used_at=bindparam("at"))
+    update(api_keys)
+    .where(
+        api_keys.c.id == bindparam("key"),
+        or_(api_keys.c.last_used_at.is_(None), api_keys.c.last_used_at < bindparam("stale")),
+    )
+    .values(last_used_at=bindparam("at"))
 )
 
 
@@ -175,9 +180,9 @@ def authenticate(tx: Connection, secret: str, now: float) -> Caller:
 
 
 def touch(tx: Connection, caller: Caller, now: float) -> None:
-    """Note that the caller's key was used, once a minute or so."""
+    """Note that the caller's key was used, once a minute or so, whoever else notes it meanwhile."""
     if is_stale(caller, now):
-        tx.execute(_TOUCH, {"key": caller.key_id, "at": now})
+        tx.execute(_TOUCH, {"key": caller.key_id, "at": now, "stale": now - FRESH_SECONDS})
 
 
 def is_stale(caller: Caller, now: float) -> bool:
