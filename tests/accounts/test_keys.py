@@ -108,6 +108,19 @@ def test_when_a_key_was_used_is_noted_once_a_minute(database: Engine) -> None:
     assert seen == [NOW, NOW, NOW + 61]
 
 
+def test_requests_that_come_together_note_it_once(database: Engine) -> None:
+    _, secret = made(database)
+    with writing(database) as tx:
+        both = [authenticate(tx, secret, NOW) for _ in range(2)]
+
+    for later, caller in enumerate(both):
+        with writing(database) as tx:
+            touch(tx, caller, NOW + later)
+
+    with writing(database) as tx:
+        assert list_keys(tx)[0].last_used_at == NOW
+
+
 def test_the_secret_is_nowhere_in_the_file(tmp_path: Path) -> None:
     engine = open_database(f"sqlite:///{tmp_path / 'tilewright.db'}")
     key, secret = made(engine)

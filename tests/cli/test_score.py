@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from tests.cli.command import BRICK, tilewright
+from tests.cli.command import BRICK, asked
 
 
 def tile() -> bytes:
@@ -22,8 +22,8 @@ def tile() -> bytes:
 
 
 def test_a_tile_has_no_seam_and_a_photo_has_one(tmp_path: Path) -> None:
-    good = json.loads(tilewright("score", "-", "--json", cwd=tmp_path, stdin=tile()).out)
-    bad = json.loads(tilewright("score", BRICK, "--json", cwd=tmp_path).out)
+    good = json.loads(asked("score", "-", "--json", cwd=tmp_path, stdin=tile()).out)
+    bad = json.loads(asked("score", BRICK, "--json", cwd=tmp_path).out)
 
     assert good["tile"] == "-"
     assert good["score"]["seam"] > 0.9
@@ -31,7 +31,7 @@ def test_a_tile_has_no_seam_and_a_photo_has_one(tmp_path: Path) -> None:
 
 
 def test_a_score_comes_in_plain_words(tmp_path: Path) -> None:
-    done = tilewright("score", BRICK, "--reference", BRICK, cwd=tmp_path)
+    done = asked("score", BRICK, "--reference", BRICK, cwd=tmp_path)
 
     assert (done.code, done.err) == (0, "")
     for word in ("seam", "repetition", "fidelity"):
@@ -40,4 +40,4 @@ def test_a_score_comes_in_plain_words(tmp_path: Path) -> None:
 
 
 def test_fidelity_asks_for_a_reference(tmp_path: Path) -> None:
-    assert "not measured: give --reference" in tilewright("score", BRICK, cwd=tmp_path).out
+    assert "not measured: give --reference" in asked("score", BRICK, cwd=tmp_path).out

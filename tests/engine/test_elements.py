@@ -2,14 +2,12 @@
 
 from io import BytesIO
 
-import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
 from tests.engine.pictures import brick_wall, encoded, grass
 from tests.engine.test_synthesis import run
-from tilewright.engine.arrays import pixels
 from tilewright.score.period import steps
 from tilewright.score.plane import to_lab
 
@@ -34,10 +32,9 @@ def test_bricks_are_counted(elements: int) -> None:
 
 
 def test_what_is_irregular_grows_as_it_gets_fewer() -> None:
-    photo = encoded(pixels(cv2.resize(grass(240, 240), (480, 480))))
+    photo = encoded(grass(240, 240))
     few, many = (
-        run(photo, "grass", elements=count, image_format="png").report.scale or 0
-        for count in (8, 32)
+        run(photo, "grass", elements=count, width=256).report.scale or 0 for count in (8, 32)
     )
     assert few == pytest.approx(4 * many, rel=0.3 / 8)
 

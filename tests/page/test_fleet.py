@@ -72,7 +72,8 @@ def test_the_published_client_uploads_at_one_door_and_runs_at_another(
     first, second = (turned(Side(fleet, door, key)) for door in DOORS)
     photo = str(first.files.upload(leaves)["file_urls"][0])
 
-    result = second.run(slug=SLUG, image_1=photo, prompt="Extract fallen leaves texture.")
+    small = {"image_1": photo, "prompt": "Extract fallen leaves texture.", "width": 256}
+    result = second.run(slug=SLUG, **small)
 
     assert result["status"] == "COMPLETED"
     assert httpx.get(result["output"]).headers["content-type"] == "image/webp"
