@@ -286,10 +286,11 @@ def _check_open(database: Engine, host: str) -> bool:
 def _make_door(settings: Settings, database: Engine, address: Address, workers: int) -> Door:
     import time
 
-    from tilewright.accounts import create_account, line_up
+    from tilewright.accounts import create_account
     from tilewright.api import Door, JobsKeeper, Meters
     from tilewright.database import Together, writing
     from tilewright.engine.choose import ENGINES
+    from tilewright.jobs import accepting
     from tilewright.queue import Carrier
     from tilewright.store import Links
 
@@ -299,7 +300,7 @@ def _make_door(settings: Settings, database: Engine, address: Address, workers: 
     keeper = JobsKeeper(database, blobs, meters, time.time)
     return Door(
         database=database,
-        together=Together(database, first=line_up),
+        together=Together(database, accepting),
         carrier=Carrier(lambda: address, keeper, ENGINES, settings.nats_replicas),
         blobs=blobs,
         links=Links(_link_secret(settings)),

@@ -17,7 +17,7 @@ from tilewright.contract import LARGEST_SIDE
 from tilewright.database import Together, reading, reads_at_once, writing
 from tilewright.engine.choose import EngineState
 from tilewright.intake import FetchLimits, PhotoLimits, is_public
-from tilewright.jobs import gone
+from tilewright.jobs import Acceptance, gone
 from tilewright.queue import Carrier
 from tilewright.store import Blobs, Links
 
@@ -80,7 +80,7 @@ class Door:
     """The service as its routes see it."""
 
     database: Engine
-    together: Together
+    together: Together[Acceptance]
     carrier: Carrier
     blobs: Blobs
     links: Links

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import Request
-from sqlalchemy import Connection
 
 from tilewright.accounts import Caller, touch
 from tilewright.api.body import Parameters, read_parameters
@@ -28,7 +27,7 @@ from tilewright.contract import (
     parse_service_request,
 )
 from tilewright.intake import check_url
-from tilewright.jobs import Job, Submission, accept, find_idempotent, refuse
+from tilewright.jobs import Acceptance, Job, Submission, find_idempotent, refuse
 from tilewright.telemetry.about import about, trace_id
 from tilewright.telemetry.traces import span
 
@@ -175,11 +174,14 @@ def _accept(door: Door, caller: Caller, submission: Submission, photos: Photos) 
     """The transaction. Of a refused or repeated submit no photo stays."""
     why = refusal(str(submission.request["prompt"]), door.rules)
 
-    def write(tx: Connection) -> tuple[Job, bool]:
+    def write(acceptance: Acceptance) -> tuple[Job, bool]:
         now = door.clock()
-        job, new = accept(tx, caller, submission, now)
-        touch(tx, caller, now)
-        return (refuse(tx, job.id, why, now), new) if new and why is not None else (job, new)
+        job, new = acceptance.accept(caller, submission, now)
+        touch(acceptance.tx, caller, now)
+        if not new or why is None:
+            return job, new
+        acceptance.write()
+        return refuse(acceptance.tx, job.id, why, now), new
 
     try:
         job, new = door.together.write(caller.account_id, write)
