@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import gc
 import os
 import socket
 from collections.abc import Callable, Coroutine, Iterator, Sequence
@@ -288,7 +289,7 @@ def _make_door(settings: Settings, database: Engine, address: Address, workers: 
 
     from tilewright.accounts import create_account
     from tilewright.api import Door, JobsKeeper, Meters
-    from tilewright.database import Together, writing
+    from tilewright.database import Looks, Together, writing
     from tilewright.engine.choose import ENGINES
     from tilewright.jobs import accepting
     from tilewright.queue import Carrier
@@ -300,6 +301,7 @@ def _make_door(settings: Settings, database: Engine, address: Address, workers: 
     keeper = JobsKeeper(database, blobs, meters, time.time)
     return Door(
         database=database,
+        looks=Looks(database),
         together=Together(database, accepting),
         carrier=Carrier(lambda: address, keeper, ENGINES, settings.nats_replicas),
         blobs=blobs,
@@ -420,6 +422,7 @@ async def _serve(
         websockets=False,
         log_enabled=False,
     )
+    gc.freeze()  # what is loaded by now stays: it is not looked through again and again
     async with open_door(door):
         serving = asyncio.create_task(server.serve())
         await _until_answering(serving, _number(host), port)

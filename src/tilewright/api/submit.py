@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+from functools import partial
 from typing import NamedTuple
 
 from anyio import CapacityLimiter, to_thread
@@ -65,7 +66,7 @@ async def submit(request: Request, door: Door, slug: str) -> Submitted:
 
 
 async def _submit(request: Request, door: Door, slug: str, trace: str | None) -> Submitted:
-    caller = await door.look(lambda: who_asks(request, door))
+    caller = await door.look(partial(who_asks, request, door))
     headers = await _count(door, caller)
     model = find_model(slug)
     idempotency_key = _idempotency_key(request)
@@ -77,7 +78,8 @@ async def _submit(request: Request, door: Door, slug: str, trace: str | None) ->
     body_hash = NO_HASH
     if idempotency_key is not None:
         key, body_hash = idempotency_key, _body_hash(slug, parameters, files)
-        earlier = await door.look(lambda: _earlier(door, caller, key, body_hash))
+        # No photo needs to be fetched again for a job that is there.
+        earlier = await door.look(lambda tx, now: find_idempotent(tx, caller, key, body_hash, now))
         if earlier is not None:
             return Submitted(earlier, False, headers)
 
@@ -156,12 +158,6 @@ def _body_hash(slug: str, parameters: Parameters, files: dict[str, bytes]) -> st
     prints = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
     whole = json.dumps([slug, {**parameters, **prints}], sort_keys=True)
     return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _earlier(door: Door, caller: Caller, key: str, body_hash: str) -> Job | None:
-    """The job of an earlier submit with this key: no photo needs to be fetched again for it."""
-    with door.reading() as (tx, now):
-        return find_idempotent(tx, caller, key, body_hash, now)
 
 
 def _kept(trace: str | None) -> dict[str, str]:
