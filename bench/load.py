@@ -37,6 +37,11 @@ def request(method: str, path: str, key: str | None = None, body: object = None)
     return "\r\n".join(head).encode() + HEAD_END + data
 
 
+def length_of(head: bytes) -> int:
+    """Bytes of the body behind these headers."""
+    return int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
+
+
 class Caller(asyncio.Protocol):
     """One connection that sends the next request as soon as the last one was answered."""
 
@@ -57,8 +62,7 @@ class Caller(asyncio.Protocol):
         head, end, body = self._got.partition(HEAD_END)
         if not end:
             return
-        length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
-        if len(body) < length:
+        if len(body) < length_of(head):
             return
         self._answers.append((self._sent, time.monotonic(), self._got))
         self._got = b""

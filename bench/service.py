@@ -22,7 +22,7 @@ import venv
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from PIL import Image
 
@@ -206,7 +206,7 @@ class Service:
             assert told, "the door does not tell what waits and runs"
             return all(line.endswith(" 0.0") for line in told)
 
-        until(lambda: idle() or time.sleep(0.05), "the queue to be empty", self.patience)
+        until(lambda: idle() or time.sleep(0.2), "the queue to be empty", self.patience)
 
 
 @contextmanager
@@ -285,7 +285,14 @@ def rate(found: list[Any]) -> float:
     return len(found) / (ended - began)
 
 
-def spent(there: Service, before: dict[str, float], count: int, what: str) -> float:
+class Spender(Protocol):
+    """What uses the processor, part by part."""
+
+    def cpu(self) -> dict[str, float]:
+        """Seconds of processor until now, of each part."""
+
+
+def spent(there: Spender, before: dict[str, float], count: int, what: str) -> float:
     """Say what each of `count` took since `before`, in ms of processor; all parts together.
 
     Steadier than any time on the clock: it hardly depends on what else the machine does.

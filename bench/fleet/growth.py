@@ -17,13 +17,12 @@ from typing import Any
 from sqlalchemy import Engine, insert, text
 
 from tests.database.postgres import Cluster
-from tests.jobs.people import ENGINE, somebody, tile, wish
+from tests.jobs.people import ENGINE, accept, somebody, tile, wish
 from tilewright.accounts import Caller, balance, statement
 from tilewright.database import open_database, reading, writing
 from tilewright.database.tables import blob_owners, jobs, ledger
 from tilewright.jobs import (
     HistoryQuery,
-    accept,
     claim,
     eta,
     expire,

@@ -12,18 +12,33 @@ import asyncio
 import itertools
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from bench import service as alone
-from bench.load import Answer, load, request
-from bench.service import SLUG, Service, milli, percentiles, rate, service, spans, spent
+from bench.load import HEAD_END, Answer, length_of, load, request
+from bench.service import (
+    SLUG,
+    Service,
+    cpu,
+    milli,
+    percentiles,
+    process,
+    rate,
+    service,
+    spans,
+    spent,
+    tree,
+)
 from tests.database.postgres import Cluster
+from tilewright.queue.loop import new_loop
 
 SUBMITS, POLLS = 200.0, 1000.0
 """A second: the bars."""
@@ -33,11 +48,15 @@ SUBMIT_P99, PICK_UP_P50 = 100.0, 100.0
 
 CLIENTS = 32
 
-PATIENCE = 900.0
-"""Seconds: for the one worker, which syncs each claim and each outcome, to end what was sent."""
+HANDS = 6
+"""Workers that help between two parts. One alone, which waits for the disk at each claim, tile and
+outcome, would take minutes for what was sent."""
+
+PATIENCE = 300.0
+"""Seconds: for them to end it."""
 
 POLLED = 50
-MANY = 2000
+MANY = 500
 SECONDS = 60.0
 
 
@@ -45,41 +64,74 @@ class Told(NamedTuple):
     """What a paced run saw: seconds from when each was due, the wrong answers, and the rate."""
 
     seconds: list[float]
-    wrong: int
+    wrong: list[str]
     rate: float
 
 
 # --- the other process: requests when they are due --------------------------------------------
 
 
-async def paced(port: int, a_second: float, seconds: float, next_one: Callable[[], bytes]) -> Told:
+class Paced(asyncio.Protocol):
+    """One connection that sends the next request when it is due, and the last one was answered."""
+
+    def __init__(self, dues: Iterator[float], requests: Iterator[bytes], told: Told) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._dues, self._requests, self._told = dues, requests, told
+        self._due = 0.0
+        self._got = b""
+        self.over = self._loop.create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._next()
+
+    def data_received(self, data: bytes) -> None:
+        self._got += data
+        head, end, body = self._got.partition(HEAD_END)
+        if not end or len(body) < length_of(head):
+            return
+        self._told.seconds.append(time.monotonic() - self._due)
+        if not head.startswith(b"HTTP/1.1 200"):
+            self._told.wrong.append(head.decode())
+        self._got = b""
+        self._next()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if not self.over.done():
+            self.over.set_exception(error or ConnectionError("the server hung up"))
+
+    def _next(self) -> None:
+        due = next(self._dues, None)
+        if due is None:
+            self.over.set_result(None)
+            self._transport.close()
+            return
+        self._due = due
+        self._loop.call_later(max(0.0, due - time.monotonic()), self._send)
+
+    def _send(self) -> None:
+        self._transport.write(next(self._requests))
+
+
+async def paced(port: int, a_second: float, seconds: float, requests: Iterator[bytes]) -> Told:
     """Send them evenly over some connections, each of which waits for its answer."""
-    took: list[float] = []
-    wrong = 0
+    loop, told = asyncio.get_running_loop(), Told([], [], 0.0)
     began = time.monotonic()
     dues = iter([began + number / a_second for number in range(int(a_second * seconds))])
-
-    async def client() -> None:
-        nonlocal wrong
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        for due in dues:
-            await asyncio.sleep(max(0.0, due - time.monotonic()))
-            writer.write(next_one())
-            head = await reader.readuntil(b"\r\n\r\n")
-            length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
-            await reader.readexactly(length)
-            took.append(time.monotonic() - due)
-            wrong += not head.startswith(b"HTTP/1.1 200")
-        writer.close()
-
-    await asyncio.gather(*(client() for _ in range(CLIENTS)))
-    return Told(took, wrong, len(took) / (time.monotonic() - began))
+    made = [
+        await loop.create_connection(lambda: Paced(dues, requests, told), "127.0.0.1", port)
+        for _ in range(CLIENTS)
+    ]
+    await asyncio.gather(*(client.over for _, client in made))
+    return told._replace(rate=len(told.seconds) / (time.monotonic() - began))
 
 
 def submits(key: str, image: str) -> Iterator[bytes]:
+    """The same request with a number in it, which has always the same length."""
+    body = {"prompt": "stone from the wall paced-NUMBER", "image_1": image}
+    before, _, after = request("POST", f"/v2/{SLUG}", key, body).partition(b"NUMBER")
     for number in itertools.count():
-        body = {"prompt": f"stone from the wall paced-{number}", "image_1": image}
-        yield request("POST", f"/v2/{SLUG}", key, body)
+        yield b"%b%06d%b" % (before, number, after)
 
 
 def child(port: str, a_second: str, seconds: str) -> None:
@@ -90,7 +142,8 @@ def child(port: str, a_second: str, seconds: str) -> None:
     else:
         paths = [f"/v2/requests/{job}/status" for job in told["jobs"]]
         each = itertools.cycle([request("GET", path, told["key"]) for path in paths])
-    found = asyncio.run(paced(int(port), float(a_second), float(seconds), lambda: next(each)))
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        found = runner.run(paced(int(port), float(a_second), float(seconds), each))
     json.dump(found, sys.stdout)
 
 
@@ -118,7 +171,7 @@ def heard(process: subprocess.Popen[str]) -> Told:
 
 
 def show(what: str, found: Told, aim: float) -> None:
-    wrong = f", {found.wrong} WRONG" if found.wrong else ""
+    wrong = f", {len(found.wrong)} WRONG: {found.wrong[0]}" if found.wrong else ""
     met = "met" if found.rate >= 0.99 * aim and not found.wrong else "MISSED"
     print(
         f"{what}: {found.rate:.0f}/s ({aim:.0f} asked for: {met}), "
@@ -127,18 +180,45 @@ def show(what: str, found: Told, aim: float) -> None:
     )
 
 
-def sustained(there: Service, seconds: float) -> None:
+class Fleet(NamedTuple):
+    """The service and its database, and what they and those who ask take of the two cores."""
+
+    service: Service
+    database: Cluster
+
+    def cpu(self) -> dict[str, float]:
+        """Seconds of processor until now, of each part; of callers, those that have ended."""
+        assert self.database.server is not None
+        ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+        parts = {"PostgreSQL": cpu(tree(self.database.server.pid))}
+        return {**self.service.cpu(), **parts, "callers": ended.ru_utime + ended.ru_stime}
+
+    def rest(self) -> None:
+        """Until nothing waits or runs, with more hands."""
+        folder = str(self.service.folder)
+        hands = [sys.executable, "-m", "bench.nothing", folder, f"{folder}/diary"]
+        with ExitStack() as stack:
+            for _ in range(HANDS):
+                stack.enter_context(process(hands))
+            self.service.rest()
+
+
+def sustained(fleet: Fleet, seconds: float) -> None:
     """Submits alone, polls alone, both at once."""
+    there = fleet.service
     body = {"prompt": there.prompt(), "image_1": there.photo}
     some = [alone.get(there.port, f"/v2/{SLUG}", there.key, "POST", body) for _ in range(POLLED)]
     jobs = [one["request_id"] for one in some]
     there.rest()
-    before = there.cpu()
+    before = fleet.cpu()
     found = heard(asked(there, SUBMITS, seconds, image=there.photo))
     show("submits alone", found, SUBMITS)
-    there.rest()
-    spent(there, before, len(found.seconds), "job")
-    show("polls alone", heard(asked(there, POLLS, seconds, jobs=jobs)), POLLS)
+    spent(fleet, before, len(found.seconds), "submit, the jobs ended meanwhile included")
+    fleet.rest()
+    before = fleet.cpu()
+    found = heard(asked(there, POLLS, seconds, jobs=jobs))
+    show("polls alone", found, POLLS)
+    spent(fleet, before, len(found.seconds), "poll")
 
     both = (
         asked(there, SUBMITS, seconds, image=there.photo),
@@ -149,7 +229,7 @@ def sustained(there: Service, seconds: float) -> None:
     show("polls beside submits", polled, POLLS)
     p99 = milli(submitted.seconds, 99)
     print(f"    p99 of a submit: {p99:.1f} ms (bar {SUBMIT_P99:g})", flush=True)
-    there.rest()
+    fleet.rest()
 
 
 def picked_up(there: Service) -> None:
@@ -158,11 +238,13 @@ def picked_up(there: Service) -> None:
     print(f"    bar of its p50: {PICK_UP_P50:g} ms", flush=True)
 
 
-def most(there: Service) -> float:
-    """As many submits as it takes, for the ratio to the peer."""
+def most(fleet: Fleet) -> float:
+    """As many submits as it takes, for the ratio to the peer; and what a whole job takes."""
+    there, before = fleet.service, fleet.cpu()
     found: list[Answer] = load(there.port, 16, [there.submit(there.prompt()) for _ in range(MANY)])
     print(f"submits, 16 clients: {rate(found):.0f}/s, {percentiles(spans(found))}", flush=True)
     there.rest()
+    spent(fleet, before, MANY, "job from its submit to its end")
     return rate(found)
 
 
@@ -171,7 +253,7 @@ def polls_most(there: Service) -> float:
     job = alone.get(there.port, f"/v2/{SLUG}", there.key, "POST", body)["request_id"]
     there.rest()
     one = request("GET", f"/v2/requests/{job}/status", there.key)
-    found = load(there.port, 16, [one] * 4 * MANY)
+    found = load(there.port, 16, [one] * 16 * MANY)
     print(f"polls, 16 clients: {rate(found):.0f}/s, {percentiles(spans(found))}", flush=True)
     return rate(found)
 
@@ -188,9 +270,10 @@ def main(seconds: float) -> None:
         try:
             with service(TILEWRIGHT_DATABASE_URL=cluster.new_database()) as there:
                 there.patience = PATIENCE
-                sustained(there, seconds)
+                fleet = Fleet(there, cluster)
+                sustained(fleet, seconds)
                 picked_up(there)
-                ours, polled = most(there), polls_most(there)
+                ours, polled = most(fleet), polls_most(there)
         finally:
             cluster.stop()
     theirs = alone.peer()["many"]

@@ -23,10 +23,10 @@ from typing import NamedTuple
 import numpy as np
 
 from tests.database.postgres import Cluster
-from tests.jobs.people import ENGINE, somebody, tile, wish
+from tests.jobs.people import ENGINE, accept, somebody, tile, wish
 from tilewright.accounts import Caller
 from tilewright.database import open_database, reading, writing
-from tilewright.jobs import accept, claim, eta, find, finish, position, renew
+from tilewright.jobs import claim, eta, find, finish, position, renew
 
 DAY = 86400.0
 SIZES = (1, 10, 100, 1000)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import gc
 import os
 import socket
 from collections.abc import Callable, Coroutine, Iterator, Sequence
@@ -286,10 +287,11 @@ def _check_open(database: Engine, host: str) -> bool:
 def _make_door(settings: Settings, database: Engine, address: Address, workers: int) -> Door:
     import time
 
-    from tilewright.accounts import create_account, line_up
+    from tilewright.accounts import create_account
     from tilewright.api import Door, JobsKeeper, Meters
-    from tilewright.database import Together, writing
+    from tilewright.database import Looks, Together, writing
     from tilewright.engine.choose import ENGINES
+    from tilewright.jobs import accepting
     from tilewright.queue import Carrier
     from tilewright.store import Links
 
@@ -299,7 +301,8 @@ def _make_door(settings: Settings, database: Engine, address: Address, workers: 
     keeper = JobsKeeper(database, blobs, meters, time.time)
     return Door(
         database=database,
-        together=Together(database, first=line_up),
+        looks=Looks(database),
+        together=Together(database, accepting),
         carrier=Carrier(lambda: address, keeper, ENGINES, settings.nats_replicas),
         blobs=blobs,
         links=Links(_link_secret(settings)),
@@ -419,6 +422,7 @@ async def _serve(
         websockets=False,
         log_enabled=False,
     )
+    gc.freeze()  # what is loaded by now stays: it is not looked through again and again
     async with open_door(door):
         serving = asyncio.create_task(server.serve())
         await _until_answering(serving, _number(host), port)

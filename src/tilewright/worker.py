@@ -4,6 +4,7 @@ import asyncio
 import concurrent.futures
 import contextvars
 import faulthandler
+import gc
 import logging
 import os
 import secrets
@@ -410,4 +411,5 @@ async def unless(bell: Bell, work: Coroutine[Any, Any, Result]) -> Result | None
 
 def run_worker(worker: Worker) -> None:
     """Work in this process until SIGTERM or SIGINT; a second signal does not wait for the job."""
+    gc.freeze()  # what is loaded by now stays: it is not looked through again and again
     run(worker.work(), worker.leave)

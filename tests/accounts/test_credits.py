@@ -38,8 +38,8 @@ def test_what_is_held_comes_back_or_stays_away(database: Engine) -> None:
     account = rich(database, "1.50")
 
     with writing(database) as tx:
-        hold(tx, account, "kept", 400_000, NOW)
-        hold(tx, account, "returned", 100_001, NOW)
+        hold(tx, account, {"kept": 400_000}, NOW)
+        hold(tx, account, {"returned": 100_001}, NOW)
         assert balance(tx, account) == Decimal("0.999999")
         charge(tx, account, "kept", NOW)
         release(tx, account, "returned", 100_001, NOW)
@@ -64,7 +64,7 @@ def test_holds_from_many_threads_never_overdraw(database: Engine) -> None:
         for turn in range(3):
             try:
                 with writing(database) as tx:
-                    hold(tx, account, f"{number}.{turn}", 70_000, NOW)
+                    hold(tx, account, {f"{number}.{turn}": 70_000}, NOW)
                 held += 1
             except NotEnoughCredits:
                 pass
@@ -81,21 +81,24 @@ def test_the_last_cent_can_be_spent(database: Engine) -> None:
     account = rich(database, "0.03")
 
     with writing(database) as tx:
-        hold(tx, account, "job", 30_000, NOW)
+        hold(tx, account, {"job": 30_000}, NOW)
         with pytest.raises(NotEnoughCredits, match=r"costs 0\.000001 dollars .* holds 0\.00;"):
-            hold(tx, account, "another", 1, NOW)
+            hold(tx, account, {"another": 1}, NOW)
 
 
 @pytest.mark.parametrize("kind", ["hold", "release"])
 def test_nothing_is_taken_or_given_twice(database: Engine, kind: str) -> None:
     account = rich(database, "1")
-    step = {"hold": hold, "release": release}[kind]
+    twice = {
+        "hold": lambda tx: hold(tx, account, {"job": 30_000}, NOW),
+        "release": lambda tx: release(tx, account, "job", 30_000, NOW),
+    }
     with writing(database) as tx:
-        hold(tx, account, "job", 30_000, NOW)
+        hold(tx, account, {"job": 30_000}, NOW)
         release(tx, account, "job", 30_000, NOW)
 
     with pytest.raises(IntegrityError), writing(database) as tx:
-        step(tx, account, "job", 30_000, NOW)
+        twice[kind](tx)
 
     with reading(database) as tx:
         assert balance(tx, account) == 1
@@ -121,7 +124,7 @@ def test_what_was_given_too_much_is_taken_back_and_what_is_held_is_not(database:
     account = rich(database, "100")
 
     with writing(database) as tx:
-        hold(tx, account, "running", 4_000_000, NOW)
+        hold(tx, account, {"running": 4_000_000}, NOW)
         grant(tx, account, Decimal(-90), "meant 10", NOW)
         with pytest.raises(InvalidRequest, match="so that 7 cannot be taken back"):
             grant(tx, account, Decimal(-7), "", NOW)

@@ -1,5 +1,6 @@
 """A key opens its account while it is good, and nothing that is kept gives it away."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,9 @@ def test_a_key_tells_who_asks_and_what_they_may(database: Engine) -> None:
     key, secret = made(database, per_minute=60, at_once=3)
 
     with reading(database) as tx:
-        assert authenticate(tx, secret, NOW) == Caller(key.account_id, key.id, 60, 3)
+        assert authenticate(tx, secret, NOW) == Caller(
+            key.account_id, key.id, 60, 3, credits=Decimal(0)
+        )
         assert list_keys(tx) == [key]
     assert secret.startswith("tw_")
     assert key.start == secret[:8]

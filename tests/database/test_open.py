@@ -229,3 +229,29 @@ def test_the_address_may_ask_for_more_patience(cluster: Cluster) -> None:
     told = patience(cluster.new_database() + "&connect_timeout=9")
 
     assert (told["connect_timeout"], told["tcp_user_timeout"]) == ("9", "15000")
+
+
+def test_connections_that_a_restart_broke_are_not_used() -> None:
+    with running_cluster() as server:
+        database = open_database(server.new_database())
+        with reading(database), reading(database):
+            pass  # two connections wait for whoever comes
+
+        server.restart()
+
+        for open_transaction in (writing, reading, writing):
+            with open_transaction(database) as tx:
+                assert tx.scalar(text("SELECT 1")) == 1
+        database.dispose()
+
+
+def test_only_who_writes_is_in_a_transaction(cluster: Cluster) -> None:
+    database = open_database(cluster.new_database())
+
+    for open_transaction, status in ((reading, "IDLE"), (writing, "INTRANS"), (reading, "IDLE")):
+        with open_transaction(database) as tx:
+            tx.scalar(text("SELECT 1"))
+            driver = tx.connection.driver_connection
+            assert driver is not None
+            assert driver.info.transaction_status.name == status
+    database.dispose()

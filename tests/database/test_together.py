@@ -42,13 +42,15 @@ def counted(database: Engine) -> Iterator[list[str]]:
     event.remove(database, "commit", see)
 
 
-def begin(_: Connection, name: str) -> None:
+@contextmanager
+def share(tx: Connection, name: str) -> Iterator[Connection]:
     assert name == "ann"
+    yield tx
 
 
 def at_once(database: Engine, works: list[Work]) -> list[Future[str]]:
     """All of them, which came while another was at work."""
-    together, begun, go_on = Together(database, begin), Event(), Event()
+    together, begun, go_on = Together(database, share), Event(), Event()
 
     def first(_: Connection) -> str:
         begun.set()
@@ -64,7 +66,7 @@ def at_once(database: Engine, works: list[Work]) -> list[Future[str]]:
     return answers
 
 
-def until_waiting(together: Together, number: int) -> None:
+def until_waiting(together: Together[Connection], number: int) -> None:
     while len(together._lines["ann"].waiting) < number:
         Event().wait(0.001)
 

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from tilewright.accounts import (
     Caller,
@@ -12,10 +12,9 @@ from tilewright.accounts import (
     create_key,
     differences,
     grant,
-    line_up,
 )
 from tilewright.database import reading, writing
-from tilewright.jobs import Accepted, Completed, Job, Submission, accept, claim, find
+from tilewright.jobs import Accepted, Completed, Job, Submission, accepting, claim, find
 
 FIRST = -9
 """A priority that nobody else asks for."""
@@ -56,8 +55,13 @@ def accepted(database: Engine, caller: Caller, now: float = NOW, **changes: Any)
 def submitted(database: Engine, caller: Caller, now: float = NOW, **changes: Any) -> Accepted:
     """What came of a submission."""
     with writing(database) as tx:
-        line_up(tx, caller.account_id)
         return accept(tx, caller, wish(**changes), now)
+
+
+def accept(tx: Connection, caller: Caller, submission: Submission, now: float) -> Accepted:
+    """What comes of a submission that nobody else's comes along with."""
+    with accepting(tx, caller.account_id) as acceptance:
+        return acceptance.accept(caller, submission, now)
 
 
 def started(database: Engine, caller: Caller, now: float = NOW, **changes: Any) -> Job:

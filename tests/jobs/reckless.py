@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection
 
-from tests.jobs.people import ENGINE, tile, wish
+from tests.jobs.people import ENGINE, accept, tile, wish
 from tilewright.accounts import Caller, find_account
 from tilewright.contract import NotFound
 from tilewright.database import open_database, reading, writing
@@ -20,7 +20,6 @@ from tilewright.jobs import (
     Failure,
     Job,
     Outcome,
-    accept,
     cancel,
     claim,
     finish,

@@ -17,6 +17,7 @@ from tests.jobs.people import (
     started,
     submitted,
     tile,
+    wish,
 )
 from tilewright.accounts import Caller
 from tilewright.contract import (
@@ -28,7 +29,17 @@ from tilewright.contract import (
 )
 from tilewright.database import reading, writing
 from tilewright.database.tables import jobs
-from tilewright.jobs import Accepted, Job, Upload, cancel, finish, keep_upload
+from tilewright.jobs import (
+    Accepted,
+    Job,
+    Submission,
+    Upload,
+    accepting,
+    cancel,
+    finish,
+    keep_upload,
+    refuse,
+)
 from tilewright.jobs.job import RETENTION_SECONDS
 
 
@@ -189,3 +200,67 @@ def test_an_upload_of_somebody_else_cannot_be_used(database: Engine) -> None:
 
     with pytest.raises(NotFound):
         accepted(database, thief, inputs={"image_1": "uploads/u1"}, uploads=("u1",))
+
+
+def together(database: Engine, caller: Caller, *wishes: Submission) -> list[Job | TilewrightError]:
+    """What comes of submissions that share a transaction, one after the other."""
+    found: list[Job | TilewrightError] = []
+    with writing(database) as tx, accepting(tx, caller.account_id) as acceptance:
+        for number, one in enumerate(wishes):
+            try:
+                found.append(acceptance.accept(caller, one, NOW + number).job)
+            except TilewrightError as refusal:
+                found.append(refusal)
+    return found
+
+
+def test_those_that_share_a_transaction_are_each_as_if_alone(database: Engine) -> None:
+    caller = somebody(database, dollars="0.10")
+    key = {"idempotency_key": "one"}
+
+    found = together(
+        database,
+        caller,
+        wish(inputs={"image_1": "a"}),
+        wish(**key, inputs={"image_1": "b"}),
+        wish(**key, inputs={"image_1": "c"}),
+        wish(**key, body_hash="another"),
+        wish(engine="qwen"),
+        wish(),
+    )
+
+    first, keyed, again, other, painted, last = found
+    assert again == keyed
+    assert isinstance(other, IdempotencyConflict)
+    assert isinstance(last, NotEnoughCredits)
+    for job in (first, keyed, painted):
+        assert isinstance(job, Job)
+        assert now_of(database, job) == job
+    assert [job.turn for job in (first, keyed, painted) if isinstance(job, Job)] == [0, 1, 0]
+    assert rows(database) == 3
+    assert purse(database, caller) == Decimal("0.01")
+
+
+def test_those_that_share_a_transaction_do_not_slip_past_the_number_of_jobs(
+    database: Engine,
+) -> None:
+    caller = somebody(database, at_once=3)
+    accepted(database, caller)
+
+    found = together(database, caller, wish(), wish(), wish())
+
+    assert [type(one) for one in found] == [Job, Job, TooManyAtOnce]
+    assert rows(database) == 3
+
+
+def test_what_a_refused_job_gives_back_is_there_for_the_next(database: Engine) -> None:
+    caller = somebody(database, dollars=str(COST), at_once=1)
+
+    with writing(database) as tx, accepting(tx, caller.account_id) as acceptance:
+        bad = acceptance.accept(caller, wish(), NOW).job
+        acceptance.write()
+        assert refuse(tx, bad.id, "a bad word", NOW).state == "FAILED"
+        good = acceptance.accept(caller, wish(), NOW).job
+
+    assert now_of(database, good).state == "QUEUED"
+    assert purse(database, caller) == 0

@@ -13,6 +13,7 @@ from tests.jobs.people import (
     COST,
     ENGINE,
     NOW,
+    accept,
     accepted,
     now_of,
     purse,
@@ -25,7 +26,6 @@ from tilewright.database import reading, writing
 from tilewright.database.tables import jobs
 from tilewright.jobs import (
     Job,
-    accept,
     claim,
     fail_unserved,
     finish,

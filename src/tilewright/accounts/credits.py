@@ -5,6 +5,7 @@ given back (`release`) when it ends. Of each kind a job has one row at most: the
 second, so that whatever runs twice takes or gives nothing twice.
 """
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
@@ -40,7 +41,7 @@ _GIVE = (
 )
 _BALANCE = select(accounts.c.balance_micros).where(accounts.c.id == bindparam("account"))
 _LINE_UP = (
-    select(accounts.c.id)
+    select(accounts.c.balance_micros)
     .where(accounts.c.id == bindparam("account"))
     .with_for_update(key_share=True)  # rows that only refer to the account are not waited for
 )
@@ -65,34 +66,38 @@ def grant(tx: Connection, account_id: str, dollars: Decimal, note: str, now: flo
         left = balance(tx, account_id)
         fault = f"the account holds {left}, so that {-dollars} cannot be taken back"
         raise InvalidRequest([FieldFault("dollars", fault)])
-    _write(tx, account_id, None, "grant", micros, now, note)
+    _write(tx, account_id, "grant", {None: micros}, now, note)
 
 
-def line_up(tx: Connection, account_id: str) -> None:
+def line_up(tx: Connection, account_id: str) -> int:
     """Wait until no other transaction that lined up, or changed the balance, is under way.
 
-    A transaction that writes in SQLite is alone anyway.
+    What the account can still spend, in micros: it stays so until this transaction changes it. A
+    transaction that writes in SQLite is alone anyway.
     """
-    if tx.dialect.name == "postgresql":
-        tx.execute(_LINE_UP, {"account": account_id})
+    micros = tx.scalar(_LINE_UP, {"account": account_id})
+    if micros is None:
+        raise NotFound(f"account {account_id} not found")
+    return int(micros)
 
 
-def hold(tx: Connection, account_id: str, job_id: str, micros: int, now: float) -> None:
-    """Take the cost of a job; raise `NotEnoughCredits`, with nothing taken, if it is not there."""
-    taking = {"account": account_id, "micros": micros, "least": micros}
+def hold(tx: Connection, account_id: str, costs: Mapping[str, int], now: float) -> None:
+    """Take the cost of each job, by its id, all or none; raise `NotEnoughCredits` for none."""
+    whole = sum(costs.values())
+    taking = {"account": account_id, "micros": whole, "least": whole}
     if tx.execute(_TAKE, taking).rowcount == 0:
-        raise NotEnoughCredits(to_dollars(micros), balance(tx, account_id))
-    _write(tx, account_id, job_id, "hold", -micros, now)
+        raise NotEnoughCredits(to_dollars(whole), balance(tx, account_id))
+    _write(tx, account_id, "hold", {job: -micros for job, micros in costs.items()}, now)
 
 
 def charge(tx: Connection, account_id: str, job_id: str, now: float) -> None:
     """Keep what was held: the job was done. The balance stays as it is."""
-    _write(tx, account_id, job_id, "charge", 0, now)
+    _write(tx, account_id, "charge", {job_id: 0}, now)
 
 
 def release(tx: Connection, account_id: str, job_id: str, micros: int, now: float) -> None:
     """Give back what was held: the job was not done."""
-    _write(tx, account_id, job_id, "release", micros, now)
+    _write(tx, account_id, "release", {job_id: micros}, now)
     tx.execute(_GIVE, {"account": account_id, "micros": micros})
 
 
@@ -110,11 +115,12 @@ def statement(tx: Connection, account_id: str, limit: int) -> list[Entry]:
 def _write(
     tx: Connection,
     account_id: str,
-    job_id: str | None,
     kind: Kind,
-    micros: int,
+    changes: Mapping[str, int] | Mapping[None, int],
     now: float,
     note: str = "",
 ) -> None:
-    row = {"account_id": account_id, "job_id": job_id, "kind": kind, "micros": micros}
-    tx.execute(_WRITE, {**row, "note": note, "at": now})
+    """Rows of one kind: what each job, or none, changes."""
+    same = {"account_id": account_id, "kind": kind, "note": note, "at": now}
+    rows = [{**same, "job_id": job_id, "micros": micros} for job_id, micros in changes.items()]
+    tx.execute(_WRITE, rows)

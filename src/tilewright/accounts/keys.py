@@ -3,11 +3,13 @@
 import base64
 import hashlib
 import secrets
+from decimal import Decimal
 from typing import NamedTuple
 from uuid import uuid4
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
+from tilewright.accounts.money import to_dollars
 from tilewright.contract import Forbidden, InvalidRequest, NotFound, Unauthorized
 from tilewright.contract.errors import FieldFault
 from tilewright.database.once import insert_once
@@ -30,7 +32,8 @@ class Caller(NamedTuple):
     """Who asks, and how fast and how much at once they may; None is no limit.
 
     used_at: when the key was last noted as used. priority: whether its jobs may go before others.
-    admin: whether it may run the service.
+    admin: whether it may run the service. credits: what the account could spend at that moment,
+    where it was looked at along with the key.
     """
 
     account_id: str
@@ -40,6 +43,7 @@ class Caller(NamedTuple):
     used_at: float | None = None
     priority: bool = False
     admin: bool = False
+    credits: Decimal | None = None
 
 
 class Key(NamedTuple):
@@ -73,6 +77,7 @@ _BY_DIGEST = (
         api_keys.c.priority,
         api_keys.c.admin,
         accounts.c.disabled,
+        accounts.c.balance_micros,
     )
     .join_from(api_keys, accounts, accounts.c.id == api_keys.c.account_id)
     .where(api_keys.c.digest == bindparam("digest"))
@@ -176,6 +181,7 @@ def authenticate(tx: Connection, secret: str, now: float) -> Caller:
         row.last_used_at,
         priority=row.priority,
         admin=row.admin,
+        credits=to_dollars(row.balance_micros),
     )
 
 

@@ -48,6 +48,7 @@ def describe_app(meters: Meters | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # ours: `telemetry`
     )
     app.add_middleware(Metering, meters=meters or Meters())
     answer_faults(app)
@@ -88,3 +89,4 @@ async def open_door(door: Door) -> AsyncIterator[None]:
     finally:
         await rounds.stop()
         await door.carrier.close()
+        door.looks.close()

@@ -1,8 +1,7 @@
 """Who asks: a key in a header, or nobody while the service stands open."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -48,14 +47,12 @@ def identify(door: Door, tx: Connection, key: str | None, now: float) -> Caller:
     )
 
 
-@contextmanager
-def looking(request: Request, door: Door) -> Iterator[tuple[Connection, float, Caller]]:
-    """A transaction that reads, the time, and who asks: one for both, for polls, which are many."""
-    with door.reading() as (tx, now):
-        caller = identify(door, tx, given_key(request), now)
-        if caller.key_id is None:
-            _check_origin(request)
-        yield tx, now, caller
+def who_asks(request: Request, door: Door, tx: Connection, now: float) -> Caller:
+    """For routes that only look: nothing is written, nothing is limited."""
+    caller = identify(door, tx, given_key(request), now)
+    if caller.key_id is None:
+        _check_origin(request)
+    return caller
 
 
 def _check_origin(request: Request) -> None:
@@ -73,14 +70,8 @@ def _check_origin(request: Request) -> None:
 
 
 async def the_caller(request: Request, door: TheDoor) -> Caller:
-    """For routes that only look: nothing is written, nothing is limited."""
-    return await door.look(lambda: who_asks(request, door))
-
-
-def who_asks(request: Request, door: Door) -> Caller:
-    """The same, in a transaction of its own."""
-    with looking(request, door) as (_, _, caller):
-        return caller
+    """The same, in a look of its own."""
+    return await door.look(partial(who_asks, request, door))
 
 
 TheCaller = Annotated[Caller, Depends(the_caller)]

@@ -7,23 +7,18 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeVar
 
-from anyio import CapacityLimiter, to_thread
 from sqlalchemy import Connection, Engine
 
 from tilewright.accounts import Caller
 from tilewright.api.meters import Meters
 from tilewright.api.slugs import Model
 from tilewright.contract import LARGEST_SIDE
-from tilewright.database import Together, reading, reads_at_once, writing
+from tilewright.database import Looks, Together, reading, writing
 from tilewright.engine.choose import EngineState
 from tilewright.intake import FetchLimits, PhotoLimits, is_public
-from tilewright.jobs import gone
+from tilewright.jobs import Acceptance, gone
 from tilewright.queue import Carrier
 from tilewright.store import Blobs, Links
-
-LOOKS = CapacityLimiter(8)
-"""Threads for looks at a database that is elsewhere; of their own, since polls must not wait
-behind those who wait for a writer. More would only wait for each other."""
 
 Found = TypeVar("Found")
 
@@ -80,7 +75,8 @@ class Door:
     """The service as its routes see it."""
 
     database: Engine
-    together: Together
+    looks: Looks
+    together: Together[Acceptance]
     carrier: Carrier
     blobs: Blobs
     links: Links
@@ -100,14 +96,9 @@ class Door:
         with reading(self.database) as tx:
             yield tx, self.clock()
 
-    async def look(self, read: Callable[[], Found]) -> Found:
-        """What `read` gives, which looks at a few rows and does nothing else.
-
-        At once where that is cheap: to go through a thread and back takes longer than to read.
-        """
-        if reads_at_once(self.database):
-            return read()
-        return await to_thread.run_sync(read, limiter=LOOKS)
+    async def look(self, read: Callable[[Connection, float], Found]) -> Found:
+        """What `read` gives, told the time, which looks at a few rows and does nothing else."""
+        return await self.looks.look(lambda tx: read(tx, self.clock()))
 
     def remove(self, blobs: list[str]) -> None:
         """Delete doomed blobs from the store, and only then forget them."""

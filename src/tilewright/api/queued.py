@@ -2,13 +2,15 @@
 
 import base64
 import re
+from functools import partial
 from typing import Annotated
 
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import JSONResponse, Response
+from sqlalchemy import Connection
 
-from tilewright.api.callers import TheCaller, TheDoor, looking
+from tilewright.api.callers import TheCaller, TheDoor, who_asks
 from tilewright.api.door import Door
 from tilewright.api.shapes import SUBMIT_BODY, JobStatus, Submission, fault_answers
 from tilewright.api.slugs import Slug
@@ -63,13 +65,15 @@ async def submit_job(slug: Slug, request: Request, door: TheDoor) -> JSONRespons
 async def job_status(request_id: RequestId, request: Request, door: TheDoor) -> JSONResponse:
     """Where a job stands."""
     _check_id(request_id)
-    return await door.look(lambda: _status(request_id, request, door))
+    return await door.look(partial(_status, request_id, request, door))
 
 
-def _status(request_id: str, request: Request, door: Door) -> JSONResponse:
-    with looking(request, door) as (tx, now, caller):
-        job = find(tx, caller.account_id, request_id, now)
-        body = status_body(base_url(request, door), door, tx, job, now)
+def _status(
+    request_id: str, request: Request, door: Door, tx: Connection, now: float
+) -> JSONResponse:
+    caller = who_asks(request, door, tx, now)
+    job = find(tx, caller.account_id, request_id, now)
+    body = status_body(base_url(request, door), door, tx, job, now, caller.credits)
     return JSONResponse(body, FAILED_STATUS if job.state == "FAILED" else 200)
 
 
@@ -81,23 +85,25 @@ def _status(request_id: str, request: Request, door: Door) -> JSONResponse:
 async def job_result(request_id: RequestId, request: Request, door: TheDoor) -> JSONResponse:
     """The result of a job that is done; else where it stands."""
     _check_id(request_id)
-    status, body, blob = await door.look(lambda: _result(request_id, request, door))
+    status, body, blob = await door.look(partial(_result, request_id, request, door))
     if blob is not None:
         data = await to_thread.run_sync(door.blobs.get, blob)
         body["output"] = base64.b64encode(data).decode()
     return JSONResponse(body, status)
 
 
-def _result(request_id: str, request: Request, door: Door) -> tuple[int, Body, str | None]:
+def _result(
+    request_id: str, request: Request, door: Door, tx: Connection, now: float
+) -> tuple[int, Body, str | None]:
     """Code and body, and the blob that is wanted in it as base64."""
     base = base_url(request, door)
-    with looking(request, door) as (tx, now, caller):
-        job = find(tx, caller.account_id, request_id, now)
-        if job.state != "COMPLETED" or job.output is None:
-            body = status_body(base, door, tx, job, now)
-            return FAILED_STATUS if job.state == "FAILED" else 200, body, None
-        body = result_body(base, door, tx, job)
-        return 200, body, job.output["blob"] if job.options.get("base64") else None
+    caller = who_asks(request, door, tx, now)
+    job = find(tx, caller.account_id, request_id, now)
+    if job.state != "COMPLETED" or job.output is None:
+        body = status_body(base, door, tx, job, now, caller.credits)
+        return FAILED_STATUS if job.state == "FAILED" else 200, body, None
+    body = result_body(base, door, tx, job, caller.credits)
+    return 200, body, job.output["blob"] if job.options.get("base64") else None
 
 
 @router.post(

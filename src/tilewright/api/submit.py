@@ -3,11 +3,11 @@
 import hashlib
 import json
 import logging
+from functools import partial
 from typing import NamedTuple
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import Request
-from sqlalchemy import Connection
 
 from tilewright.accounts import Caller, touch
 from tilewright.api.body import Parameters, read_parameters
@@ -28,7 +28,7 @@ from tilewright.contract import (
     parse_service_request,
 )
 from tilewright.intake import check_url
-from tilewright.jobs import Job, Submission, accept, find_idempotent, refuse
+from tilewright.jobs import Acceptance, Job, Submission, find_idempotent, refuse
 from tilewright.telemetry.about import about, trace_id
 from tilewright.telemetry.traces import span
 
@@ -66,7 +66,7 @@ async def submit(request: Request, door: Door, slug: str) -> Submitted:
 
 
 async def _submit(request: Request, door: Door, slug: str, trace: str | None) -> Submitted:
-    caller = await door.look(lambda: who_asks(request, door))
+    caller = await door.look(partial(who_asks, request, door))
     headers = await _count(door, caller)
     model = find_model(slug)
     idempotency_key = _idempotency_key(request)
@@ -78,7 +78,8 @@ async def _submit(request: Request, door: Door, slug: str, trace: str | None) ->
     body_hash = NO_HASH
     if idempotency_key is not None:
         key, body_hash = idempotency_key, _body_hash(slug, parameters, files)
-        earlier = await door.look(lambda: _earlier(door, caller, key, body_hash))
+        # No photo needs to be fetched again for a job that is there.
+        earlier = await door.look(lambda tx, now: find_idempotent(tx, caller, key, body_hash, now))
         if earlier is not None:
             return Submitted(earlier, False, headers)
 
@@ -159,12 +160,6 @@ def _body_hash(slug: str, parameters: Parameters, files: dict[str, bytes]) -> st
     return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _earlier(door: Door, caller: Caller, key: str, body_hash: str) -> Job | None:
-    """The job of an earlier submit with this key: no photo needs to be fetched again for it."""
-    with door.reading() as (tx, now):
-        return find_idempotent(tx, caller, key, body_hash, now)
-
-
 def _kept(trace: str | None) -> dict[str, str]:
     """The `traceparent` that goes with the job, whatever the caller's is worth."""
     fits = trace is not None and 0 < len(trace) <= LONGEST_KEY and trace.isprintable()
@@ -175,11 +170,14 @@ def _accept(door: Door, caller: Caller, submission: Submission, photos: Photos) 
     """The transaction. Of a refused or repeated submit no photo stays."""
     why = refusal(str(submission.request["prompt"]), door.rules)
 
-    def write(tx: Connection) -> tuple[Job, bool]:
+    def write(acceptance: Acceptance) -> tuple[Job, bool]:
         now = door.clock()
-        job, new = accept(tx, caller, submission, now)
-        touch(tx, caller, now)
-        return (refuse(tx, job.id, why, now), new) if new and why is not None else (job, new)
+        job, new = acceptance.accept(caller, submission, now)
+        touch(acceptance.tx, caller, now)
+        if not new or why is None:
+            return job, new
+        acceptance.write()
+        return refuse(acceptance.tx, job.id, why, now), new
 
     try:
         job, new = door.together.write(caller.account_id, write)

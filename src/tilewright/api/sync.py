@@ -151,7 +151,8 @@ def _too_long(door: Door, durable: bool) -> Refused:
 
 def _answer(door: Door, job: Job, headers: dict[str, str]) -> Response:
     with door.reading() as (tx, _):
-        told, credits = metrics(tx, job), balance(tx, job.account_id)
+        credits = balance(tx, job.account_id)
+        told = metrics(tx, job, credits)
     headers = {**headers, "x-request-id": job.id, "x-remaining-credits": str(credits)}
     if job.output is None:
         body = {"request_id": job.id, "status": "FAILED", "error": job.error}

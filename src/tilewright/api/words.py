@@ -1,6 +1,7 @@
 """What is said of a job: the bodies of the status and of the result, with absolute addresses."""
 
 import re
+from decimal import Decimal
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -54,8 +55,10 @@ def submitted_body(base: str, job: Job, new: bool) -> Body:
     }
 
 
-def status_body(base: str, door: Door, tx: Connection, job: Job, now: float) -> Body:
-    """Where a job stands."""
+def status_body(
+    base: str, door: Door, tx: Connection, job: Job, now: float, credits: Decimal | None = None
+) -> Body:
+    """Where a job stands. credits: its account's, if they are known already."""
     body: Body = {"request_id": job.id, "status": job.state, **addresses(base, job), "metrics": {}}
     if job.state == "QUEUED":
         body |= {"queue_position": position(tx, job), "waiting_for": waiting_for(door, job)}
@@ -67,7 +70,7 @@ def status_body(base: str, door: Door, tx: Connection, job: Job, now: float) -> 
         workers = door.carrier.presence.living(job.engine, "ready")
         seconds = eta(tx, job, workers, now, done)
         return body | {"eta_seconds": None if seconds is None else round(seconds, 2)}
-    body["metrics"] = metrics(tx, job)
+    body["metrics"] = metrics(tx, job, credits)
     if job.state == "FAILED":
         body |= {"error": job.error, "code": job.error_code}
     return body
@@ -86,7 +89,7 @@ def waiting_for(door: Door, job: Job) -> str | None:
     )
 
 
-def result_body(base: str, door: Door, tx: Connection, job: Job) -> Body:
+def result_body(base: str, door: Door, tx: Connection, job: Job, credits: Decimal | None) -> Body:
     """The tile's address and all that is known about it, of a job that is COMPLETED."""
     assert job.output is not None
     report = job.output["report"]
@@ -105,7 +108,7 @@ def result_body(base: str, door: Door, tx: Connection, job: Job) -> Body:
         "seed": report["seed"],
         "prompt": report["prompt"],
         "error": None,
-        "metrics": metrics(tx, job),
+        "metrics": metrics(tx, job, credits),
         "engine": report["engine"],
         "engine_version": report["engine_version"],
         "seam": report["score"]["seam"],
@@ -122,8 +125,9 @@ def tile_url(base: str, door: Door, job: Job) -> str:
     return f"{base}/results/{blob}/{quote(job.output['file_name'])}?{query}"
 
 
-def metrics(tx: Connection, job: Job) -> Body:
+def metrics(tx: Connection, job: Job, credits: Decimal | None) -> Body:
     """Seconds and dollars of a job that has ended."""
+    left = balance(tx, job.account_id) if credits is None else credits
     finished = job.finished_at or job.created_at
     started = job.started_at or finished
     return {
@@ -131,7 +135,7 @@ def metrics(tx: Connection, job: Job) -> Body:
         "queue_time": _seconds(started - job.created_at),
         "total_time": _seconds(finished - job.created_at),
         "cost": float(job.cost) if job.state == "COMPLETED" else 0.0,
-        "remaining_credits": float(balance(tx, job.account_id)),
+        "remaining_credits": float(left),
         "retry_count": max(0, job.attempt - 1),
     }
 

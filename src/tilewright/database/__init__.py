@@ -6,15 +6,16 @@ from tilewright.database.connect import (
     open_database,
     open_migrated,
     reading,
-    reads_at_once,
     writing,
 )
+from tilewright.database.looks import Looks
 from tilewright.database.migrate import Step
 from tilewright.database.tables import SCHEMA, metadata
 from tilewright.database.together import Together
 
 __all__ = [
     "SCHEMA",
+    "Looks",
     "Step",
     "Together",
     "look_at_database",
@@ -23,6 +24,5 @@ __all__ = [
     "open_database",
     "open_migrated",
     "reading",
-    "reads_at_once",
     "writing",
 ]

@@ -5,8 +5,10 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.dialects import registry
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
@@ -14,6 +16,8 @@ from tilewright.contract import DatabaseUnusable
 from tilewright.database import sqlite
 from tilewright.database.migrate import Step, migrate, standing
 from tilewright.database.tables import SCHEMA
+
+registry.register("postgresql.tame", "tilewright.database.postgres", "Tame")
 
 MOST_CONNECTIONS = 40
 """As many as the threads that FastAPI serves with; more would only wait for each other."""
@@ -113,25 +117,11 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """A transaction that only reads: it waits for nobody, and nobody waits for it.
-
-    In PostgreSQL each statement sees what was committed before it, in a transaction or not; so
-    there is none, which spares two messages to the server.
-    """
+    """A transaction that only reads: it waits for nobody, and nobody waits for it."""
     with engine.connect() as tx:
-        if tx.dialect.name == "postgresql":
-            tx.execution_options(isolation_level="AUTOCOMMIT")
-        sqlite.begin_to_read(tx)
+        tx.connection.info[sqlite.READS] = True
         with tx.begin():
             yield tx
-
-
-def reads_at_once(engine: Engine) -> bool:
-    """Whether a look at a few rows costs less than a thread to do it in, and waits for nobody.
-
-    True of SQLite: the pages are in memory, and with write-ahead logging no writer stops a reader.
-    """
-    return engine.dialect.name == "sqlite"
 
 
 def _known(url: str) -> URL:
@@ -141,7 +131,7 @@ def _known(url: str) -> URL:
         raise DatabaseUnusable(_HOW.format("this is not a database address")) from None
     kind = parts.get_backend_name()
     if kind == "postgresql":
-        return parts.set(drivername="postgresql+psycopg")
+        return parts.set(drivername="postgresql+tame")
     if kind != "sqlite":
         raise DatabaseUnusable(_HOW.format(f"{kind} is not supported"))
     if parts.database in (None, "", ":memory:"):
@@ -161,7 +151,7 @@ def _engine(url: URL) -> Engine:
         json_serializer=_readable,
         hide_parameters=True,  # parameters are other people's prompts and secrets; keep logs free
         pool_pre_ping=remote,
-        connect_args={name: REMOTE[name] for name in REMOTE if remote and name not in url.query},
+        connect_args=_remotely(url) if remote else {},
     )
     if remote:
         event.listen(engine, "connect", _let_go_of_us)
@@ -169,10 +159,14 @@ def _engine(url: URL) -> Engine:
     return sqlite.tame(engine)
 
 
+def _remotely(url: URL) -> dict[str, Any]:
+    said = {name: word for name, word in REMOTE.items() if name not in url.query}
+    return {**said, "autocommit": True}  # see `postgres.Tame`
+
+
 def _let_go_of_us(connection: DBAPIConnection, _: object) -> None:
     """Let the server end a transaction whose door it hears no more, and free what it locked."""
     connection.cursor().execute(f"SET idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
-    connection.commit()
 
 
 def _readable(value: object) -> str:

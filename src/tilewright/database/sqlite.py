@@ -6,17 +6,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Engine, event
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 DRIVER = "sqlite+tame"
 """How addresses name the dialect below."""
 
 TURN = "tilewright_turn"
 """Execution option of the engine: the lock that the writers of this process take turns by."""
+
+READS = "tilewright_reads"
+"""In the `info` of a connection: what is begun next only reads."""
 
 PATIENCE_SECONDS = 20.0
 """How long one writer waits for another. Our transactions take milliseconds."""
@@ -39,16 +41,16 @@ class Tame(SQLiteDialect_pysqlite):
 
     supports_statement_cache = True
 
-    def do_begin(self, dbapi_connection: DBAPIConnection) -> None:
-        """Take the lock, unless `begin_to_read` came first.
+    def do_begin(self, dbapi_connection: PoolProxiedConnection) -> None:
+        """Take the lock, unless the transaction only reads.
 
         A plain BEGIN that writes later fails at once if another wrote in between, whatever the
         time-out: so who may write takes the lock first.
         """
         connection = dbapi_connection.driver_connection
         assert isinstance(connection, sqlite3.Connection)
-        if not connection.in_transaction:
-            connection.execute("BEGIN IMMEDIATE")
+        reads = dbapi_connection.info.pop(READS, False)
+        connection.execute("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 registry.register("sqlite.tame", __name__, Tame.__name__)
@@ -59,14 +61,6 @@ def tame(engine: Engine) -> Engine:
     event.listen(engine, "connect", _connected)
     engine.update_execution_options(**{TURN: Lock()})
     return engine
-
-
-def begin_to_read(tx: Connection) -> None:
-    """Let the transaction that `tx` begins next only read; where readers never wait, nothing."""
-    if tx.dialect.name == "sqlite":
-        connection = tx.connection.driver_connection
-        assert isinstance(connection, sqlite3.Connection)
-        connection.execute("BEGIN")
 
 
 @contextmanager

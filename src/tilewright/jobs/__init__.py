@@ -1,6 +1,12 @@
 """What was accepted is never lost and never charged twice: each step of a job, one file each."""
 
-from tilewright.jobs.accept import Accepted, Submission, accept, find_idempotent
+from tilewright.jobs.accept import (
+    Acceptance,
+    Accepted,
+    Submission,
+    accepting,
+    find_idempotent,
+)
 from tilewright.jobs.blobs import doomed, gone, orphans
 from tilewright.jobs.cancel import cancel
 from tilewright.jobs.claim import claim, give_back, renew
@@ -27,6 +33,7 @@ from tilewright.jobs.webhooks import (
 __all__ = [
     "LEASE_SECONDS",
     "MOST_LOSSES",
+    "Acceptance",
     "Accepted",
     "Completed",
     "Delivery",
@@ -42,7 +49,7 @@ __all__ = [
     "Submission",
     "Upload",
     "Webhook",
-    "accept",
+    "accepting",
     "add_webhook",
     "any_due",
     "cancel",

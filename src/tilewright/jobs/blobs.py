@@ -6,7 +6,7 @@ between finds it among the `doomed` again; deleting a blob that is not there doe
 that was stored for a job whose row never came is an orphan: `orphans` picks those out.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from sqlalchemy import Column, Connection, bindparam, delete, insert, select
 
@@ -22,10 +22,15 @@ MOST_NAMED = 500
 _OWN = insert(blob_owners).values(blob=bindparam("blob"), owner_id=bindparam("owner"))
 
 
-def own(tx: Connection, owner_id: str, blobs: Collection[str]) -> None:
-    """Say that a job or an upload needs these blobs."""
-    if blobs:
-        tx.execute(_OWN, [{"blob": blob, "owner": owner_id} for blob in dict.fromkeys(blobs)])
+def own(tx: Connection, needed: Mapping[str, Collection[str]]) -> None:
+    """Say which blobs a job or an upload needs, by its id."""
+    rows = [
+        {"blob": blob, "owner": owner_id}
+        for owner_id, blobs in needed.items()
+        for blob in dict.fromkeys(blobs)
+    ]
+    if rows:
+        tx.execute(_OWN, rows)
 
 
 def doom(tx: Connection, owner_ids: list[str], now: float) -> None:

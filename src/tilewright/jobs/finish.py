@@ -36,7 +36,7 @@ def finish(tx: Connection, job_id: str, attempt: int, outcome: Outcome, now: flo
     """
     job = end(tx, job_id, IF_ATTEMPT, _ending(outcome), now, of_attempt=attempt)
     if job is not None and isinstance(outcome, Completed):
-        own(tx, job_id, [outcome.output["blob"]])
+        own(tx, {job_id: [outcome.output["blob"]]})
     return job
 
 

@@ -24,7 +24,7 @@ class Upload(NamedTuple):
 def keep_upload(tx: Connection, upload: Upload) -> None:
     """Note an upload whose blob is in the store."""
     tx.execute(insert(uploads), upload._asdict())
-    own(tx, upload.id, [upload.blob])
+    own(tx, {upload.id: [upload.blob]})
 
 
 def find_upload(tx: Connection, account_id: str | None, upload_id: str, now: float) -> Upload:
