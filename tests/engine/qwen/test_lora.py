@@ -64,7 +64,35 @@ def as_kohya(state: State) -> State:
     return found
 
 
-SPELLINGS: list[Callable[[State], State]] = [as_diffusion_model, as_bare, as_kohya]
+def as_lightning(state: State) -> State:
+    """Bare, with the halves and the scale of kohya's: the files of Qwen-Image-Lightning."""
+    found = {}
+    for key, value in as_bare(state).items():
+        layer, _, part = key.rpartition(".lora_")
+        if part.startswith("A"):
+            found[f"{layer}.lora_down.weight"] = value
+            found[f"{layer}.alpha"] = torch.tensor(0.5 * value.shape[0])
+        else:
+            found[f"{layer}.lora_up.weight"] = value * 2
+    return found
+
+
+def as_down_and_up(state: State) -> State:
+    """Without a scale."""
+    halves = (("lora_A", "lora_down"), ("lora_B", "lora_up"))
+    return {
+        key.replace(*halves["lora_B" in key]).removeprefix("transformer."): value
+        for key, value in state.items()
+    }
+
+
+SPELLINGS: list[Callable[[State], State]] = [
+    as_diffusion_model,
+    as_bare,
+    as_kohya,
+    as_lightning,
+    as_down_and_up,
+]
 
 
 def test_every_spelling_changes_the_picture_alike(model: Model) -> None:

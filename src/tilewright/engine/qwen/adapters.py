@@ -70,8 +70,8 @@ class Adapters:
                 self._pipe.load_lora_weights(state, adapter_name=name)
             if name not in self._pipe.get_list_adapters().get("transformer", []):
                 raise EngineFailed(f"{worn.name} was not taken by the model; leave it out")
+            self._kept[name] = None  # from here on `drop` takes it out, however far it came
             self._keep_whole(name, worn.lora)
-        self._kept[name] = None
         self._kept.move_to_end(name)
         return name
 

@@ -119,12 +119,18 @@ def _converted(tensors: dict[str, Tensor], name: str) -> dict[str, Tensor]:
     from diffusers.loaders.lora_pipeline import QwenImageLoraLoaderMixin
 
     numbers = {key: value.to(torch.float32) for key, value in tensors.items()}
-    bare = {key.removeprefix("transformer."): value for key, value in numbers.items()}
+    bare = {_bare(key): value for key, value in numbers.items()}
     try:
         state: dict[str, Tensor] = QwenImageLoraLoaderMixin.lora_state_dict(bare)
     except Exception as error:
         raise LoraRefused(f"{name} is not a LoRA of this model: {error}") from error
     return {key.removeprefix("transformer."): value for key, value in state.items()}
+
+
+def _bare(key: str) -> str:
+    """Without the model's name; its halves are A and B, whoever says down and up."""
+    short = key.removeprefix("transformer.")
+    return short.replace(".lora_down.", ".lora_A.").replace(".lora_up.", ".lora_B.")
 
 
 PART = re.compile(r"(.+)\.lora_([AB])(?:\.default)?\.weight")
