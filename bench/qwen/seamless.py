@@ -3,7 +3,7 @@
 python -m bench.qwen.seamless EVALSET --keep FOLDER    # 18 minutes of training at first, then 10
 python -m bench.qwen.seamless EVALSET --keep FOLDER --variants --only brick
 
-Run from the repository's root, in an environment with torch, diffusers, transformers and peft.
+Run from the repository's root, in an environment with torch, diffusers and transformers.
 """
 
 import argparse

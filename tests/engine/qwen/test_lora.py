@@ -235,8 +235,7 @@ def test_two_hundred_requests_with_ever_other_loras_leave_memory_flat(model: Mod
     for number in range(200):
         painted(model, steps=2, guidance=1.0, loras=(loras[number % 12],), size=(32, 32))
         sizes.append(resident())
-    kept = model.pipe.get_list_adapters()["transformer"]
-    assert len(kept) == MOST_KEPT
+    assert model.adapters.kept() == MOST_KEPT
     assert max(sizes[100:]) - max(sizes[40:100]) < 8 * 2**20
     assert same(painted(model), usual)
 

@@ -51,7 +51,7 @@ def load_model(weights: Weights, options: QwenOptions, progress: Progress) -> Mo
     pipe = _pipeline(weights.base, dtype, options.attention)
     progress(0.5)
     shapes = linear_shapes(pipe.transformer)
-    adapters = Adapters(pipe, dtype)
+    adapters = Adapters(pipe.transformer, device, dtype)
     texture = read_worn(weights.texture, shapes, "texture_extract")
     adapters.fuse(texture)
     progress(0.7)
