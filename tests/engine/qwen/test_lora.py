@@ -14,7 +14,7 @@ from torch import Tensor
 from tests.engine.qwen.painting import painted, same
 from tests.engine.qwen.tiny import make_lora
 from tilewright.contract import LoraRefused
-from tilewright.engine.qwen.adapters import MOST_KEPT, Worn
+from tilewright.engine.qwen.adapters import MOST_KEPT, Adapters, Worn
 from tilewright.engine.qwen.load import Model
 from tilewright.engine.qwen.lora import read_lora
 
@@ -238,6 +238,20 @@ def test_two_hundred_requests_with_ever_other_loras_leave_memory_flat(model: Mod
     assert model.adapters.kept() == MOST_KEPT
     assert max(sizes[100:]) - max(sizes[40:100]) < 8 * 2**20
     assert same(painted(model), usual)
+
+
+def test_loras_that_are_too_large_together_do_not_stay(model: Model) -> None:
+    transformer = model.pipe.transformer
+    three = [worn(model, save(a_lora(model, seed))) for seed in range(3)]
+    size = sum(one.nbytes for pair in three[0].lora.pairs.values() for one in pair)
+    adapters = Adapters(transformer, model.device, torch.float32, room=2 * size)
+    counts = []
+    for wanted in ([three[0]], [three[1]], [three[2]], three, [], three[:1]):
+        adapters.wear(wanted)
+        counts.append(adapters.kept())
+    assert counts == [1, 2, 2, 3, 2, 2]
+    adapters.drop()
+    assert adapters.kept() == 0
 
 
 def resident() -> int:

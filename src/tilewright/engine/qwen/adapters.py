@@ -11,7 +11,11 @@ from torch.nn.functional import linear
 from tilewright.engine.qwen.lora import Lora
 
 MOST_KEPT = 6
-"""LoRAs that stay on the card, put on or not. Of rank 64 one has 0.6 GB."""
+"""LoRAs that stay on the card, put on or not."""
+
+ROOM = 3 * 2**30
+"""Bytes that they may take, but for those that are put on: all else takes 59 GiB at full size, and
+a LoRA of rank 64 has 1.2 GB."""
 
 
 class Worn(NamedTuple):
@@ -34,7 +38,14 @@ class Adapters:
     Python, and one of 8 bits beside weights of 8 bits. Compiled blocks would not see a new hook.
     """
 
-    def __init__(self, transformer: nn.Module, device: torch.device, dtype: torch.dtype) -> None:
+    def __init__(
+        self,
+        transformer: nn.Module,
+        device: torch.device,
+        dtype: torch.dtype,
+        room: int = ROOM,
+    ) -> None:
+        self._room = room
         self._layers = dict(transformer.named_modules())
         self._place = device, dtype
         self._kept: OrderedDict[str, Pairs] = OrderedDict()
@@ -58,8 +69,7 @@ class Adapters:
                 wanted[layer].append((down, up, one.weight))
         for layer, parts in wanted.items():
             self._hooks.append(self._layers[layer].register_forward_hook(_adding(parts)))
-        while len(self._kept) > max(MOST_KEPT, len(worn)):
-            self._kept.popitem(last=False)
+        self._forget(len(worn))
 
     def drop(self) -> None:
         """Take all off and out, to free the memory."""
@@ -82,6 +92,17 @@ class Adapters:
             }
         self._kept.move_to_end(worn.sha256)
         return self._kept[worn.sha256]
+
+    def _forget(self, worn: int) -> None:
+        """Let the longest unused go until the others have room."""
+        while len(self._kept) > max(worn, 1) and (
+            len(self._kept) > MOST_KEPT or sum(map(_bytes, self._kept.values())) > self._room
+        ):
+            self._kept.popitem(last=False)
+
+
+def _bytes(pairs: Pairs) -> int:
+    return sum(one.nbytes for pair in pairs.values() for one in pair)
 
 
 Part = tuple[Tensor, Tensor, float]
