@@ -112,8 +112,10 @@ def _adding(parts: list[Part]) -> Callable[[nn.Module, tuple[Tensor, ...], Tenso
     """A hook that adds, times its weight, what each LoRA makes of what a layer is given."""
 
     def add(layer: nn.Module, given: tuple[Tensor, ...], made: Tensor) -> Tensor:
+        whole = made.view(-1, made.shape[-1])
         for down, up, weight in parts:
-            made.add_(linear(linear(given[0], down), up), alpha=weight)
+            narrow = linear(given[0], down)
+            whole.addmm_(narrow.view(-1, narrow.shape[-1]), up.T, alpha=weight)
         return made
 
     return add
