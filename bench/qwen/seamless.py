@@ -79,6 +79,7 @@ COLUMNS = (
     "within 1.1",
     "worst of all borders",
     "texture error",
+    "without the frame",
     "cut anew",
 )
 HEAD = f"| {' | '.join(COLUMNS)} |\n{'|---' * len(COLUMNS)}|"
@@ -198,6 +199,7 @@ def _row(cases: list[Case]) -> str:
         *_ratios(lasts),
         f"{max(case.marks.worst for case in cases):.2f}",
         f"{np.mean([case.marks.error for case in cases]):.3f}",
+        f"{np.mean([case.marks.inside for case in cases]):.3f}",
         f"{sum(case.touched for case in cases)}",
     ]
     return f"| {' | '.join(cells)} |"
