@@ -17,7 +17,7 @@ import torch
 from PIL import Image
 
 from bench.evalset import Pixels, arguments, wanted
-from bench.qwen.rolling import Early, Halves, Late, Left, Second, Still, Watched, rolling
+from bench.qwen.rolling import Early, Halves, Late, Second, Still, Watched, rolling
 from bench.qwen.seams import BAR, Line, Marks, marks, texture_error
 from bench.qwen.small import SHOWN, SIDE, WORDS, embedded, given_back, grown, opened
 from bench.qwen.textures import Texture, crop, sheet, textures
@@ -43,8 +43,7 @@ class Method(NamedTuple):
 STOCK = Method("stock", "none", Still)
 CIRCULAR = Method("decoder that wraps", "xy", Still)
 ROLLS = Method("rolls and that decoder", "xy", Watched)
-LEFT = Method("rolls, left where the last step had them", "xy", Left)
-METHODS = (STOCK, CIRCULAR, ROLLS, LEFT)
+METHODS = (STOCK, CIRCULAR, ROLLS)
 VARIANTS = (
     Method("rolls, every second step", "xy", Second),
     Method("rolls, by halves", "xy", Halves),
@@ -171,14 +170,14 @@ def _way(
         loras=(),
     )
     with rolling(method.kind) as used:
-        painted = paint(model, order, words, _silent)
+        painted, border = paint(model, order, words, _silent)
     places, tile = used[0].places, pixels(painted)
     yield Case(name, method.name, marks(tile, whole, places), False), tile
-    if method not in (ROLLS, LEFT):
+    if method is not ROLLS:
         return
-    seams = see_to_seams(painted, "xy", seed, _silent)
+    seams = see_to_seams(painted, "xy", seed, _silent, border)
     tile = pixels(seams.tile)
-    known = [(0, 0)] if seams.healed else places
+    known = places[-1:] if seams.healed else places
     yield Case(name, f"{method.name}, {HEALED}", marks(tile, whole, known), seams.healed), tile
     tile = decoded(finish(seams.tile, None, "png", 95, lambda: None).data)
     yield Case(name, f"{method.name}, {FINISHED}", marks(tile, whole, [(0, 0)]), seams.healed), tile

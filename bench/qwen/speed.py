@@ -96,7 +96,7 @@ class Bench:
         """The picture and its seconds, the words known before."""
         words = self.words(order)
         with clock(self.device) as took:
-            picture = paint(self.ours(), order, words, progress or _silent)
+            picture = paint(self.ours(), order, words, progress or _silent).picture
         return picture, took[0]
 
 
@@ -183,7 +183,7 @@ def measure_equal(bench: Bench) -> Lines:
     said, unsaid = "prompt_embeds", "negative_prompt_embeds"
     words = Words((given[said], given[f"{said}_mask"]), (given[unsaid], given[f"{unsaid}_mask"]))
     with clock(bench.device) as took:
-        picture = paint(bench.ours(), order, words, _silent)
+        picture = paint(bench.ours(), order, words, _silent).picture
     far = np.abs(picture - np.moveaxis(stocks.float().cpu().numpy(), 0, 2) * 255)
     told = f"from stock by {far.max():.2g} at most, {far.mean():.2g} in the mean, of 255"
     told += f"; spread {picture.std():.1f}"
@@ -403,7 +403,7 @@ def _tile(bench: Bench, order: Order, name: str, forwards: int) -> tuple[str, Ce
     """A whole tile of new words, checked to be a picture."""
     bench.encodings.forget()
     with clock(bench.device) as took:
-        picture = paint(bench.ours(), order, bench.words(order), _silent)
+        picture = paint(bench.ours(), order, bench.words(order), _silent).picture
     seconds = took[0]
     said = f"{seconds / order.steps:.3f} s a step; finite, spread {picture.std():.1f} of 255"
     if name == "quality" and "stock" in bench.seconds:

@@ -86,10 +86,10 @@ class QwenEngine:
         loras = self._loras(model, request, stages.begin())
         order = self._order(model, request, photo, shown, loras)
         words = read(model, order, self._encodings)
-        tile = paint(model, order, words, stages.begin())
+        tile, border = paint(model, order, words, stages.begin())
         if request.match_color and sight.reference is not None:
             tile = match_color(tile, sight.reference)
-        seams = see_to_seams(tile, order.axes, order.seed, stages.begin())
+        seams = see_to_seams(tile, order.axes, order.seed, stages.begin(), border)
         tried = partial(stages.begin(), 0.5)
         wanted = request.image_format, request.quality
         finished = finish(seams.tile, sight.reference, *wanted, tried, order.axes)
