@@ -144,7 +144,8 @@ def ours(pipe: Any, device: torch.device, folder: Path) -> Model:
     weights = Weights(folder, folder, lightning, lightning, lightning, "random")
     texture = LoraUsed(name="none", sha256="0" * 64, weight=1.0)
     plan = PLANS["resident"]
-    return Model(pipe, device, plan, weights, shapes, Adapters(pipe, torch.bfloat16), texture, {})
+    adapters = Adapters(pipe.transformer, device, pipe.transformer.dtype)
+    return Model(pipe, device, plan, weights, shapes, adapters, texture, {})
 
 
 def lora(shapes: Shapes, rank: int, seed: int) -> bytes:
@@ -160,14 +161,21 @@ def lora(shapes: Shapes, rank: int, seed: int) -> bytes:
     return save(state, {"about": json.dumps({"rank": rank})})
 
 
-def operations(size: Size, tokens: int) -> float:
-    """Of one forward of the transformer: 24 d² a token in the layers of its two streams, 4 d a pair
-    of tokens in attention. 166.7e12 at full size with 8192 tokens of pictures and 230 of words.
+class Work(NamedTuple):
+    """Operations of one forward of the transformer: in its large products, and in attention."""
+
+    products: float
+    attention: float
+
+
+def work(size: Size, tokens: int) -> Work:
+    """24 d² a token in the layers of its two streams, 4 d a pair of tokens in attention. 166.7e12
+    in all at full size with 8192 tokens of pictures and 230 of words.
     """
     layers = int(size.transformer.get("num_layers", 60))
     heads = int(size.transformer.get("num_attention_heads", 24))
     wide = heads * int(size.transformer.get("attention_head_dim", 128))
-    return float(layers * (24 * wide * wide * tokens + 4 * wide * tokens * tokens))
+    return Work(24.0 * layers * wide * wide * tokens, 4.0 * layers * wide * tokens * tokens)
 
 
 def _encoder(size: Size, tokenizer: Any) -> Any:

@@ -73,19 +73,6 @@ class Halves(Watched):
         return self._rolled(latents, half)
 
 
-class Left(Watched):
-    """As the engine does, but not rolled back: the last step's border is that of the tile, where it
-    is measured and healed.
-    """
-
-    def back(self, latents: Tensor) -> Tensor:
-        self._shift = (0, 0)
-        y, x = self.places[-1]
-        height, width = self._grid
-        self.places = [((a - y) % height, (b - x) % width) for a, b in self.places]
-        return latents
-
-
 @contextmanager
 def rolling(kind: type[Watched]) -> Iterator[list[Watched]]:
     """Let `paint` roll in that way meanwhile; the list holds what it used."""

@@ -3,7 +3,7 @@
 python -m bench.qwen.seamless EVALSET --keep FOLDER    # 18 minutes of training at first, then 10
 python -m bench.qwen.seamless EVALSET --keep FOLDER --variants --only brick
 
-Run from the repository's root, in an environment with torch, diffusers, transformers and peft.
+Run from the repository's root, in an environment with torch, diffusers and transformers.
 """
 
 import argparse
@@ -17,7 +17,7 @@ import torch
 from PIL import Image
 
 from bench.evalset import Pixels, arguments, wanted
-from bench.qwen.rolling import Early, Halves, Late, Left, Second, Still, Watched, rolling
+from bench.qwen.rolling import Early, Halves, Late, Second, Still, Watched, rolling
 from bench.qwen.seams import BAR, Line, Marks, marks, texture_error
 from bench.qwen.small import SHOWN, SIDE, WORDS, embedded, given_back, grown, opened
 from bench.qwen.textures import Texture, crop, sheet, textures
@@ -43,8 +43,7 @@ class Method(NamedTuple):
 STOCK = Method("stock", "none", Still)
 CIRCULAR = Method("decoder that wraps", "xy", Still)
 ROLLS = Method("rolls and that decoder", "xy", Watched)
-LEFT = Method("rolls, left where the last step had them", "xy", Left)
-METHODS = (STOCK, CIRCULAR, ROLLS, LEFT)
+METHODS = (STOCK, CIRCULAR, ROLLS)
 VARIANTS = (
     Method("rolls, every second step", "xy", Second),
     Method("rolls, by halves", "xy", Halves),
@@ -79,6 +78,7 @@ COLUMNS = (
     "within 1.1",
     "worst of all borders",
     "texture error",
+    "without the frame",
     "cut anew",
 )
 HEAD = f"| {' | '.join(COLUMNS)} |\n{'|---' * len(COLUMNS)}|"
@@ -170,14 +170,14 @@ def _way(
         loras=(),
     )
     with rolling(method.kind) as used:
-        painted = paint(model, order, words, _silent)
+        painted, border = paint(model, order, words, _silent)
     places, tile = used[0].places, pixels(painted)
     yield Case(name, method.name, marks(tile, whole, places), False), tile
-    if method not in (ROLLS, LEFT):
+    if method is not ROLLS:
         return
-    seams = see_to_seams(painted, "xy", seed, _silent)
+    seams = see_to_seams(painted, "xy", seed, _silent, border)
     tile = pixels(seams.tile)
-    known = [(0, 0)] if seams.healed else places
+    known = places[-1:] if seams.healed else places
     yield Case(name, f"{method.name}, {HEALED}", marks(tile, whole, known), seams.healed), tile
     tile = decoded(finish(seams.tile, None, "png", 95, lambda: None).data)
     yield Case(name, f"{method.name}, {FINISHED}", marks(tile, whole, [(0, 0)]), seams.healed), tile
@@ -198,6 +198,7 @@ def _row(cases: list[Case]) -> str:
         *_ratios(lasts),
         f"{max(case.marks.worst for case in cases):.2f}",
         f"{np.mean([case.marks.error for case in cases]):.3f}",
+        f"{np.mean([case.marks.inside for case in cases]):.3f}",
         f"{sum(case.touched for case in cases)}",
     ]
     return f"| {' | '.join(cells)} |"

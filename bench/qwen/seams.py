@@ -16,6 +16,10 @@ BAR = 1.1
 TOKEN = 16
 """Texels. The decoder's own grain has this period, so that lines that lie alike are compared."""
 
+FRAME = 24
+"""Texels at each side where a decoder that pads with zeros draws a border of its own. Its contrast
+is nearer to a texture's than that of a picture of few steps."""
+
 PATCH, PATCHES, SLICES, QUANTILES = 9, 3000, 48, 96
 """Texels of a patch, patches of each picture, directions, and points of their distributions."""
 
@@ -33,14 +37,16 @@ class Line(NamedTuple):
 
 class Marks(NamedTuple):
     """wraps: across and down. last: the same for the border of the last step, wherever it lies.
-    worst: the largest ratio of all the borders of all steps. lines: of each line between tokens,
-    down and then across, in how many steps it was the border, and its ratio.
+    worst: the largest ratio of all the borders of all steps. error: of the texture; inside: without
+    the frame. lines: of each line between tokens, down and then across, in how many steps it was
+    the border, and its ratio.
     """
 
     wraps: tuple[Line, Line]
     last: tuple[Line, Line]
     worst: float
     error: float
+    inside: float
     lines: list[tuple[int, float]]
 
 
@@ -55,11 +61,13 @@ def marks(tile: Pixels, texture: Pixels, places: list[Place]) -> Marks:
         for token in range(len(steps) // TOKEN)
     ]
     y, x = places[-1]
+    true = to_lab(texture)
     return Marks(
         (line(across, 0), line(down, 0)),
         (line(across, x), line(down, y)),
         max(one.ratio for both in borders for one in both),
-        texture_error(lab, to_lab(texture)),
+        texture_error(lab, true),
+        texture_error(lab[FRAME:-FRAME, FRAME:-FRAME], true),
         lines,
     )
 

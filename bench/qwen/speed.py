@@ -25,7 +25,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from bench.qwen.big import SIZES, Size, lora, operations, ours, stock
+from bench.qwen.big import SIZES, Size, Work, lora, ours, stock, work
 from tilewright.contract import Cancelled, Mode
 from tilewright.engine.arrays import Floats
 from tilewright.engine.qwen.adapters import Worn
@@ -96,7 +96,7 @@ class Bench:
         """The picture and its seconds, the words known before."""
         words = self.words(order)
         with clock(self.device) as took:
-            picture = paint(self.ours(), order, words, progress or _silent)
+            picture = paint(self.ours(), order, words, progress or _silent).picture
         return picture, took[0]
 
 
@@ -162,7 +162,7 @@ def measure_stock(bench: Bench) -> Lines:
     said = f"{took[0] / order.steps:.3f} s a step"
     given = _given(bench, order)
     words = int(given["prompt_embeds"].shape[1])
-    share = _rate(operations(bench.size, _tokens(bench, order, words)), forward)
+    share = _rate(work(bench.size, _tokens(bench, order, words)), forward)
     yield "stock, quality", (f"{took[0]:.2f}", share, _peak(bench.device), said)
     few = _asked(bench, order._replace(steps=EQUAL))
     bench.equal = given, bench.pipe(**given, **few).images[0]
@@ -183,7 +183,7 @@ def measure_equal(bench: Bench) -> Lines:
     said, unsaid = "prompt_embeds", "negative_prompt_embeds"
     words = Words((given[said], given[f"{said}_mask"]), (given[unsaid], given[f"{unsaid}_mask"]))
     with clock(bench.device) as took:
-        picture = paint(bench.ours(), order, words, _silent)
+        picture = paint(bench.ours(), order, words, _silent).picture
     far = np.abs(picture - np.moveaxis(stocks.float().cpu().numpy(), 0, 2) * 255)
     told = f"from stock by {far.max():.2g} at most, {far.mean():.2g} in the mean, of 255"
     told += f"; spread {picture.std():.1f}"
@@ -223,6 +223,12 @@ def measure_parts(bench: Bench) -> Lines:
         yield name, (f"{each[name]:.4f}", share, "", said)
     said = f"a step; in quality {rest * count:.2f} s, {rest * count / whole:.1%}"
     yield "the rest", (f"{rest:.4f}", "", "", f"{said}, the device waited for at each call")
+    roof = sum(_work(bench, order)) / PEAK * calls["transformer"]
+    lost = {name: each[name] * calls[name] for name in parts} | {"the rest": rest * count}
+    lost["transformer"] -= roof
+    told = ", ".join(f"{name} {seconds:.2f}" for name, seconds in lost.items())
+    said = f"over the {roof:.2f} s of the roofline in quality: {told}"
+    yield "the gap", (f"{whole - roof:.2f}", "", "", said)
 
 
 KINDS = {
@@ -242,6 +248,8 @@ def measure_kernels(bench: Bench) -> Lines:
     card = bench.device.type == "cuda"
     with profile(activities=[ProfilerActivity.CPU, *[ProfilerActivity.CUDA] * card]) as seen:
         seconds = bench.painted(order)[1]
+    forwards = 2 * order.steps
+    least = {kind: forwards * of / PEAK for kind, of in _work(bench, order)._asdict().items()}
     spent: dict[str, float] = defaultdict(float)
     for event in seen.key_averages():
         if card and event.device_type != torch.autograd.DeviceType.CUDA:
@@ -249,7 +257,9 @@ def measure_kernels(bench: Bench) -> Lines:
         micros = event.self_device_time_total if card else event.self_cpu_time_total
         spent[_kind(event.key)] += micros / 1e6
     for kind, time_of in sorted(spent.items(), key=lambda one: -one[1]):
-        yield f"kernels: {kind}", (f"{time_of:.3f}", "", "", f"{time_of / seconds:.1%} of 2 steps")
+        said = f"{time_of / seconds:.1%} of 2 steps"
+        said += f"; {least[kind]:.3f} s at the roofline" if kind in least else ""
+        yield f"kernels: {kind}", (f"{time_of:.3f}", "", "", said)
     gaps = seconds - sum(spent.values())
     yield (
         "kernels: none",
@@ -393,7 +403,7 @@ def _tile(bench: Bench, order: Order, name: str, forwards: int) -> tuple[str, Ce
     """A whole tile of new words, checked to be a picture."""
     bench.encodings.forget()
     with clock(bench.device) as took:
-        picture = paint(bench.ours(), order, bench.words(order), _silent)
+        picture = paint(bench.ours(), order, bench.words(order), _silent).picture
     seconds = took[0]
     said = f"{seconds / order.steps:.3f} s a step; finite, spread {picture.std():.1f} of 255"
     if name == "quality" and "stock" in bench.seconds:
@@ -443,12 +453,16 @@ def _tokens(bench: Bench, order: Order, words: int, seen: int | None = None) -> 
 
 def _roof(bench: Bench, order: Order, forward: float, seen: int | None = None) -> str:
     """Operations a second of a forward that takes so many seconds, and the share of the peak."""
+    return _rate(_work(bench, order, seen), forward)
+
+
+def _work(bench: Bench, order: Order, seen: int | None = None) -> Work:
     words = int(bench.words(order).said[0].shape[1])
-    return _rate(operations(bench.size, _tokens(bench, order, words, seen)), forward)
+    return work(bench.size, _tokens(bench, order, words, seen))
 
 
-def _rate(work: float, seconds: float) -> str:
-    return f"{work / seconds / 1e12:.3g}, {work / seconds / PEAK:.0%}"
+def _rate(done: Work, seconds: float) -> str:
+    return f"{sum(done) / seconds / 1e12:.3g}, {sum(done) / seconds / PEAK:.0%}"
 
 
 def _row(what: str, cells: Cells) -> None:

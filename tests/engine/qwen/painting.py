@@ -39,7 +39,8 @@ def order(**other: Any) -> Order:
 def painted(model: Model, **other: Any) -> Any:
     """The picture of an order."""
     asked = order(**other)
-    return paint(model, asked, read(model, asked, Encodings()), lambda fraction, doing="": None)
+    words = read(model, asked, Encodings())
+    return paint(model, asked, words, lambda fraction, doing="": None).picture
 
 
 def run(engine: QwenEngine, tick: Tick | None = None, **parameters: Any) -> Outcome:

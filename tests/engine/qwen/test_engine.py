@@ -196,6 +196,17 @@ def test_a_seam_that_shows_is_cut_anew() -> None:
     assert seams.tile.shape == photo.shape
 
 
+def test_a_seam_is_sought_where_the_models_grid_ended() -> None:
+    """There alone it is: the wrap of this tile was anywhere else in the photo."""
+    photo = floats(decode(example("asphalt_street")).pixels[-300:, :300])
+    tile = np.roll(photo, (80, 112), (0, 1))
+    assert not see_to_seams(tile, "xy", 1, silent).healed
+    there = see_to_seams(tile, "xy", 1, silent, (80, 112))
+    plain = see_to_seams(photo, "xy", 1, silent)
+    assert there.before == plain.before
+    assert same(there.tile, np.roll(plain.tile, (80, 112), (0, 1)))
+
+
 def test_a_seam_that_nobody_asked_to_wrap_is_left(engine: QwenEngine) -> None:
     photo = floats(brick_wall(200, 150))
     assert see_to_seams(photo, "none", 1, silent).tile is photo

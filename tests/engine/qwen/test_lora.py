@@ -14,7 +14,7 @@ from torch import Tensor
 from tests.engine.qwen.painting import order, painted, same
 from tests.engine.qwen.tiny import make_lora
 from tilewright.contract import LoraRefused
-from tilewright.engine.qwen.adapters import MOST_KEPT, Worn
+from tilewright.engine.qwen.adapters import MOST_KEPT, Adapters, Worn
 from tilewright.engine.qwen.load import Model
 from tilewright.engine.qwen.lora import read_lora
 from tilewright.engine.qwen.paint import Encodings, paint, read
@@ -65,7 +65,35 @@ def as_kohya(state: State) -> State:
     return found
 
 
-SPELLINGS: list[Callable[[State], State]] = [as_diffusion_model, as_bare, as_kohya]
+def as_lightning(state: State) -> State:
+    """Bare, with the halves and the scale of kohya's: the files of Qwen-Image-Lightning."""
+    found = {}
+    for key, value in as_bare(state).items():
+        layer, _, part = key.rpartition(".lora_")
+        if part.startswith("A"):
+            found[f"{layer}.lora_down.weight"] = value
+            found[f"{layer}.alpha"] = torch.tensor(0.5 * value.shape[0])
+        else:
+            found[f"{layer}.lora_up.weight"] = value * 2
+    return found
+
+
+def as_down_and_up(state: State) -> State:
+    """Without a scale."""
+    halves = (("lora_A", "lora_down"), ("lora_B", "lora_up"))
+    return {
+        key.replace(*halves["lora_B" in key]).removeprefix("transformer."): value
+        for key, value in state.items()
+    }
+
+
+SPELLINGS: list[Callable[[State], State]] = [
+    as_diffusion_model,
+    as_bare,
+    as_kohya,
+    as_lightning,
+    as_down_and_up,
+]
 
 
 def test_every_spelling_changes_the_picture_alike(model: Model) -> None:
@@ -211,10 +239,23 @@ def test_two_hundred_requests_with_ever_other_loras_leave_memory_flat(model: Mod
         wish = small._replace(loras=(loras[number % 12],))
         paint(model, wish, words, lambda fraction, doing="": None)
         sizes.append(resident())
-    kept = model.pipe.get_list_adapters()["transformer"]
-    assert len(kept) == MOST_KEPT
+    assert model.adapters.kept() == MOST_KEPT
     assert max(sizes[100:]) - max(sizes[40:100]) < 8 * 2**20
     assert same(painted(model), usual)
+
+
+def test_loras_that_are_too_large_together_do_not_stay(model: Model) -> None:
+    transformer = model.pipe.transformer
+    three = [worn(model, save(a_lora(model, seed))) for seed in range(3)]
+    size = sum(one.nbytes for pair in three[0].lora.pairs.values() for one in pair)
+    adapters = Adapters(transformer, model.device, torch.float32, room=2 * size)
+    counts = []
+    for wanted in ([three[0]], [three[1]], [three[2]], three, [], three[:1]):
+        adapters.wear(wanted)
+        counts.append(adapters.kept())
+    assert counts == [1, 2, 2, 3, 2, 2]
+    adapters.drop()
+    assert adapters.kept() == 0
 
 
 def resident() -> int:

@@ -81,6 +81,16 @@ def test_rolls_are_undone_exactly(axes: str) -> None:
     assert torch.equal(rolls.back(rolled), latents)
 
 
+def test_the_border_of_the_last_step_is_known() -> None:
+    """Rolled back, what was first in the rolled grid lies there."""
+    latents = torch.arange(48.0).reshape(1, 48, 1)
+    rolls = Rolls("xy", (6, 8), 11)
+    rolled = rolls.on(rolls.on(latents))
+    back = rolls.back(rolled).reshape(6, 8)
+    assert rolls.border != (0, 0)
+    assert back[rolls.border] == rolled[0, 0, 0]
+
+
 def test_rolls_are_the_seeds() -> None:
     latents = torch.randn(1, 48, 64)
     one, same, other = (Rolls("xy", (6, 8), seed).on(latents) for seed in (1, 1, 2))

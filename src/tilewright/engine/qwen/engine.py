@@ -1,6 +1,8 @@
 """The qwen engine: the hosted system's own model, made to wrap, and measured."""
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 
 import torch
@@ -66,13 +68,9 @@ class QwenEngine:
         the card cannot be used any more by this process.
         """
         for _ in range(2):
-            try:
+            with suppress(torch.OutOfMemoryError), _answering():
                 return self._run(request, photos, tick)
-            except torch.OutOfMemoryError:
-                self._spare()
-            except torch.AcceleratorError as error:
-                reason = str(error).partition("\n")[0]
-                raise EngineLost(f"the card no longer answers: {reason}; restart it") from error
+            self._spare()  # not sooner: an error holds on to what was on the card
         raise EngineFailed(
             "the card ran out of memory, twice; ask for a smaller tile or fewer photos, or set "
             "TILEWRIGHT_QWEN_PLAN to one that needs less: tilewright doctor"
@@ -88,10 +86,10 @@ class QwenEngine:
         loras = self._loras(model, request, stages.begin())
         order = self._order(model, request, photo, shown, loras)
         words = read(model, order, self._encodings)
-        tile = paint(model, order, words, stages.begin())
+        tile, border = paint(model, order, words, stages.begin())
         if request.match_color and sight.reference is not None:
             tile = match_color(tile, sight.reference)
-        seams = see_to_seams(tile, order.axes, order.seed, stages.begin())
+        seams = see_to_seams(tile, order.axes, order.seed, stages.begin(), border)
         tried = partial(stages.begin(), 0.5)
         wanted = request.image_format, request.quality
         finished = finish(seams.tile, sight.reference, *wanted, tried, order.axes)
@@ -103,7 +101,8 @@ class QwenEngine:
     def _load(self, progress: Progress) -> Model:
         if self._options.weights is None:
             raise EngineUnavailable("no folder of weights is named; set TILEWRIGHT_WEIGHTS_DIR")
-        return load_model(open_weights(self._options.weights), self._options, progress)
+        with _answering():
+            return load_model(open_weights(self._options.weights), self._options, progress)
 
     def _order(
         self,
@@ -150,6 +149,16 @@ class QwenEngine:
         gc.collect()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Raise `EngineLost` where the card cannot be used any more by this process."""
+    try:
+        yield
+    except torch.AcceleratorError as error:
+        reason = str(error).partition("\n")[0]
+        raise EngineLost(f"the card no longer answers: {reason}; restart it") from error
 
 
 def _shown(sight: Sight, photos: Photos) -> tuple[Image.Image, ...]:

@@ -51,12 +51,18 @@ def load_model(weights: Weights, options: QwenOptions, progress: Progress) -> Mo
     pipe = _pipeline(weights.base, dtype, options.attention)
     progress(0.5)
     shapes = linear_shapes(pipe.transformer)
-    adapters = Adapters(pipe, dtype)
+    adapters = Adapters(pipe.transformer, device, dtype)
     texture = read_worn(weights.texture, shapes, "texture_extract")
     adapters.fuse(texture)
     progress(0.7)
     plan = choose_plan(options.plan, parts_of(pipe), memory_of(device))
-    _place(pipe, plan, device, dtype)
+    try:
+        _place(pipe, plan, device, dtype)
+    except torch.OutOfMemoryError:
+        raise EngineUnavailable(
+            f"the card ran out of memory while the model was put on it by the plan {plan.name}; "
+            "end what else uses the card, or set TILEWRIGHT_QWEN_PLAN to one that needs less"
+        ) from None
     progress(1.0)
     used = LoraUsed(name=texture.name, sha256=texture.sha256, weight=texture.weight)
     return Model(pipe, device, plan, weights, shapes, adapters, used, {})

@@ -12,7 +12,7 @@ from tilewright.engine.qwen.options import QwenOptions
 from tilewright.engine.qwen.plan import Parts, Plan, choose_plan, needed
 from tilewright.engine.qwen.weights.check import Weights, open_weights
 
-LIBRARIES = ("diffusers", "transformers", "peft", "accelerate", "safetensors")
+LIBRARIES = ("diffusers", "transformers", "accelerate", "safetensors")
 
 SPEEDS = {
     "H200": 790e12,

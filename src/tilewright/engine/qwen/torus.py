@@ -103,7 +103,8 @@ class Rolls:
     No place of the picture stays at the border of the model's grid, so that no seam can form where
     it ends. On a small trained model the wrap step fell from 8.1 to 1.1 times an inner one.
 
-    axes: as for `wrapping`. grid: height and width in tokens of 16 texels.
+    axes: as for `wrapping`. grid: height and width in tokens of 16 texels. border: the row and the
+    column of tokens where the grid ended at the last step, once all is rolled back.
     """
 
     def __init__(self, axes: str, grid: tuple[int, int], seed: int) -> None:
@@ -111,6 +112,7 @@ class Rolls:
         self._free = "y" in axes, "x" in axes
         self._grid = grid
         self._shift = (0, 0)
+        self.border = (0, 0)
 
     def on(self, latents: Tensor) -> Tensor:
         """Rolled once more. latents: (1, tokens, channels)."""
@@ -121,7 +123,9 @@ class Rolls:
 
     def back(self, latents: Tensor) -> Tensor:
         """As they would lie if they had never been rolled."""
-        back, self._shift = (-self._shift[0], -self._shift[1]), (0, 0)
+        down, across = back = -self._shift[0], -self._shift[1]
+        self._shift = (0, 0)
+        self.border = down % self._grid[0], across % self._grid[1]
         return self._rolled(latents, back)
 
     def _rolled(self, latents: Tensor, shift: tuple[int, ...]) -> Tensor:
