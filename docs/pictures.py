@@ -78,7 +78,7 @@ def laid(scene: Scene, side: int) -> Layout:
     """Where each texel of a square tile comes from, and the sharpened exemplar."""
     stages = Stages(lambda _stage, _fraction: None, STAGES)
     layout, zoom = lay_out(scene.swatch, Order((side, side), 0), stages)
-    lack = lacking(layout.exemplar, zoom)
+    lack = lacking(layout.exemplar[layout.clean], zoom)
     return replace(layout, exemplar=sharpened(layout.exemplar, zoom, lack))
 
 

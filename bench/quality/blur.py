@@ -14,8 +14,8 @@ import numpy as np
 
 from bench.evalset import arguments, true_tiles
 from tilewright.engine.arrays import Floats, Pixels, floats
+from tilewright.engine.synthesis.light import LUMA
 from tilewright.engine.synthesis.sharpen import FINEST, features
-from tilewright.engine.synthesis.swatch import LUMA
 
 SEED = 1
 SCALES = (1.0, 0.55)

@@ -76,7 +76,8 @@ def quilted(crop: Pixels, size: tuple[int, int]) -> Pixels:
 
 
 def _finished(layout: Layout, zoom: float) -> Pixels:
-    exemplar = sharpened(layout.exemplar, zoom, lacking(layout.exemplar, zoom))
+    lack = lacking(layout.exemplar[layout.clean], zoom)
+    exemplar = sharpened(layout.exemplar, zoom, lack)
     return calmly_rolled(mend(exemplar, layout.rows, layout.columns))
 
 

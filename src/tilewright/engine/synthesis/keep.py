@@ -1,8 +1,10 @@
 """Keep the photo: its own pixels, cut so that they meet themselves on all sides."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tilewright.engine.arrays import Floats, Indices
 from tilewright.engine.lab import lab_features
@@ -21,6 +23,10 @@ WIDEST_CUT = 0.5
 """Room for the cut, as a share of the cell: more costs time and changes little."""
 
 
+WHOLE = slice(None), slice(None)
+"""All rows and all columns."""
+
+
 @dataclass
 class Layout:
     """Where each texel of a tile comes from.
@@ -28,6 +34,7 @@ class Layout:
     exemplar: (H, W, 3) float32 sRGB, 0..255. rows, columns: (h, w), into the exemplar.
     pieces: how many of the photo it is put together from.
     cost: mismatch along its cuts, in squared Delta E; of several, the root of the mean square.
+    clean: the part of the exemplar that shows the surface and nothing else.
     """
 
     exemplar: Floats
@@ -36,10 +43,19 @@ class Layout:
     columns: Indices
     pieces: int
     cost: float
+    clean: tuple[slice, slice] = WHOLE
 
 
-def read_around(swatch: Swatch, lattice: Lattice, width: int, height: int) -> Floats:
-    """Read the swatch so that the lattice becomes (width, 0) and (0, height), with room around.
+class Grid(NamedTuple):
+    """Where in a swatch an exemplar is read: at matrix·(x, y, 1), 2x3, so many texels each way."""
+
+    matrix: NDArray[np.float64]
+    width: int
+    height: int
+
+
+def grid_of(swatch: Swatch, lattice: Lattice, width: int, height: int) -> Grid:
+    """The grid on which the lattice becomes (width, 0) and (0, height), with room around.
 
     At the photo's own scale and without skew it begins on a whole pixel: nothing is blurred.
     """
@@ -51,14 +67,18 @@ def read_around(swatch: Swatch, lattice: Lattice, width: int, height: int) -> Fl
     high = max(2, min(int(spare_y / down[1] + ROUNDING), int(height * (1 + WIDEST_OVERLAP))))
     reach = across * wide + down * high
     origin = np.floor((np.array([swatch.width, swatch.height]) - reach) / 2 + ROUNDING)
-    return swatch.read(np.stack([across, down, origin], axis=1), wide, high)
+    return Grid(np.stack([across, down, origin], axis=1), wide, high)
 
 
-def has_room(exemplar: Floats, width: int, height: int) -> bool:
+def read_around(swatch: Swatch, lattice: Lattice, width: int, height: int) -> Floats:
+    """Read the swatch so that the lattice becomes (width, 0) and (0, height), with room around."""
+    return swatch.read(*grid_of(swatch, lattice, width, height))
+
+
+def has_room(grid: Grid, width: int, height: int) -> bool:
     """Whether one cell of `width` x `height` and the room for its cuts lie inside."""
     room = 1 + LEAST_ROOM / 2
-    high, wide = exemplar.shape[0] / room, exemplar.shape[1] / room
-    return bool(wide >= width and high >= height)
+    return grid.width >= width * room and grid.height >= height * room
 
 
 def cut_torus(exemplar: Floats, width: int, height: int) -> Layout:

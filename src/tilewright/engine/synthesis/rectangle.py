@@ -1,6 +1,6 @@
 """The largest clean, well-resolved rectangle of the straight view."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -24,11 +24,15 @@ PLAN_SIDE = 200
 
 
 class Rectangle(NamedTuple):
-    """to_photo: 3x3, pixels of the rectangle → photo pixels. width, height: its size in pixels."""
+    """to_photo: 3x3, pixels of the rectangle → photo pixels. width, height: its size in pixels.
+
+    kept: (H, W) bool, what of the surface is no farther away than the rectangle's far end.
+    """
 
     to_photo: Matrix
     width: int
     height: int
+    kept: Mask
 
 
 def best_rectangle(plane: Matrix, mask: Mask) -> Rectangle:
@@ -54,7 +58,8 @@ def best_rectangle(plane: Matrix, mask: Mask) -> Rectangle:
     grow = scale_at(plane, shift @ np.array([x + wide / 2, y + tall / 2, 1.0]))
     origin = shift @ np.array([x, y, 1.0])
     matrix = plane @ np.array([[1 / grow, 0, origin[0]], [0, 1 / grow, origin[1]], [0, 0, 1.0]])
-    return Rectangle(matrix, int(wide / zoom * grow), int(tall / zoom * grow))
+    width, height = int(wide / zoom * grow), int(tall / zoom * grow)
+    return Rectangle(matrix, width, height, _as_near(kept, matrix, width, height))
 
 
 def _cored(mask: Mask) -> Mask:
@@ -68,13 +73,29 @@ def _cored(mask: Mask) -> Mask:
 def _well_seen(mask: Mask, plane: Matrix) -> Mask:
     """The part of the surface that is not much farther away than its near end."""
     rows, columns = np.nonzero(mask)
-    back = np.linalg.inv(plane)
-    depth = columns * back[2, 0] + rows * back[2, 1] + back[2, 2]
-    depth = np.where(depth > 0, 1 / np.maximum(depth, 1e-9), np.inf)
+    depth = _depth(plane, np.stack([columns, rows], 1))
     usable = depth <= np.quantile(depth, 0.1) / FARTHEST_TEXEL ** (2 / 3)
     kept = np.zeros_like(mask)
     kept[rows[usable], columns[usable]] = True
     return kept
+
+
+def _as_near(mask: Mask, to_photo: Matrix, width: int, height: int) -> Mask:
+    """The part of the surface that is no farther away than a rectangle is."""
+    corners = np.array([[[0, 0], [width, 0], [width, height], [0, height]]], np.float64)
+    seen = cv2.perspectiveTransform(corners, to_photo)[0]
+    rows, columns = np.nonzero(mask)
+    near = _depth(to_photo, np.stack([columns, rows], 1)) <= _depth(to_photo, seen).max()
+    kept = np.zeros_like(mask)
+    kept[rows[near], columns[near]] = True
+    return kept
+
+
+def _depth(plane: Matrix, points: NDArray[Any]) -> NDArray[np.float64]:
+    """How far away points (n, 2) of the photo are, in some unit; inf beyond the horizon."""
+    back = np.linalg.inv(plane)[2]
+    depth = points @ back[:2] + back[2]
+    return np.asarray(np.where(depth > 0, 1 / np.maximum(depth, 1e-9), np.inf))
 
 
 def largest_rectangle(view: Mask) -> tuple[int, int, int, int]:

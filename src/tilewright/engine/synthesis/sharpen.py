@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from tilewright.engine.arrays import Floats, floats
-from tilewright.engine.synthesis.swatch import LUMA
+from tilewright.engine.synthesis.light import LUMA
 
 FINEST = 0.7
 """Sigma, in photo pixels, of the blur that takes the finest octave away; each next is twice it."""

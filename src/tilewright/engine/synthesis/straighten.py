@@ -68,13 +68,15 @@ GROUND_LEAN = 0.7
 
 class Straight(NamedTuple):
     """A straight view. to_photo: 3x3, straight pixels → photo pixels. width, height: its size in
-    straight pixels. how: what was done, in words.
+    straight pixels. how: what was done, in words. kept: (h, w) bool, on the photo or a smaller
+    picture of it, what more of the surface is seen as well, if that is known.
     """
 
     to_photo: Matrix
     width: int
     height: int
     how: str
+    kept: Mask | None = None
 
 
 def straighten(photo: Pixels, mask: Mask, lies: str, focal_ratio: float | None) -> Straight:
@@ -100,6 +102,7 @@ def straighten(photo: Pixels, mask: Mask, lies: str, focal_ratio: float | None) 
         int(found.width / zoom),
         int(found.height / zoom),
         how,
+        found.kept,
     )
 
 

@@ -1,69 +1,52 @@
 """The straightened, evenly lit surface, read from the photo in one single resampling."""
 
-from typing import NamedTuple
+from functools import cached_property
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from tilewright.engine.arrays import Floats, Matrix, Pixels, floats, pixels
-from tilewright.engine.synthesis.shadow import find_shadow
+from tilewright.engine.arrays import Floats, Mask, Matrix, Pixels, floats, pixels
+from tilewright.engine.synthesis.drawn import only_inside
+from tilewright.engine.synthesis.light import even_light
 from tilewright.engine.synthesis.straighten import Straight
 
 LIGHT_SIDE = 192
 """Long side of the picture in which the light is measured: the border of a shadow is sharp."""
 
-ELEMENTS = 0.05
-"""Side of the median that takes the material's elements out before shadows are looked for, as a
-share of the swatch's shorter side."""
-
-SMOOTH, LIGHT_REACH = 0.06, 0.2
-"""Sigmas, as shares of the swatch's shorter side: of what the parabola of light is fitted to, and
-of what is taken for light beside it. Rendered scenes: .16 without the parabola left a residue of
-.063, .2 with it .054."""
-
-EXPLAINED = 0.8
-"""A shadow is taken out if no more than this share of the uneven light is left then."""
-
-OUTLIER = 1.5
-"""Median deviations from the parabola beyond which a pixel counts less (Huber)."""
-
-DARKEST = 6.0
-"""Added to the luminance, 0..255, before the logarithm: noise in the black is no light."""
-
-STRONGEST = 2.5
-"""Light is divided out up to this factor; beyond it there is nothing left to bring up."""
-
-LUMA = np.array([[0.299, 0.587, 0.114]], np.float32)
-"""Share of each color in the strength of light (ITU-R BT.601)."""
-
-MOST_TINTED = 0.15
-"""Light changes its color only as it changes its strength, as from sun to open sky: the logarithm
-of a color over the strength by no more than this share of the strength's own. What goes beyond is
-the material's: green paint is not blue paint in another light."""
-
 SHARP = 1.2
 """Photo pixels per texel up to which no blur is needed before reading."""
-
-
-REFLECT = cv2.BORDER_REFLECT
 
 
 class Swatch:
     """A straight view of a surface with even light.
 
     `width` and `height` are its size in pixels; `read` gives its colors under any affine map.
+    `corner` is where it begins in the swatch that it may be a window of.
     """
 
     def __init__(self, photo: Pixels, straight: Straight) -> None:
         self.width = straight.width
         self.height = straight.height
+        self.corner = np.zeros(2)
+        self._straight = straight
         self._levels = [photo]
-        self._to_photo = straight.to_photo
         zoom = LIGHT_SIDE / max(self.width, self.height)
         size = max(8, round(self.width * zoom)), max(8, round(self.height * zoom))
         self._to_gain = np.diag([size[0] / self.width, size[1] / self.height, 1.0])
-        self._gain = _even_light(self._colors(np.linalg.inv(self._to_gain), *size))
+        self._gain = self._even(np.linalg.inv(self._to_gain), size)
+
+    @cached_property
+    def around(self) -> "Around | None":
+        """All of the surface that is seen as well as this, if that is known."""
+        if self._straight.kept is None:
+            return None
+        return Around(self._levels[0], self._straight, self._straight.kept)
+
+    def _even(self, affine: Matrix, size: tuple[int, int]) -> Floats:
+        """The factor that makes the light even, at affine·(x, y, 1)."""
+        whole: Mask = np.ones(size[::-1], np.bool_)
+        return even_light(self._colors(affine, *size), whole, whole)
 
     def read(self, matrix: NDArray[np.float64], width: int, height: int) -> Floats:
         """(height, width, 3) float32 sRGB, 0..255: the swatch at matrix·(x, y, 1), 2x3."""
@@ -86,7 +69,7 @@ class Swatch:
 
     def _colors(self, affine: Matrix, width: int, height: int) -> Floats:
         """The photo's own colors, without the gain; shrunk views come from a halved photo."""
-        to_photo = self._to_photo @ affine
+        to_photo = self._straight.to_photo @ affine
         shrink = _shrinkage(to_photo, width, height)
         level = max(0, int(np.log2(max(shrink, 1.0))))
         photo = floats(self._halved(level))
@@ -112,66 +95,50 @@ class Swatch:
         return self._levels[level]
 
 
+class Around(Swatch):
+    """All that is well seen of a surface, with holes, in a box; light that is even in all of it.
+
+    `inner` is the swatch that it lies around: left, top, width and height, in pixels of the box.
+    """
+
+    def __init__(self, photo: Pixels, straight: Straight, kept: Mask) -> None:
+        shrink = np.diag([kept.shape[1] / photo.shape[1], kept.shape[0] / photo.shape[0], 1.0])
+        rows, columns = np.nonzero(kept)
+        points = np.stack([columns, rows], 1).astype(np.float64)
+        seen = cv2.perspectiveTransform(points[None], np.linalg.inv(shrink @ straight.to_photo))[0]
+        left, top = np.minimum(0, np.floor(seen.min(axis=0))).astype(int).tolist()
+        right, bottom = np.ceil(seen.max(axis=0)).astype(int).tolist()
+        self.inner = -left, -top, straight.width, straight.height
+        moved = straight.to_photo @ np.array([[1, 0, left], [0, 1, top], [0, 0, 1.0]])
+        self._kept = kept.astype(np.float32)
+        self._to_kept = shrink @ moved
+        width = max(straight.width, right) - left
+        height = max(straight.height, bottom) - top
+        super().__init__(photo, Straight(moved, width, height, straight.how))
+
+    def shows(self, matrix: NDArray[np.float64], width: int, height: int) -> Mask:
+        """(height, width) bool: where at matrix·(x, y, 1), 2x3, the surface is."""
+        seen = cv2.warpPerspective(
+            self._kept,
+            self._to_kept @ np.vstack([matrix, [0, 0, 1]]),
+            (width, height),
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        )
+        return np.asarray(seen > 0.5)
+
+    def _even(self, affine: Matrix, size: tuple[int, int]) -> Floats:
+        kept = self.shows(affine[:2], *size)
+        scale = size[0] / self.width
+        left, top, width, height = (round(side * scale) for side in self.inner)
+        clean = np.zeros_like(kept)
+        clean[top : top + max(3, height), left : left + max(3, width)] = True
+        kept |= clean
+        view = only_inside(pixels(self._colors(affine, *size)), kept)
+        return even_light(floats(view), kept, clean)
+
+
 def _shrinkage(matrix: Matrix, width: int, height: int) -> float:
     """Photo pixels per texel in the middle of the view."""
     middle = np.array([width / 2, height / 2, 1.0])
     depth = float(matrix[2] @ middle)
     return float(np.sqrt(abs(np.linalg.det(matrix)) / abs(depth) ** 3))
-
-
-def _even_light(small: Floats) -> Floats:
-    """The factor for each color that makes the light even. small: (h, w, 3) float32, 0..255."""
-    shorter = min(small.shape[:2])
-    small = np.clip(small, 0, 255)
-    log = np.log(small + np.float32(DARKEST))
-    size = max(3, round(ELEMENTS * shorter) | 1)
-    plain = np.log(cv2.medianBlur(pixels(small), size).astype(np.float32) + np.float32(DARKEST))
-    shadow = find_shadow(plain)
-    dark = np.zeros_like(log)
-    light = _smooth_light(log)
-    if shadow is not None:
-        shaded = floats(-shadow.matte[..., None] * shadow.step)
-        without = _smooth_light(log - shaded)
-        if without.left < EXPLAINED * light.left:
-            dark, light = shaded, without
-    light_there = _as_light_is(light.values + dark)
-    gain = np.exp(np.median(light_there, axis=(0, 1)) - light_there)
-    return floats(np.clip(gain, 1 / STRONGEST, STRONGEST))
-
-
-def _as_light_is(log: Floats) -> Floats:
-    """(h, w, 3) log light with only such changes of color as go with its strength."""
-    strength = cv2.transform(log, LUMA)[..., None]
-    change = strength - strength.mean()
-    tint = (change * (log - strength)).sum(axis=(0, 1)) / max(float((change**2).sum()), 1e-9)
-    return floats(strength + change * np.clip(tint, -MOST_TINTED, MOST_TINTED))
-
-
-class _Light(NamedTuple):
-    """values: (h, w, 3) float32, smooth log light. left: what the parabola did not explain."""
-
-    values: Floats
-    left: float
-
-
-def _smooth_light(log: Floats) -> _Light:
-    shorter = min(log.shape[:2])
-    soft = floats(cv2.GaussianBlur(log, (0, 0), SMOOTH * shorter, borderType=REFLECT))
-    parabola = _parabola(soft)
-    rest = cv2.GaussianBlur(log - parabola, (0, 0), LIGHT_REACH * shorter, borderType=REFLECT)
-    return _Light(floats(parabola + rest), float((soft - parabola).std()))
-
-
-def _parabola(log: Floats) -> Floats:
-    """The parabola through values, (h, w, 3), by robust least squares."""
-    height, width = log.shape[:2]
-    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
-    terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=2).reshape(-1, 6)
-    values = log.reshape(-1, 3).astype(np.float64)
-    weight = np.ones(len(values))
-    for _ in range(5):
-        weighed = terms * weight[:, None]
-        found = np.linalg.solve(weighed.T @ terms, weighed.T @ values)
-        off = np.sqrt(((values - terms @ found) ** 2).mean(axis=1))
-        weight = np.minimum(1.0, OUTLIER * np.median(off) / (off + 1e-9))
-    return floats((terms @ found).reshape(log.shape))

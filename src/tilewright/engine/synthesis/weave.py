@@ -12,12 +12,13 @@ from tilewright.engine.stages import Stages
 from tilewright.engine.synthesis.already import is_tile, resized
 from tilewright.engine.synthesis.drawn import between_corners, drawn_surface, only_inside
 from tilewright.engine.synthesis.elements import count_elements
-from tilewright.engine.synthesis.keep import Layout, cut_torus, has_room, read_around
+from tilewright.engine.synthesis.keep import ROUNDING, Layout, cut_torus, grid_of, has_room
 from tilewright.engine.synthesis.lattice import LEAST_ROOM, Counted, Lattice, find_lattices
 from tilewright.engine.synthesis.mend import mend
 from tilewright.engine.synthesis.quilt import quilt
 from tilewright.engine.synthesis.scale import wanted_zoom
 from tilewright.engine.synthesis.sharpen import lacking, sharpened
+from tilewright.engine.synthesis.stock import read_stock
 from tilewright.engine.synthesis.straighten import Straight, straighten
 from tilewright.engine.synthesis.surface import Found, find_surface
 from tilewright.engine.synthesis.swatch import Swatch
@@ -115,10 +116,10 @@ def weave(
     swatch = Swatch(photo, straight)
     layout, zoom = lay_out(swatch, order, stages)
     stages.begin()
-    blur = lacking(layout.exemplar, zoom)
+    blur = lacking(layout.exemplar[layout.clean], zoom)
     exemplar = sharpened(layout.exemplar, zoom, blur)
     tile = mend(exemplar, layout.rows, layout.columns)
-    return Woven(tile, exemplar, found, straight, zoom, layout.pieces, blur)
+    return Woven(tile, exemplar[layout.clean], found, straight, zoom, layout.pieces, blur)
 
 
 def _kept(photo: Pixels, found: Found, size: tuple[int, int], stages: Stages) -> Woven:
@@ -149,10 +150,10 @@ def _plans(swatch: Swatch, order: Order) -> list[_Plan]:
     if order.elements is not None:
         count = count_elements(swatch, order.elements, order.size)
         return [_Plan(draw_window(swatch, count.window, random), count.wanted, count.counted)]
-    zoom = wanted_zoom((swatch.width, swatch.height), order.size)
+    zoom = wanted_zoom((swatch.width, swatch.height), order.size, LEAST_ROOM)
     wanted = order.size[0] / zoom, order.size[1] / zoom
     if any(
-        side * (1 + LEAST_ROOM) > whole
+        side * (1 + LEAST_ROOM) > whole + ROUNDING
         for side, whole in zip(wanted, (swatch.width, swatch.height), strict=True)
     ):
         return [_Plan(swatch, wanted)]
@@ -209,10 +210,10 @@ def _lay(
 ) -> Layout:
     """The tile, or one a whole number of times smaller, from one lattice."""
     size = order.size[0] // shrink, order.size[1] // shrink
-    exemplar = read_around(swatch, lattice, *size)
-    if has_room(exemplar, *size):
-        return cut_torus(exemplar, *size)
-    return quilt(exemplar, size, order.seed, tick)
+    grid = grid_of(swatch, lattice, *size)
+    if has_room(grid, *size):
+        return cut_torus(swatch.read(*grid), *size)
+    return quilt(read_stock(swatch, grid, size), size, order.seed, tick)
 
 
 def _choose(costs: list[float], seed: int) -> int:

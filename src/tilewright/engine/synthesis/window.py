@@ -1,10 +1,12 @@
 """A part of a swatch, which is read as if it were the whole."""
 
+from functools import cached_property
+
 import numpy as np
 from numpy.typing import NDArray
 
 from tilewright.engine.arrays import Floats
-from tilewright.engine.synthesis.swatch import Swatch
+from tilewright.engine.synthesis.swatch import Around, Swatch
 
 
 class Window(Swatch):
@@ -12,13 +14,18 @@ class Window(Swatch):
 
     def __init__(self, whole: Swatch, left: int, top: int, width: int, height: int) -> None:
         self._whole = whole
-        self._corner = np.array([left, top], np.float64)
+        self.corner = np.array([left, top], np.float64)
         self.width = width
         self.height = height
 
+    @cached_property
+    def around(self) -> Around | None:
+        """What lies around the whole."""
+        return self._whole.around
+
     def read(self, matrix: NDArray[np.float64], width: int, height: int) -> Floats:
         """(height, width, 3) float32 sRGB, 0..255: the window at matrix·(x, y, 1), 2x3."""
-        moved = np.column_stack([matrix[:, :2], matrix[:, 2] + self._corner])
+        moved = np.column_stack([matrix[:, :2], matrix[:, 2] + self.corner])
         return self._whole.read(moved, width, height)
 
 

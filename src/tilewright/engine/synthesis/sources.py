@@ -1,0 +1,167 @@
+"""Where pieces of a quilt are taken from, so that nothing catches the eye twice."""
+
+import cv2
+import numpy as np
+
+from tilewright.engine.arrays import Floats, Indices, Mask, floats
+from tilewright.engine.synthesis.cut import stranger_cost
+from tilewright.engine.synthesis.stock import COARSE, WHOLLY, blurred, shrunk
+
+WORN = 0.6
+"""Price of a source that was shown as often as all are on average, where a cut between strangers
+costs 1: it spreads the sources. 1.2 mixes more, but in drawn walls every sixth brick then left its
+course, for every tenth with 0.6."""
+
+LUCK = 0.02
+"""Deviation of the random part of a source's price: what the seed decides."""
+
+SAMPLE = 900
+"""Texels of the overlap that decide where exactly a piece comes from."""
+
+SPOTS = (1.0, 2.0, 4.0, 8.0)
+"""Sigmas, in coarse texels, of the blurs in which a spot can stand out: from a pebble of 10 texels
+to a bare place of 100."""
+
+MARGIN = 2
+"""Coarse texels that a piece keeps away from holes: as far as it may still be moved."""
+
+
+class Sources:
+    """Where in the exemplar pieces can be taken from, and how often each spot was shown.
+
+    features: (H, W, 3) float32 Lab. kept: (H, W) bool, where the surface is.
+    """
+
+    def __init__(self, features: Floats, kept: Mask, seed: int) -> None:
+        self.features = features
+        self.stranger = stranger_cost(features[kept][None])
+        self.random = np.random.Generator(np.random.PCG64(seed))
+        self.small = shrunk(features)
+        self.kept = floats(shrunk(kept.astype(np.float32)) > WHOLLY)
+        self._padded = tuple(cv2.getOptimalDFTSize(side) for side in self.small.shape[:2])
+        self._spectra = [self._spectrum(floats(one)) for one in cv2.split(self.small)]
+        self._squares = self._spectrum(floats(np.square(self.small).sum(axis=2)))
+        self.telling = _telling(self.small, self.kept)
+        self.shown: Floats = np.zeros_like(self.kept)
+        near = np.ones((2 * MARGIN + 1, 2 * MARGIN + 1), np.uint8)
+        self.hole = floats(cv2.dilate(1 - self.kept, near))
+
+    def choose(self, here: Floats, laid: Mask, overlap: tuple[int, int]) -> tuple[int, int]:
+        """Top and left of the piece that fits best to what is `laid` in the window.
+
+        overlap: texels down and across that may be cut away on the sides that are laid.
+        """
+        high, wide = max(1, here.shape[0] // COARSE), max(1, here.shape[1] // COARSE)
+        price = self._wear(high, wide)
+        price += floats(self.random.normal(0, LUCK, price.shape))
+        if laid.any():
+            price += self._misfit(here, laid, (wide, high))
+            holes = _window_sums(self.hole, high, wide)
+            price += holes * (COARSE**2 / float(laid.sum()))  # as strange there as can be
+        price[self._holed(laid, overlap, price.shape)] = np.inf
+        row, column = divmod(int(np.argmin(price)), price.shape[1])
+        return self._refine(here, laid, row * COARSE, column * COARSE)
+
+    def _holed(self, laid: Mask, overlap: tuple[int, int], places: tuple[int, ...]) -> Mask:
+        """Where a hole would be shown, whatever is cut."""
+        top, left, bottom, right = 0, 0, *(side // COARSE for side in laid.shape)
+        for side, across in sides_laid(laid):
+            cut = overlap[across] // COARSE
+            top, left = top + cut * (side == 1), left + cut * (side == 0)
+            bottom, right = bottom - cut * (side == 3), right - cut * (side == 2)
+        holes = _window_sums(self.hole, max(1, bottom - top), max(1, right - left))
+        return holes[top : top + places[0], left : left + places[1]] > 0.5
+
+    def show(self, rows: Indices, columns: Indices, times: int) -> None:
+        """Count texels of the exemplar as shown so many times more."""
+        high, wide = self.shown.shape
+        places = np.minimum(rows // COARSE, high - 1) * wide + np.minimum(
+            columns // COARSE, wide - 1
+        )
+        counts = np.bincount(places.ravel(), minlength=high * wide).reshape(high, wide)
+        self.shown += floats(counts * (times / COARSE**2))
+
+    def _wear(self, high: int, wide: int) -> Floats:
+        """How much of what catches the eye was shown before, at each place, as a price."""
+        window = _window_sums(self.shown * self.telling, high, wide) / (wide * high)
+        usual = float(self.shown.sum()) / max(1.0, float(self.kept.sum()))
+        return floats(WORN * window / max(1.0, usual))
+
+    def _misfit(self, here: Floats, laid: Mask, size: tuple[int, int]) -> Floats:
+        """How badly the window at each place fits to what is laid, as a price.
+
+        The sum of squared differences, for all places at once by FFT.
+        """
+        mask = floats(cv2.resize(laid.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.5)
+        tiny = floats(cv2.resize(here, size, interpolation=cv2.INTER_AREA)) * mask[..., None]
+        high, wide = self.small.shape[:2]
+        found = self._correlated(self._squares, mask)
+        for spectrum, channel in zip(self._spectra, cv2.split(tiny), strict=True):
+            found -= 2 * self._correlated(spectrum, floats(channel))
+        sums = cv2.idft(found, flags=cv2.DFT_SCALE)[: high - size[1] + 1, : wide - size[0] + 1]
+        sums += np.square(tiny).sum(dtype=np.float64)
+        return floats(np.maximum(sums, 0) / (max(1.0, float(mask.sum())) * self.stranger))
+
+    def _correlated(self, spectrum: Floats, window: Floats) -> Floats:
+        """The spectrum of the sums of the product of a whole picture and a window at each place."""
+        return floats(cv2.mulSpectrums(spectrum, self._spectrum(window), 0, conjB=True))
+
+    def _spectrum(self, picture: Floats) -> Floats:
+        """In OpenCV's packed form; what is around the picture is 0."""
+        padded: Floats = np.zeros(self._padded, np.float32)
+        padded[: picture.shape[0], : picture.shape[1]] = picture
+        return floats(cv2.dft(padded, nonzeroRows=picture.shape[0]))
+
+    def _refine(self, here: Floats, laid: Mask, top: int, left: int) -> tuple[int, int]:
+        """The same place to the texel, judged by a sample of the overlap."""
+        last_y = self.features.shape[0] - here.shape[0]
+        last_x = self.features.shape[1] - here.shape[1]
+        rows, columns = np.nonzero(laid)
+        step = max(1, len(rows) // SAMPLE)
+        rows, columns = rows[::step], columns[::step]
+        wanted = here[rows, columns]
+        flat, width = self.features.reshape(-1, self.features.shape[2]), self.features.shape[1]
+        places = rows * width + columns
+        best = (np.inf, min(top, last_y), min(left, last_x))
+        for y in _around(top, last_y):
+            for x in _around(left, last_x):
+                apart = flat.take(places + (y * width + x), axis=0) - wanted
+                best = min(best, (float(np.einsum("ij,ij->", apart, apart)), y, x))
+        return best[1], best[2]
+
+
+def sides_laid(laid: Mask) -> list[tuple[int, int]]:
+    """The sides of a window where something is laid.
+
+    As quarter turns that bring them to the left, and 0 for a band that is cut down, 1 for across.
+    """
+    middle_y, middle_x = laid.shape[0] // 2, laid.shape[1] // 2
+    ends = laid[middle_y, 0], laid[0, middle_x], laid[middle_y, -1], laid[-1, middle_x]
+    turns = (0, 1), (1, 0), (2, 1), (3, 0)
+    return [turn for turn, there in zip(turns, ends, strict=True) if there]
+
+
+def _telling(small: Floats, kept: Floats) -> Floats:
+    """How much each spot stands out, 1 on average.
+
+    Its squared distance from the mean of the surface, in squared deviations, in a few blurs: what a
+    repeat of it adds to the likeness of the tile to itself.
+    """
+    inside = kept > 0
+    total: Floats = np.zeros(small.shape[:2], np.float32)
+    for sigma in SPOTS:
+        soft = blurred(small, kept, sigma)
+        apart = soft - soft[inside].mean(axis=0)
+        far = np.einsum("ijk,ijk->ij", apart, apart)
+        total += far / max(float(far[inside].mean()), 1e-6)
+    return floats(total / len(SPOTS))
+
+
+def _window_sums(values: Floats, high: int, wide: int) -> Floats:
+    total = cv2.integral(values)
+    inner = total[high:, wide:] - total[:-high, wide:] - total[high:, :-wide]
+    return floats(inner + total[:-high, :-wide])
+
+
+def _around(place: int, last: int) -> range:
+    return range(max(0, min(place, last) - COARSE), min(place + COARSE, last) + 1)
