@@ -23,11 +23,13 @@ WHOLLY = 0.999
 PLACE = 0.06
 """Sigma of the blur in which places are compared, as a share of the clean part's shorter side."""
 
-ODD, LEAST_SPREAD, TO_DEVIATION = 4.0, 1.0, 1.4826
+ODD, LEAST_SPREAD, TO_DEVIATION = 2.5, 1.0, 1.4826
 """A place is odd that is so many deviations from the median of the clean part in lightness, one
 color, or the strength of detail; a deviation is at least so many Delta E, or tenths of that
 strength, which the eye hardly sees, and 1.4826 times the median distance, as of a normal
-distribution."""
+distribution. With 4, 2.5 and 1.75 deviations the share of such texels that belong to the named
+surface was .97, .98 and .99 in the median of 37 public ones, and there were 2.0, 1.7 and 1.4 times
+as many as in the rectangle."""
 
 NO_DETAIL = 0.5
 """Gray levels; fainter detail is noise of the camera."""
