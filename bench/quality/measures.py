@@ -8,8 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.evalset import Pixels
+from tilewright.engine.synthesis.keep import Grid
 from tilewright.engine.synthesis.rectangle import largest_rectangle
+from tilewright.engine.synthesis.stock import read_stock
 from tilewright.engine.synthesis.straighten import Straight
+from tilewright.engine.synthesis.swatch import Swatch
 
 Mask = NDArray[np.bool_]
 Matrix = NDArray[np.float64]
@@ -71,6 +74,21 @@ def used(straight: Straight, shape: tuple[int, ...]) -> Mask:
     mask = np.zeros(shape[:2], np.uint8)
     cv2.fillConvexPoly(mask, np.rint(seen[0]).astype(np.int32), 1)
     return mask > 0
+
+
+def offered(photo: Pixels, straight: Straight, tile: tuple[int, int]) -> Mask:
+    """The photo's pixels that a tile of that (width, height) may be made of, (H, W) bool: the
+    rectangle, and what is like it around it where that is smaller than the tile.
+    """
+    if straight.width >= tile[0] and straight.height >= tile[1]:
+        return used(straight, photo.shape)
+    swatch = Swatch(photo, straight)
+    stock = read_stock(swatch, Grid(np.eye(2, 3), swatch.width, swatch.height), tile)
+    top, left = (side.start or 0 for side in stock.clean)
+    to_photo = straight.to_photo @ np.array([[1, 0, -left], [0, 1, -top], [0, 0, 1.0]])
+    size = photo.shape[1], photo.shape[0]
+    around = cv2.warpPerspective(stock.kept.astype(np.uint8), to_photo, size)
+    return np.asarray(used(straight, photo.shape) | (around > 0))
 
 
 def to_tile(straight: Straight, to_photo: Matrix, size: tuple[int, int]) -> Matrix:

@@ -10,12 +10,12 @@ from bench.quality.measures import (
     Mask,
     hand_given,
     light_left,
+    offered,
     plane_error,
     shares,
     texels_per_pixel,
     to_tile,
     true_rectangle,
-    used,
 )
 from bench.quality.sheet import outlined
 from tilewright.contract import SurfaceUnusable
@@ -84,8 +84,7 @@ def _view(
     case: Case, named: Named, photo: Pixels, mask: Mask, straight: Straight, light: bool = True
 ) -> None:
     """The rectangle, its plane, its light."""
-    rectangle = used(straight, photo.shape)
-    case.figures["purity"] = shares(rectangle, named.mask)[0]
+    case.figures["purity"] = shares(offered(photo, straight, SIZE), named.mask)[0]
     case.said = straight.how
     case.pictures = [outlined(photo, named.mask, mask, straight)]
     if min(straight.width, straight.height) < 8:
