@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -12,6 +13,8 @@ from tests.page.person import wish as fill_in
 from tests.serving import until
 
 PER_PAGE = 24
+
+DAY = 24 * 60 * 60
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 
@@ -88,21 +91,31 @@ def test_with_a_key_it_is_the_accounts_page_by_page(
     expect(page.locator("#image_1-fault")).to_contain_text("does not have the photo of that tile")
 
 
-def test_a_tile_tells_until_when_it_and_its_link_live(
+def test_a_tile_tells_the_hour_it_and_its_link_live_until_and_the_day_if_another(
     page: Page, leaves: Path, visit: BrowserContext
 ) -> None:
     visit.grant_permissions(["clipboard-read", "clipboard-write"])
     fill_in(page, leaves)
     make(page)
     await_tile(page)
-    told = re.compile(r"kept until \d\d?:\d\d")
-    expect(page.locator(".keep")).to_contain_text(told)
+    address = page.get_by_role("link", name="Download webp").get_attribute("href") or ""
+    end = int(parse_qs(urlsplit(address).query)["expires"][0])
+    keep = page.locator(".keep")
 
+    page.clock.set_fixed_time(end)
     button(page, "Copy link").click()
 
-    expect(page.get_by_text(re.compile("It opens for whoever has it, until"))).to_be_visible()
+    expect(keep).to_contain_text(re.compile(r"kept until \d\d?:\d\d"))
+    expect(keep).to_contain_text(re.compile(r"It opens for whoever has it, until \d\d?:\d\d"))
     link = page.evaluate("navigator.clipboard.readText()")
     assert page.request.get(link).headers["content-type"] == "image/webp"
+
+    page.clock.set_fixed_time(end - DAY)
+    button(page, "Copy link").click()
+
+    day = page.evaluate("end => new Date(end).toLocaleDateString()", end * 1000)
+    expect(keep).to_contain_text(re.compile(rf"kept until {day} \d\d?:\d\d"))
+    expect(keep).to_contain_text(re.compile(rf"whoever has it, until {day} \d\d?:\d\d"))
 
 
 def test_the_same_tile_comes_in_another_size(page: Page, leaves: Path) -> None:
