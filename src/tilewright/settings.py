@@ -309,7 +309,11 @@ class Settings(BaseSettings):
     ] = None
     retention_seconds: Annotated[
         int,
-        Field(ge=60, le=86400, description="How long jobs, tiles and photos stay, at most."),
+        Field(
+            ge=60,
+            le=86400,
+            description="How long jobs, tiles and photos stay; a request may ask for less.",
+        ),
     ] = 3600
     sync_seconds: Annotated[
         float, Field(ge=0.1, le=600, description="How long a sync call may wait for its tile.")

@@ -79,11 +79,10 @@ def test_keys_without_limits_of_their_own_have_the_services(folder: Path) -> Non
         price="0.5",
         requests_per_minute="3",
         jobs_at_once="1",
-        retention_seconds="60",
     ) as service:
         ann = service.account("ann", "1.25")
         with ann.line(service) as http:
-            answers = [http.post(ASYNC, json=wish(retention_seconds=60)) for _ in range(4)]
+            answers = [http.post(ASYNC, json=wish()) for _ in range(4)]
 
     assert [answer.status_code for answer in answers] == [200, 429, 429, 429]
     assert [answer.json().get("code") for answer in answers[1:]] == [

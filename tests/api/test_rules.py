@@ -19,6 +19,9 @@ from tilewright.store import Links, open_blobs
 
 RUDE = "a wall of shit"
 
+KEPT = 90
+"""Seconds, less than the hour that a service usually keeps things."""
+
 
 @pytest.fixture(scope="module", params=["true", "false"])
 def judging(
@@ -27,6 +30,7 @@ def judging(
     """A door that looks at prompts, and one that does not."""
     folder = tmp_path_factory.mktemp("judging") / "data"
     rules = {"moderation": request.param, "blocked_words": "marble, grey slate"}
+    rules["retention_seconds"] = str(KEPT)
     with serving(folder, "--workers", "0", **rules) as service:
         yield request.param == "true", service
 
@@ -49,6 +53,19 @@ def test_prompts_with_blocked_words_fail_at_once_and_cost_nothing(
         assert "words that this service does not take" in body["error"]
     else:
         assert answer.json()["status"] == "QUEUED"
+
+
+def test_a_request_that_names_no_time_is_kept_as_long_as_the_service_keeps_anything(
+    judging: tuple[bool, Service],
+) -> None:
+    _, service = judging
+    with httpx.Client(base_url=service.url) as http:
+        job = http.post(ASYNC, json=wish()).json()["request_id"]
+        fault(http.post(ASYNC, json=wish(retention_seconds=KEPT + 1)), 400, "invalid_request")
+        http.post(f"/v2/requests/{job}/cancel")
+    with closing(sqlite3.connect(service.folder / "tilewright.db")) as shell:
+        kept = "select expires_at - finished_at from jobs where id = ?"
+        assert shell.execute(kept, [job]).fetchone() == (pytest.approx(KEPT),)
 
 
 @pytest.mark.parametrize("prompt", ["the wall of Scunthorpe", "grass", "cockatoo feathers"])

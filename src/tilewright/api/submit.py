@@ -45,8 +45,7 @@ NO_HASH = ""
 PRIORITIES = {"normal": 0, "high": -1}
 """As the queue has them: smaller is sooner."""
 
-OPTIONS = ("base64", "webhook_url", "retention_seconds")
-
+OPTIONS = ("base64", "webhook_url")
 
 LOG = logging.getLogger(__name__)
 
@@ -92,7 +91,11 @@ async def _submit(request: Request, door: Door, slug: str, trace: str | None) ->
             inputs=photos.blobs,
             cost=door.rules.price_of(model, caller) * megapixels(*photos.tile),
             body_hash=body_hash,
-            options={**wish.model_dump(include=set(OPTIONS)), **_kept(trace)},
+            options={
+                **wish.model_dump(include=set(OPTIONS)),
+                "retention_seconds": wish.retention_seconds or door.rules.retention,
+                **_kept(trace),
+            },
             uploads=photos.uploads,
             seed=wish.seed,
             priority=PRIORITIES[wish.priority],
@@ -129,7 +132,7 @@ def _check_wish(door: Door, caller: Caller, wish: ServiceRequest) -> None:
         )
     if wish.webhook_url is not None:
         check_address("webhook_url", wish.webhook_url, door)
-    if wish.retention_seconds > door.rules.retention:
+    if (wish.retention_seconds or 0) > door.rules.retention:
         limit = f"at most {door.rules.retention} here, not {wish.retention_seconds}"
         raise InvalidRequest([FieldFault("retention_seconds", f"must be {limit}")])
 

@@ -119,6 +119,7 @@ Guidance = Annotated[float, Field(ge=1.0, le=20.0), BeforeValidator(_number)]
 Resolution = Annotated[
     int, Field(ge=256, le=1024), AfterValidator(_multiple), BeforeValidator(_whole_number)
 ]
+Retention = Annotated[int, Field(ge=60, le=86400), BeforeValidator(_whole_number)]
 LoraUrl = Annotated[
     str, StringConstraints(strict=True, max_length=LONGEST_URL), AfterValidator(_lora_address)
 ]
@@ -237,8 +238,10 @@ class ServiceRequest(TileRequest):
     webhook_url: WebhookUrl | None = Field(
         None, description="An address that is told when the job has ended."
     )
-    retention_seconds: Whole = Field(
-        3600, ge=60, le=86400, description="How long the ended job and its tile are kept."
+    retention_seconds: Retention | None = Field(
+        None,
+        description="How long the ended job and its tile are kept; if unset, as long as the "
+        "service keeps them: an hour, unless its operator says otherwise.",
     )
     engine: EngineName = Field(
         "auto",
