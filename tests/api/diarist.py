@@ -13,10 +13,10 @@ LEASE, GRACE = "15", "2"
 
 
 @contextmanager
-def diarist(folder: Path) -> Iterator[Service]:
+def diarist(folder: Path, **settings: str) -> Iterator[Service]:
     """A door, and one worker that does what prompts say: `name ticks=5 pause=0.01`."""
     (folder / "diary").mkdir(parents=True)
-    with serving(folder, "--workers", "0") as door:
+    with serving(folder, "--workers", "0", **settings) as door:
         command = [sys.executable, "-m", "tests.queue.worker_process", str(folder), LEASE, GRACE]
         with (folder / "worker.log").open("ab") as log:
             worker = subprocess.Popen(command, cwd=HOUSE, stdout=log, stderr=log)

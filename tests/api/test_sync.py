@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Engine
 
 from tests.api.conftest import Hire
+from tests.api.diarist import diarist
 from tests.api.people import SYNC, Customer, customers, fault, wish
 from tests.api.photos import OTHER, SMALL
 from tests.queue.engines import TILE, diary
@@ -19,6 +20,7 @@ from tests.serving import Service, serving, until
 from tilewright.database import open_database
 
 BRIEF = 0.3
+SLOW = "slow ticks=60 pause=0.01"
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +38,51 @@ def hurried(hasty: tuple[Service, Engine]) -> Iterator[Customer]:
     """Somebody who calls there."""
     with customers(*hasty) as customer:
         yield customer
+
+
+@pytest.fixture(scope="module")
+def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Customer]:
+    """Somebody at a door whose last tile took longer than a sync call may."""
+    folder = tmp_path_factory.mktemp("behind") / "data"
+    with diarist(folder, sync_seconds=str(BRIEF)) as service:
+        engine = open_database(f"sqlite:///{folder / 'tilewright.db'}")
+        with customers(service, engine) as customer:
+            customer.result(customer.submit(prompt=SLOW))
+            yield customer
+        engine.dispose()
+
+
+def test_a_call_that_would_come_too_late_is_answered_at_once_and_nothing_is_accepted(
+    behind: Customer,
+) -> None:
+    before = behind.balance()
+    answer = behind.http.post(SYNC, json=wish())
+
+    assert "/v2" in fault(answer, 429, "busy")["error"]
+    assert int(answer.headers["retry-after"]) >= 1
+    assert behind.balance() == before
+
+
+def test_what_is_wrong_with_a_call_is_told_however_busy_the_service_is(behind: Customer) -> None:
+    stranger = httpx.post(f"{behind.service.url}{SYNC}", json=wish())
+
+    fault(stranger, 401, "unauthorized")
+    fault(behind.http.post(SYNC, json=wish(quality=0)), 400, "invalid_request")
+    fault(behind.http.post(SYNC, data={"prompt": "brick"}), 406, "unacceptable")
+    fault(behind.http.post("/v1/other", json=wish()), 404, "not_found")
+
+
+def test_a_durable_call_that_would_come_too_late_is_told_its_request_at_once(
+    behind: Customer,
+) -> None:
+    key = {"idempotency-key": str(uuid4())}
+    answer = behind.http.post(SYNC, json=wish(prompt=SLOW), headers=key)
+
+    body = fault(answer, 504, "sync_deadline")
+    assert "would take about" in body["error"]
+    assert answer.headers["x-request-id"] == body["request_id"]
+    assert behind.result(body["request_id"])["status"] == "COMPLETED"
+    assert behind.http.post(SYNC, json=wish(prompt=SLOW), headers=key).status_code == 200
 
 
 def test_the_answer_is_the_tile_and_its_headers_tell_the_rest(hire: Hire) -> None:
@@ -103,6 +150,7 @@ def test_a_tile_that_takes_too_long_is_given_up_and_v2_is_named(hurried: Custome
     body = fault(answer, 504, "sync_deadline")
     assert "/v2" in body["error"]
     assert int(answer.headers["retry-after"]) >= 1
+    assert hurried.http.get(f"/v2/requests/{body['request_id']}").json()["code"] == "cancelled"
     job = hurried.http.get("/inference-request/request-history").json()["data"][0]
     assert (job["model_status"], job["error"]) == ("FAILED", "cancelled by its owner")
     assert hurried.balance() == 10
@@ -114,6 +162,7 @@ def test_a_job_with_a_key_goes_on_after_the_deadline(hurried: Customer) -> None:
     body = fault(hurried.http.post(SYNC, json=wish(), headers=key), 504, "sync_deadline")
 
     assert "Idempotency-Key" in body["error"]
+    assert hurried.status(body["request_id"])["status"] == "QUEUED"
     rows = hurried.http.get("/inference-request/request-history").json()["data"]
     assert [row["model_status"] for row in rows] == ["PENDING"]
     fault(hurried.http.post(SYNC, json=wish(), headers=key), 504, "sync_deadline")

@@ -96,13 +96,20 @@ REFUSALS: dict[str, tuple[int, str]] = {
 
 
 class Refused(TilewrightError):
-    """Something that only HTTP knows, by its code in `REFUSALS`."""
+    """Something that only HTTP knows, by its code in `REFUSALS`. job_id: that it is about."""
 
-    def __init__(self, code: str, sentence: str, retry_after: float | None = None):
+    def __init__(
+        self,
+        code: str,
+        sentence: str,
+        retry_after: float | None = None,
+        job_id: str | None = None,
+    ):
         super().__init__(sentence)
         self.status, _ = REFUSALS[code]
         self.own_code = code
         self.retry_after = retry_after
+        self.job_id = job_id
 
 
 def answer_faults(app: FastAPI) -> None:
@@ -122,7 +129,7 @@ def fault_response(request: Request, error: TilewrightError) -> JSONResponse:
     body: dict[str, Any] = {"error": str(error), "code": _code(error)}
     if isinstance(error, InvalidRequest):
         body["fields"] = [fault._asdict() for fault in error.fields]
-    if isinstance(error, IdempotencyConflict):
+    if isinstance(error, IdempotencyConflict | Refused) and error.job_id:
         body["request_id"] = error.job_id
     return _respond(request, _status(error), body, _headers(request, error))
 
@@ -147,6 +154,8 @@ def _headers(request: Request, error: TilewrightError) -> dict[str, str]:
     if isinstance(error, RateLimited):
         now = request.app.state.door.clock()
         headers |= limit_headers(error.limit, 0, error.reset_at, now)
+    if isinstance(error, Refused) and error.job_id:
+        headers["x-request-id"] = error.job_id
     if isinstance(error, Unauthorized):
         headers["WWW-Authenticate"] = 'Bearer realm="tilewright"'
     return headers

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
@@ -58,13 +59,21 @@ class Submitted(NamedTuple):
     headers: dict[str, str]
 
 
-async def submit(request: Request, door: Door, slug: str) -> Submitted:
-    """Accept what the request asks for. Raises before anything is kept."""
+async def submit(
+    request: Request, door: Door, slug: str, may: Callable[[str], None] = lambda engine: None
+) -> Submitted:
+    """Accept what the request asks for. Raises before anything is kept.
+
+    may: called in a thread with the engine of a request that is right, before its photos are
+    fetched; raises what speaks against accepting it now.
+    """
     with span("accept", request.headers.get("traceparent")) as trace:
-        return await _submit(request, door, slug, trace)
+        return await _submit(request, door, slug, trace, may)
 
 
-async def _submit(request: Request, door: Door, slug: str, trace: str | None) -> Submitted:
+async def _submit(
+    request: Request, door: Door, slug: str, trace: str | None, may: Callable[[str], None]
+) -> Submitted:
     caller = await door.look(partial(who_asks, request, door))
     headers = await _count(door, caller)
     model = find_model(slug)
@@ -83,6 +92,7 @@ async def _submit(request: Request, door: Door, slug: str, trace: str | None) ->
             return Submitted(earlier, False, headers)
 
     def take() -> tuple[Job, bool]:
+        may(engine.name)
         photos = keep_photos(door, caller.account_id, wish, files)
         submission = Submission(
             slug=slug,

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 from collections.abc import Awaitable
+from functools import partial
 from typing import Any
 
 from anyio import to_thread
@@ -18,7 +19,7 @@ from tilewright.api.slugs import Slug
 from tilewright.api.submit import submit
 from tilewright.api.words import metrics
 from tilewright.contract import NotFound
-from tilewright.jobs import Job, cancel, eta_of_next, find
+from tilewright.jobs import Job, cancel, eta, eta_of_next, find
 
 router = APIRouter(tags=["jobs"])
 
@@ -26,6 +27,12 @@ LOOK_SECONDS = 2.0
 """A word from the queue may be lost: the truth is looked up this often while waiting."""
 
 RETRY_SECONDS = 5.0
+
+GOES_ON = (
+    "the job goes on: send the same request with the same Idempotency-Key again, or poll "
+    "/v2/requests/ and its request_id"
+)
+"""What becomes of one that is durable."""
 
 IMAGE = {"schema": {"type": "string", "format": "binary"}}
 
@@ -51,30 +58,48 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
 async def run_now(slug: Slug, request: Request, door: TheDoor) -> Response:
     """Accept a request, wait for it, and answer with the tile itself."""
     durable = "idempotency-key" in request.headers
-    if not durable:
-        await to_thread.run_sync(_refuse_if_busy, door, slug)
-    job, _, headers = await submit(request, door, slug)
+    if durable:
+        job, _, headers = await submit(request, door, slug)
+        await to_thread.run_sync(_refuse_if_far, door, job)
+    else:
+        job, _, headers = await submit(request, door, slug, partial(_refuse_if_busy, door, slug))
     ended = await _wait(request, door, job)
     if ended is None:
         if not durable:
             await _withdraw(door, job)
-        raise _too_long(door, durable)
+        raise _too_long(door, job, durable)
     return await to_thread.run_sync(_answer, door, ended, headers)
 
 
-def _refuse_if_busy(door: Door, slug: str) -> None:
+def _refuse_if_busy(door: Door, slug: str, engine: str) -> None:
     """Better no now than no after the deadline: nothing is accepted, nothing is held."""
     with door.reading() as (tx, _):
-        engine = door.rules.engine.name
         workers = door.carrier.presence.living(engine, "ready")
         seconds = eta_of_next(tx, slug, engine, workers)
     if seconds is not None and seconds > door.rules.sync_deadline:
         raise Refused(
             "busy",
-            f"a tile would take about {seconds:.0f} s now, and a sync call waits "
-            f"{door.rules.sync_deadline:g} s; try again later, or submit to /v2 and poll",
+            f"{_about(door, seconds)}; try again later, or submit to /v2 and poll",
             seconds - door.rules.sync_deadline,
         )
+
+
+def _refuse_if_far(door: Door, job: Job) -> None:
+    """The same of a job that is accepted, and goes on."""
+    if job.state != "QUEUED":
+        return
+    with door.reading() as (tx, now):
+        workers = door.carrier.presence.living(job.engine, "ready")
+        seconds = eta(tx, job, workers, now)
+    if seconds is not None and seconds > door.rules.sync_deadline:
+        sentence = f"{_about(door, seconds)}; {GOES_ON}"
+        wait = seconds - door.rules.sync_deadline
+        raise Refused("sync_deadline", sentence, wait, job.id)
+
+
+def _about(door: Door, seconds: float) -> str:
+    limit = f"and a sync call waits {door.rules.sync_deadline:g} s"
+    return f"a tile would take about {seconds:.0f} s now, {limit}"
 
 
 async def _wait(request: Request, door: Door, job: Job) -> Job | None:
@@ -136,17 +161,10 @@ async def _withdraw(door: Door, job: Job) -> None:
     await to_thread.run_sync(withdraw)
 
 
-def _too_long(door: Door, durable: bool) -> Refused:
-    what = (
-        "the job goes on: send the same request with the same Idempotency-Key again"
-        if durable
-        else "the job was cancelled and costs nothing"
-    )
-    return Refused(
-        "sync_deadline",
-        f"no tile within {door.rules.sync_deadline:g} s; {what}, or submit to /v2 and poll",
-        RETRY_SECONDS,
-    )
+def _too_long(door: Door, job: Job, durable: bool) -> Refused:
+    what = GOES_ON if durable else "it was cancelled and costs nothing; submit to /v2 and poll"
+    sentence = f"no tile within {door.rules.sync_deadline:g} s; {what}"
+    return Refused("sync_deadline", sentence, RETRY_SECONDS, job.id)
 
 
 def _answer(door: Door, job: Job, headers: dict[str, str]) -> Response:
