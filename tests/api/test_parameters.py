@@ -6,13 +6,14 @@ from http.client import HTTPConnection
 from itertools import repeat
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.api.people import ASYNC, SYNC, Customer, fault, fields, wish
 from tests.api.photos import SMALL, data_url
-from tests.serving import PATIENCE
+from tests.serving import PATIENCE, until
 from tilewright.api.body import LARGEST_BODY
-from tilewright.contract import ServiceRequest
+from tilewright.contract import IMAGES, ServiceRequest
 from tilewright.intake.limits import MEBIBYTE
 
 REQUIRED = ("prompt", "image_1")
@@ -184,6 +185,46 @@ def test_a_file_is_no_prompt(waiting: Customer) -> None:
     assert fields(answer) == {"prompt": "must not be a file"}
 
 
+def test_a_file_of_another_name_is_an_unknown_parameter(waiting: Customer) -> None:
+    files = dict.fromkeys((*IMAGES, "imagee_4"), ("photo.png", SMALL, "image/png"))
+    answer = waiting.http.post(ASYNC, data={"prompt": "brick"}, files=files)
+
+    assert "did you mean image_" in fields(answer)["imagee_4"]
+
+
+def test_an_empty_file_is_called_so(waiting: Customer) -> None:
+    files = {"image_1": ("photo.png", b"", "image/png")}
+    answer = waiting.http.post(ASYNC, data={"prompt": "brick"}, files=files)
+
+    assert "is empty" in fields(answer)["image_1"]
+
+
+def test_a_form_may_come_without_its_length(waiting: Customer) -> None:
+    files = {"image_1": ("photo.png", SMALL, "image/png")}
+    form = waiting.http.build_request("POST", ASYNC, data={"prompt": "brick"}, files=files)
+    kind = {"content-type": form.headers["content-type"]}
+    answer = waiting.http.post(ASYNC, content=iter([form.read()]), headers=kind)
+
+    assert answer.status_code == 200, answer.text
+
+
+def test_a_caller_who_hangs_up_amid_the_body_is_no_fault_of_ours(waiting: Customer) -> None:
+    def broken_off() -> float:
+        told = httpx.get(f"{waiting.service.url}/metrics").text
+        lines = [line for line in told.splitlines() if 'route="/v2/{slug}",status="400"' in line]
+        return sum(float(line.rpartition(" ")[2]) for line in lines)
+
+    before = broken_off()
+    line = HTTPConnection("127.0.0.1", waiting.service.port, timeout=PATIENCE)
+    line.putrequest("POST", ASYNC)
+    line.putheader("x-api-key", waiting.key)
+    line.putheader("content-length", "1000")
+    line.endheaders(b"{")
+    line.close()
+
+    until(lambda: broken_off() > before)
+
+
 def test_a_parameter_is_not_given_twice(waiting: Customer) -> None:
     files = [("image_1", ("a.png", SMALL, "image/png"))] * 2
     answer = waiting.http.post(ASYNC, data={"prompt": "brick"}, files=files)
@@ -210,7 +251,9 @@ def test_a_parameter_is_not_given_twice(waiting: Customer) -> None:
 def test_a_body_that_is_no_json_object_is_refused(waiting: Customer, body: bytes) -> None:
     answer = waiting.http.post(ASYNC, content=body, headers={"content-type": "application/json"})
 
-    fault(answer, 400, "invalid_request")
+    told = fault(answer, 400, "invalid_request")["error"]
+    assert "sys." not in told
+    assert "codec" not in told
 
 
 def test_a_form_that_is_none_is_refused(waiting: Customer) -> None:
@@ -218,6 +261,7 @@ def test_a_form_that_is_none_is_refused(waiting: Customer) -> None:
     for body, headers in ((b"no form", kind), (b"", {"content-type": "multipart/form-data"})):
         answer = waiting.http.post(ASYNC, content=body, headers=headers)
         assert list(fields(answer)) in (["body"], ["prompt", "image_1"])
+    assert "boundary" in answer.json()["error"]
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "image/png"])

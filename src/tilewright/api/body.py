@@ -2,14 +2,17 @@
 
 import json
 import re
+from collections.abc import AsyncGenerator
 from typing import Any, TypeVar
 
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import MultiPartParser
+from starlette.requests import ClientDisconnect
 
 from tilewright.api.faults import Refused
-from tilewright.contract import IMAGES, FieldFault, InvalidRequest, ServiceRequest
+from tilewright.contract import FieldFault, InvalidRequest, ServiceRequest
 from tilewright.contract.faults import explain, is_a
 from tilewright.intake.limits import LARGEST_FILE, MEBIBYTE
 
@@ -31,23 +34,33 @@ async def read_parameters(request: Request) -> Parameters:
     """The parameters in the body; raise `InvalidRequest` or `Refused`."""
     if _kind(request) == FORM_TYPE:
         return await _read_form(request)
-    return await read_json(request)
+    return await read_json(request, f"{JSON_TYPE} or {FORM_TYPE}")
 
 
-async def read_json(request: Request) -> Parameters:
-    """The JSON object in the body; nothing else is taken for JSON."""
+async def read_json(request: Request, taken: str = JSON_TYPE) -> Parameters:
+    """The JSON object in the body; nothing else is taken for JSON.
+
+    taken: the content types that a refusal names.
+    """
     if (kind := _kind(request)) != JSON_TYPE:
-        raise Refused(
-            "unacceptable", f"the content type {kind[:80]!r} is not taken; send {JSON_TYPE}"
-        )
-    data = await read_bytes(request)
-    try:
-        found = json.loads(data or b"{}", parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:
-        raise _wrong_body(f"is not valid JSON: {error}") from None
+        raise Refused("unacceptable", f"the content type {kind[:80]!r} is not taken; send {taken}")
+    found = _parse(await read_bytes(request) or b"{}")
     if not isinstance(found, dict):
         raise _wrong_body("must be a JSON object")
     return found
+
+
+def _parse(data: bytes) -> object:
+    try:
+        return json.loads(data, parse_constant=_no_number)
+    except json.JSONDecodeError as error:
+        raise _wrong_body(f"is not valid JSON: {error}") from None
+    except UnicodeDecodeError as error:
+        raise _wrong_body(f"is not text in UTF-8, from byte {error.start} on") from None
+    except RecursionError:
+        raise _wrong_body("is nested too deeply") from None
+    except ValueError:  # Python reads no whole number of more than 4300 digits
+        raise _wrong_body("holds a number of thousands of digits") from None
 
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -68,16 +81,24 @@ def takes(model: type[BaseModel]) -> dict[str, Any]:
 
 
 async def read_bytes(request: Request) -> bytes:
-    """The body, up to `LARGEST_BODY`; what is promised is checked first, what comes is counted."""
+    """The body, up to `LARGEST_BODY`."""
+    body = bytearray()
+    async for piece in _pieces(request):
+        body += piece
+    return bytes(body)
+
+
+async def _pieces(request: Request) -> AsyncGenerator[bytes]:
+    """What comes; what is promised is checked first, what comes is counted."""
     promised = request.headers.get("content-length", "")
     if promised.isdecimal() and int(promised) > LARGEST_BODY:
         raise _too_large()
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_BODY:
+    size = 0
+    async for piece in request.stream():
+        size += len(piece)
+        if size > LARGEST_BODY:
             raise _too_large()
-    return bytes(body)
+        yield piece
 
 
 def _kind(request: Request) -> str:
@@ -85,19 +106,22 @@ def _kind(request: Request) -> str:
 
 
 async def _read_form(request: Request) -> Parameters:
-    promised = request.headers.get("content-length", "")
-    if not promised.isdecimal() or int(promised) > LARGEST_BODY:
-        raise _too_large()
-    try:
-        form = await request.form(
-            max_files=len(IMAGES), max_fields=MOST_PARTS, max_part_size=LARGEST_BODY
-        )
-    except Exception as error:
-        raise _wrong_body("is not a valid form; each part needs a name") from error
+    form = await _parsed(request)
     try:
         return await _values(form)
     finally:
         await form.close()
+
+
+async def _parsed(request: Request) -> FormData:
+    most = {"max_files": MOST_PARTS, "max_fields": MOST_PARTS, "max_part_size": LARGEST_BODY}
+    try:
+        return await MultiPartParser(request.headers, _pieces(request), **most).parse()
+    except (Refused, ClientDisconnect):
+        raise
+    except Exception as error:
+        why = getattr(error, "message", "each part needs a name")
+        raise _wrong_body(f"is not a valid form: {why}") from error
 
 
 async def _values(form: FormData) -> Parameters:
@@ -132,7 +156,7 @@ def _typed(name: str, text: str) -> object:
 
 
 def _no_number(text: str) -> float:
-    raise ValueError(f"{text} is no JSON number")
+    raise _wrong_body(f"is not valid JSON: {text} is no number there")
 
 
 def _wrong_body(sentence: str) -> InvalidRequest:
@@ -142,6 +166,6 @@ def _wrong_body(sentence: str) -> InvalidRequest:
 def _too_large() -> Refused:
     return Refused(
         "too_large",
-        f"the body is larger than {LARGEST_BODY // MEBIBYTE} MiB, or does not say its size; "
+        f"the body is larger than {LARGEST_BODY // MEBIBYTE} MiB; "
         "send smaller photos, or upload them first",
     )

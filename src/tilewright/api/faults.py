@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import Match, Route
 
 from tilewright.api.callers import limit_headers
@@ -119,6 +120,7 @@ def answer_faults(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _answer_validation)
     app.add_exception_handler(BlobGone, _answer_gone)
     app.add_exception_handler(DataError, _answer_letters)
+    app.add_exception_handler(ClientDisconnect, _answer_nobody)
     for kind in (OperationalError, InterfaceError, TimeoutError):
         app.add_exception_handler(kind, _answer_busy)
     app.add_exception_handler(Exception, _answer_crash)
@@ -230,6 +232,11 @@ async def _answer_validation(request: Request, error: Exception) -> JSONResponse
 async def _answer_gone(request: Request, error: Exception) -> JSONResponse:
     """The blob went between the look at its row and the look for itself."""
     return fault_response(request, NotFound("it was deleted or has expired just now"))
+
+
+async def _answer_nobody(request: Request, error: Exception) -> JSONResponse:
+    """The caller hung up amid the body: counted as such, and no fault of ours."""
+    return fault_response(request, InvalidRequest([FieldFault("body", "broke off before its end")]))
 
 
 async def _answer_letters(request: Request, error: Exception) -> JSONResponse:

@@ -37,14 +37,17 @@ class Photos:
 
 
 def form_photos(parameters: Parameters) -> dict[str, bytes]:
-    """Take the photos that came as files of a form out of the parameters."""
+    """Take the photos that came as files of a form out of the parameters.
+
+    A file of a name that is no parameter stays among them, as what is refused there.
+    """
     found = {name: value for name, value in parameters.items() if isinstance(value, bytes)}
-    strange = [name for name in found if name not in IMAGES]
-    if strange:
+    known = [name for name in found if name in ServiceRequest.model_fields]
+    if strange := [name for name in known if name not in IMAGES]:
         raise InvalidRequest([FieldFault(name, "must not be a file") for name in strange])
     for name in found:
         parameters[name] = "(a file)"
-    return found
+    return {name: found[name] for name in known}
 
 
 def keep_photos(
@@ -69,7 +72,7 @@ def keep_photos(
                 uploads.append(upload.id)
                 data = door.blobs.get(upload.blob) if _shapes_the_tile(request, name) else None
             else:
-                data = files.get(name) or _read(door, name, source)
+                data = files[name] if name in files else _read(door, name, source)
             size = (1, 1) if data is None else _measure(door, name, data)
             if name == IMAGES[0]:
                 tile = _tile_size(door, request, size)
