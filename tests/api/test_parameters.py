@@ -293,6 +293,25 @@ def test_a_body_that_promises_too_much_is_not_read(waiting: Customer, kind: str)
         assert json.load(answer)["code"] == "too_large"
 
 
+@pytest.mark.parametrize(
+    ("path", "key", "size", "status"),
+    [
+        ("/v2/requests/abc", "", 32 * MEBIBYTE, 405),
+        (ASYNC, "no such key", 32 * MEBIBYTE, 401),
+        (ASYNC, "", LARGEST_BODY + MEBIBYTE, 413),
+    ],
+)
+def test_who_reads_only_when_all_is_sent_reads_what_was_wrong(
+    waiting: Customer, path: str, key: str, size: int, status: int
+) -> None:
+    line = HTTPConnection("127.0.0.1", waiting.service.port, timeout=PATIENCE)
+    line.request("POST", path, bytes(size), {"x-api-key": key or waiting.key})
+
+    with closing(line), line.getresponse() as answer:
+        assert answer.status == status
+        assert json.load(answer)["error"]
+
+
 def test_a_body_that_grows_too_large_is_cut_off(waiting: Customer) -> None:
     pieces = repeat(bytes(MEBIBYTE), LARGEST_BODY // MEBIBYTE + 1)
     answer = waiting.http.post(ASYNC, content=pieces)

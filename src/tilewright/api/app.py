@@ -25,6 +25,7 @@ from tilewright.api.faults import answer_faults
 from tilewright.api.front import show_front
 from tilewright.api.meters import Metering, Meters
 from tilewright.api.page import page
+from tilewright.api.rest import TakeTheRest
 from tilewright.api.rounds import Rounds
 from tilewright.api.words import base_url
 
@@ -51,6 +52,7 @@ def describe_app(meters: Meters | None = None) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},  # ours: `telemetry`
     )
     app.add_middleware(Metering, meters=meters or Meters())
+    app.add_middleware(TakeTheRest)
     answer_faults(app)
     # The fixed addresses come before those that hold a slug.
     for room in (
