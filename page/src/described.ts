@@ -411,7 +411,7 @@ export const PARAMETERS: readonly Parameter[] = [
     "kind": "photo",
     "required": true,
     "default": null,
-    "help": "The photo of the surface: an http(s) URL, a data: URL, base64, or an address that /upload-asset gave.",
+    "help": "The photo of the surface: an http(s) URL, a data: URL, base64, or what /upload-asset gave: address or id.",
     "choices": [],
     "minimum": null,
     "maximum": null,

@@ -1,15 +1,18 @@
 """Every address in an answer is absolute, and right wherever the caller stands."""
 
 from collections.abc import Iterator
+from uuid import UUID
 
 import httpx
 import pytest
 
-from tests.api.people import ASYNC, wish
+from tests.api.people import ASYNC, fields, wish
+from tests.api.photos import data_url
 from tests.serving import LOOPBACK, Service, serving
 
 PROXY = {"x-forwarded-proto": "https", "x-forwarded-host": "tiles.example"}
 PUBLIC = "https://api.example:8443/tiles"
+NONE = str(UUID(int=0))
 
 
 @pytest.fixture(scope="module", params=["trusted_proxies", "public_url"])
@@ -40,6 +43,20 @@ def test_the_configured_address_or_that_of_a_trusted_proxy_is_told(
     assert told == (PUBLIC if name == "public_url" else "https://tiles.example")
     page = httpx.get(f"{service.url}/docs", headers=PROXY).text
     assert f"curl {told}/v2/" in page
+
+
+def test_an_upload_is_known_again_by_the_address_that_was_told(
+    placed: tuple[str, Service],
+) -> None:
+    _, service = placed
+    with httpx.Client(base_url=service.url, headers=PROXY) as http:
+        sent = http.post("/upload-asset", json={"data_urls": [data_url()]})
+        upload = sent.json()["file_urls"][0]
+        taken = http.post(ASYNC, json=wish(image_1=upload))
+        gone = http.post(ASYNC, json=wish(image_1=upload.replace(upload.split("/")[-2], NONE)))
+
+    assert taken.status_code == 200, taken.text
+    assert "not found" in fields(gone)["image_1"]
 
 
 def test_a_stranger_is_not_believed(alone: Service) -> None:

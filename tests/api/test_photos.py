@@ -1,7 +1,10 @@
 """A photo comes in any of five ways; what is none, or lies where nobody may look, is refused."""
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlencode
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -12,8 +15,9 @@ from tests.api.photos import OTHER, SMALL, data_url, packed
 from tests.intake.pictures import bomb
 from tests.intake.site import Answer, Site, answer, redirect
 from tests.queue.engines import TILE
-from tests.serving import Service, serving
+from tests.serving import PATIENCE, Service, serving
 from tilewright.intake.limits import LARGEST_FILE
+from tilewright.store import Links, load_secret, open_blobs
 
 Stranger = Callable[[Answer], Site]
 
@@ -40,7 +44,7 @@ def uploaded(customer: Customer, *photos: str) -> list[str]:
     return urls
 
 
-@pytest.mark.parametrize("way", ["address", "data", "base64", "upload", "upload path"])
+@pytest.mark.parametrize("way", ["address", "data", "base64", "upload", "upload path", "upload id"])
 def test_a_photo_arrives_by_every_way(ann: Customer, shown: str, way: str) -> None:
     upload = uploaded(ann)[0]
     sources = {
@@ -49,6 +53,7 @@ def test_a_photo_arrives_by_every_way(ann: Customer, shown: str, way: str) -> No
         "base64": packed(),
         "upload": upload,
         "upload path": upload.removeprefix(ann.service.url),
+        "upload id": upload.split("/")[-2],
     }
 
     assert ann.http.post(SYNC, json=wish(image_1=sources[way])).content == TILE + SMALL
@@ -72,6 +77,29 @@ def test_an_upload_is_seen_by_whoever_has_its_address_and_used_by_its_owner(
     assert (seen.content, seen.headers["content-type"]) == (SMALL, "image/png")
     refused = hire().http.post(ASYNC, json=wish(image_1=url))
     assert "not found" in fields(refused)["image_1"]
+
+
+def test_a_host_that_calls_its_photos_as_we_do_is_asked_for_them(
+    ann: Customer, stranger: Stranger
+) -> None:
+    host = stranger(lambda path: [answer(OTHER)]).url
+    photo = f"{host}/uploads/{uuid4()}/photo.jpg"
+
+    assert ann.http.post(SYNC, json=wish(image_1=photo)).content == TILE + OTHER
+
+
+def test_a_tile_may_be_the_photo_of_the_next_though_nobody_could_fetch_it(
+    strict: Service,
+) -> None:
+    tile = open_blobs(strict.folder / "blobs").put(SMALL)
+    signed = Links(load_secret(strict.folder / "secret")).sign(tile, time.time() + PATIENCE)
+    link = f"{strict.url}/results/{tile}/tile.png?{urlencode(signed)}"
+    with httpx.Client(base_url=strict.url) as http:
+        taken = http.post(ASYNC, json=wish(image_1=link))
+        forged = http.post(ASYNC, json=wish(image_1=link.replace("signature=", "signature=0")))
+
+    assert taken.status_code == 200, taken.text
+    assert "not public" in fields(forged)["image_1"]
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,11 @@
 """The photos of a request, wherever they are, become blobs; refused before any work."""
 
-import re
 from dataclasses import dataclass
 from functools import partial
 
 from tilewright.api.body import Parameters
 from tilewright.api.door import Door
+from tilewright.api.own import own_tile, own_upload
 from tilewright.contract import (
     IMAGES,
     FieldFault,
@@ -17,10 +17,7 @@ from tilewright.contract import (
     tile_size,
 )
 from tilewright.intake import fetch, inspect, read_sent
-from tilewright.jobs import Upload, find_upload
-
-UPLOADED = re.compile(r"(?:https?://[^/]+)?/uploads/([0-9a-f-]{36})(?:/[^/?#]*)?")
-"""An address that `/upload-asset` gave, or its path alone."""
+from tilewright.jobs import Upload
 
 
 @dataclass(frozen=True)
@@ -51,9 +48,11 @@ def form_photos(parameters: Parameters) -> dict[str, bytes]:
 
 
 def keep_photos(
-    door: Door, account_id: str, request: ServiceRequest, files: dict[str, bytes]
+    door: Door, account_id: str, base: str, request: ServiceRequest, files: dict[str, bytes]
 ) -> Photos:
     """Read, check and store every photo. Blocks while addresses are fetched.
+
+    base: where this service is reached: addresses there are ours.
 
     Raises what is wrong with the first bad one, by the name of its parameter; nothing is kept then.
     """
@@ -66,7 +65,7 @@ def keep_photos(
             source = getattr(request, name)
             if source is None:
                 continue
-            upload = None if name in files else _uploaded(door, account_id, name, source)
+            upload = None if name in files else _uploaded(door, account_id, base, name, source)
             if upload is not None:
                 blobs[name] = upload.blob
                 uploads.append(upload.id)
@@ -89,13 +88,9 @@ def _shapes_the_tile(request: ServiceRequest, name: str) -> bool:
     return name == IMAGES[0] and request.aspect_ratio == "match_input_image"
 
 
-def _uploaded(door: Door, account_id: str, name: str, source: str) -> Upload | None:
-    found = UPLOADED.fullmatch(source.partition("?")[0])
-    if found is None:
-        return None
+def _uploaded(door: Door, account_id: str, base: str, name: str, source: str) -> Upload | None:
     try:
-        with door.reading() as (tx, now):
-            return find_upload(tx, account_id, found[1], now)
+        return own_upload(door, account_id, base, source)
     except NotFound as error:
         raise InvalidRequest([FieldFault(name, str(error))]) from None
 
@@ -104,8 +99,9 @@ def _read(door: Door, name: str, source: str) -> bytes:
     rules = door.rules
     get = partial(fetch, limits=rules.fetch_limits, allowed=rules.allowed)
     try:
-        return read_sent(source, rules.photo_limits.size, fetch=get)
-    except (PhotoRefused, UrlRefused) as error:
+        made = own_tile(door, source)
+        return read_sent(source, rules.photo_limits.size, fetch=get) if made is None else made
+    except (NotFound, PhotoRefused, UrlRefused) as error:
         raise InvalidRequest([FieldFault(name, str(error))]) from error
 
 

@@ -18,6 +18,7 @@ from tilewright.api.moderation import refusal
 from tilewright.api.photos import Photos, form_photos, keep_photos
 from tilewright.api.routing import engine_for
 from tilewright.api.slugs import find_model
+from tilewright.api.words import base_url
 from tilewright.contract import (
     WIRE_ONLY,
     FieldFault,
@@ -93,7 +94,7 @@ async def _submit(
 
     def take() -> tuple[Job, bool]:
         may(engine.name)
-        photos = keep_photos(door, caller.account_id, wish, files)
+        photos = keep_photos(door, caller.account_id, base_url(request, door), wish, files)
         submission = Submission(
             slug=slug,
             engine=engine.name,

@@ -136,7 +136,7 @@ Drawn = Annotated[
     WithJsonSchema(Region.model_json_schema(mode="validation")),
 ]
 
-PHOTO_FORMS = "an http(s) URL, a data: URL, base64, or an address that /upload-asset gave."
+PHOTO_FORMS = "an http(s) URL, a data: URL, base64, or what /upload-asset gave: address or id."
 
 
 class TileRequest(BaseModel):
