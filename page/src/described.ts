@@ -571,6 +571,11 @@ export const FAULTS: readonly FaultKind[] = [
     "meaning": "The bytes are not an image of an allowed format and size."
   },
   {
+    "code": "photo_too_large",
+    "status": 413,
+    "meaning": "The photo has more bytes or pixels than are taken."
+  },
+  {
     "code": "url_refused",
     "status": 400,
     "meaning": "The URL is not http(s), carries credentials, or leads to an address that is not public."
@@ -579,6 +584,11 @@ export const FAULTS: readonly FaultKind[] = [
     "code": "fetch_failed",
     "status": 502,
     "meaning": "The remote host answered with an error, too slowly, too much, or not at all."
+  },
+  {
+    "code": "file_too_large",
+    "status": 413,
+    "meaning": "The address leads to more bytes than are taken."
   },
   {
     "code": "engine_unavailable",

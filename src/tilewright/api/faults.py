@@ -23,6 +23,7 @@ from tilewright.contract import (
     EngineUnavailable,
     FetchFailed,
     FieldFault,
+    FileTooLarge,
     Forbidden,
     IdempotencyConflict,
     InvalidRequest,
@@ -30,6 +31,7 @@ from tilewright.contract import (
     NotEnoughCredits,
     NotFound,
     PhotoRefused,
+    PhotoTooLarge,
     QueueUnavailable,
     RateLimited,
     StoreUnusable,
@@ -46,6 +48,7 @@ LOG = logging.getLogger(__name__)
 STATUS: dict[type[TilewrightError], int] = {
     InvalidRequest: 400,
     PhotoRefused: 400,
+    PhotoTooLarge: 413,
     UrlRefused: 400,
     LoraRefused: 400,
     Unauthorized: 401,
@@ -55,6 +58,7 @@ STATUS: dict[type[TilewrightError], int] = {
     IdempotencyConflict: 409,
     RateLimited: 429,
     TooManyAtOnce: 429,
+    FileTooLarge: 413,
     FetchFailed: 502,
     EngineFailed: 500,
     EngineLost: 500,
@@ -129,7 +133,7 @@ def answer_faults(app: FastAPI) -> None:
 def fault_response(request: Request, error: TilewrightError) -> JSONResponse:
     """The answer to an error that was raised on purpose."""
     body: dict[str, Any] = {"error": str(error), "code": _code(error)}
-    if isinstance(error, InvalidRequest):
+    if isinstance(error, InvalidRequest | PhotoTooLarge) and error.fields:
         body["fields"] = [fault._asdict() for fault in error.fields]
     if isinstance(error, IdempotencyConflict | Refused) and error.job_id:
         body["request_id"] = error.job_id

@@ -13,6 +13,7 @@ from tilewright.api.body import read_json
 from tilewright.api.callers import TheCaller, TheDoor
 from tilewright.api.door import Door
 from tilewright.api.faults import Refused
+from tilewright.api.photos import by_name
 from tilewright.api.shapes import fault_answers
 from tilewright.api.words import base_url
 from tilewright.contract import FieldFault, InvalidRequest, NotFound, PhotoRefused
@@ -124,7 +125,7 @@ def _photo(door: Door, number: int, url: object) -> bytes:
         data = read_sent(url, door.rules.photo_limits.size, ways=WAYS)
         inspect(data, door.rules.photo_limits)
     except PhotoRefused as error:
-        raise _wrong(f"photo {number}: {error}") from error
+        raise by_name("data_urls", error, f"photo {number}: ") from error
     return data
 
 

@@ -12,7 +12,9 @@ from tilewright.contract import (
     InvalidRequest,
     NotFound,
     PhotoRefused,
+    PhotoTooLarge,
     ServiceRequest,
+    TilewrightError,
     UrlRefused,
     tile_size,
 )
@@ -102,7 +104,7 @@ def _read(door: Door, name: str, source: str) -> bytes:
         made = own_tile(door, source)
         return read_sent(source, rules.photo_limits.size, fetch=get) if made is None else made
     except (NotFound, PhotoRefused, UrlRefused) as error:
-        raise InvalidRequest([FieldFault(name, str(error))]) from error
+        raise by_name(name, error) from error
 
 
 def _measure(door: Door, name: str, data: bytes) -> tuple[int, int]:
@@ -110,7 +112,15 @@ def _measure(door: Door, name: str, data: bytes) -> tuple[int, int]:
     try:
         return inspect(data, door.rules.photo_limits)
     except PhotoRefused as error:
-        raise InvalidRequest([FieldFault(name, str(error))]) from error
+        raise by_name(name, error) from error
+
+
+def by_name(name: str, error: TilewrightError, before: str = "") -> TilewrightError:
+    """The same of the parameter of that name. before: its sentence."""
+    fault = FieldFault(name, f"{before}{error}")
+    if isinstance(error, PhotoTooLarge):
+        return PhotoTooLarge(f"{name}: {fault.message}", [fault])
+    return InvalidRequest([fault])
 
 
 def _tile_size(door: Door, request: ServiceRequest, photo: tuple[int, int]) -> tuple[int, int]:

@@ -85,7 +85,7 @@ MEANINGS = {
     404: "There is no such thing.",
     406: "Not enough credits, or a content type that is not taken.",
     409: "The Idempotency-Key was used for another body.",
-    413: "The body is too large.",
+    413: "The body or a photo is too large.",
     429: "Too many requests; Retry-After says when to come back.",
     502: "The engine is down, or a photo's address cannot be fetched.",
     504: "It takes longer than a sync call may; use v2.",

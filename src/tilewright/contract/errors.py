@@ -4,8 +4,10 @@
     ├── InvalidRequest         a parameter is wrong; `fields` names each one
     │   └── UnsupportedParameter   right in itself, but this engine cannot do it
     ├── PhotoRefused           the bytes are not a photo we can safely open
+    │   └── PhotoTooLarge          it has more bytes or pixels than are taken
     ├── UrlRefused             the address may not be fetched
     ├── FetchFailed            the address may be fetched, but did not answer as it should
+    │   └── FileTooLarge           it leads to more bytes than are taken
     ├── EngineUnavailable      the engine asked for cannot run here
     ├── QueueUnavailable       the queue that carries the work cannot be started or reached
     ├── SurfaceUnusable        the photo holds no surface that a tile could be made from
@@ -28,6 +30,7 @@ Each message says what was wrong, the value, the limit, and what to do next.
 something.
 """
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import ClassVar, NamedTuple
 
@@ -82,6 +85,17 @@ class PhotoRefused(TilewrightError):
     wrong_input = True
 
 
+class PhotoTooLarge(PhotoRefused):
+    """The photo has more bytes or pixels than are taken."""
+
+    code = "photo_too_large"
+
+    def __init__(self, sentence: str, fields: Sequence[FieldFault] = ()) -> None:
+        self.fields = fields
+        """The parameter that it came as, where that is known."""
+        super().__init__(sentence)
+
+
 class UrlRefused(TilewrightError):
     """The URL is not http(s), carries credentials, or leads to an address that is not public."""
 
@@ -94,6 +108,12 @@ class FetchFailed(TilewrightError):
 
     code = "fetch_failed"
     wrong_input = True
+
+
+class FileTooLarge(FetchFailed):
+    """The address leads to more bytes than are taken."""
+
+    code = "file_too_large"
 
 
 class EngineUnavailable(TilewrightError):

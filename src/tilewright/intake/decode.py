@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from tilewright.contract import PhotoRefused
+from tilewright.contract import PhotoRefused, PhotoTooLarge
 from tilewright.intake.exif import Exif, read_exif
 from tilewright.intake.header import Header, read_header
 from tilewright.intake.jpeg import strip_jpeg
@@ -60,7 +60,7 @@ def decode(data: bytes, limits: PhotoLimits = PHOTO_LIMITS) -> Photo:
 
 def _checked_header(data: bytes, limits: PhotoLimits) -> Header:
     if len(data) > limits.size:
-        raise PhotoRefused(
+        raise PhotoTooLarge(
             f"the photo has {len(data) / MEBIBYTE:.1f} MiB; "
             f"at most {limits.size / MEBIBYTE:g} MiB are taken"
         )
@@ -76,9 +76,9 @@ def _check_size(width: int, height: int, limits: PhotoLimits) -> None:
             f"{size}; each side needs at least {limits.shortest_side} to show a texture"
         )
     if max(width, height) > limits.longest_side:
-        raise PhotoRefused(f"{size}; a side may have {limits.longest_side}: crop it or scale it")
+        raise PhotoTooLarge(f"{size}; a side may have {limits.longest_side}: crop it or scale it")
     if width * height > limits.megapixels * 1e6:
-        raise PhotoRefused(
+        raise PhotoTooLarge(
             f"{size}, {width * height / 1e6:.1f} megapixels; "
             f"at most {limits.megapixels:g} are decoded: scale it down"
         )

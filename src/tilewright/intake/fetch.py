@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tilewright.contract import FetchFailed
+from tilewright.contract import FetchFailed, FileTooLarge
 from tilewright.intake.address import is_public
 from tilewright.intake.limits import FETCH_LIMITS, FetchLimits
 from tilewright.intake.url import read_url
@@ -146,12 +146,12 @@ def _body(host: str, response: httpcore.Response, limits: FetchLimits) -> bytes:
         raise FetchFailed(f"{host} sent a compressed answer although none was asked for")
     promised = _header(response, b"content-length")
     if promised.isdecimal() and int(promised) > limits.size:
-        raise FetchFailed(_too_large(host, limits))
+        raise FileTooLarge(_too_large(host, limits))
     body = bytearray()
     for chunk in response.iter_stream():
         body += chunk
         if len(body) > limits.size:
-            raise FetchFailed(_too_large(host, limits))
+            raise FileTooLarge(_too_large(host, limits))
     return bytes(body)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
-from tilewright.contract import PhotoRefused
+from tilewright.contract import PhotoRefused, PhotoTooLarge
 from tilewright.intake.fetch import fetch as fetch_publicly
 from tilewright.intake.header import recognize
 from tilewright.intake.limits import LARGEST_FILE, MEBIBYTE
@@ -103,7 +103,7 @@ def _from_base64(text: str, largest: int) -> bytes | None:
     """Both alphabets, with or without line breaks and padding; None if it is not base64."""
     packed = "".join(text.split()).rstrip("=")
     if len(packed) * 3 // 4 > largest:
-        raise PhotoRefused(_too_large(largest))
+        raise PhotoTooLarge(_too_large(largest))
     padded = packed + "=" * (-len(packed) % 4)
     try:
         return binascii.a2b_base64(padded.replace("-", "+").replace("_", "/"), strict_mode=True)
@@ -113,7 +113,7 @@ def _from_base64(text: str, largest: int) -> bytes | None:
 
 def _bounded(data: bytes, largest: int) -> bytes:
     if len(data) > largest:
-        raise PhotoRefused(_too_large(largest))
+        raise PhotoTooLarge(_too_large(largest))
     return data
 
 
