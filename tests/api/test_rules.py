@@ -139,6 +139,29 @@ def test_while_there_is_no_key_no_page_of_another_site_may_act(
         assert origin in fault(answer, 403, "forbidden")["error"]
 
 
+@pytest.mark.parametrize("name", ["evil.example", "127.0.0.1.evil.example", "10.0.0.1"])
+def test_while_there_is_no_key_no_name_but_this_machines_own_is_answered(
+    judging: tuple[bool, Service], waiting: Customer, name: str
+) -> None:
+    """A page of a name that was made to lead here is no other site to its visitor's browser."""
+    _, service = judging
+    led = {"Host": f"{name}:{service.port}", "Origin": f"http://{name}:{service.port}"}
+    with httpx.Client(base_url=service.url, headers=led) as page:
+        assert name in fault(page.post(ASYNC, json=wish()), 403, "forbidden")["error"]
+        fault(page.get("/inference-request/request-history"), 403, "forbidden")
+    assert waiting.http.post(ASYNC, json=wish(), headers=led).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["localhost", "[::1]", "tiles.localhost", "127.0.0.5"])
+def test_each_name_of_this_machine_is_answered_while_there_is_no_key(
+    judging: tuple[bool, Service], name: str
+) -> None:
+    _, service = judging
+    path = f"{service.url}/v1/get-user-credits"
+
+    assert httpx.get(path, headers={"Host": name}).status_code == 200
+
+
 def test_our_own_page_may_and_so_may_a_page_that_was_given_a_key(
     judging: tuple[bool, Service], waiting: Customer
 ) -> None:

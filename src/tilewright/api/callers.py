@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from functools import partial
+from ipaddress import ip_address
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -51,12 +52,30 @@ def who_asks(request: Request, door: Door, tx: Connection, now: float) -> Caller
     """For routes that only look: nothing is written, nothing is limited."""
     caller = identify(door, tx, given_key(request), now)
     if caller.key_id is None:
+        _check_name(request, door)
         _check_origin(request)
     return caller
 
 
+def _check_name(request: Request, door: Door) -> None:
+    """While the service stands open, it answers to this machine's own names alone.
+
+    Else a page whose name was made to lead here would be no other site to its visitor's browser.
+    """
+    name = request.url.hostname or ""
+    try:
+        local = ip_address(name).is_loopback
+    except ValueError:
+        local = name == "localhost" or name.endswith(".localhost")
+    if not local and name != door.rules.public_host:
+        raise Forbidden(
+            f"there is no API key, and so nobody may ask as {name[:80]!r}: use 127.0.0.1, make a "
+            "key with tilewright keys create NAME, or set TILEWRIGHT_PUBLIC_URL"
+        )
+
+
 def _check_origin(request: Request) -> None:
-    """While the service stands open, no page of another site may act through a visitor's browser.
+    """Nor may a page of another site act through its visitor's browser.
 
     Browsers name the page's site with every POST and DELETE to another; programs name none.
     """

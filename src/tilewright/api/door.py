@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Engine
 
@@ -62,6 +63,11 @@ class Rules:
     def engine(self) -> EngineState:
         """The preferred one."""
         return self.engines[0]
+
+    @property
+    def public_host(self) -> str | None:
+        """The name in `public_url`."""
+        return urlsplit(self.public_url).hostname if self.public_url else None
 
     def price_of(self, model: Model, caller: Caller) -> Decimal:
         """What a tile costs the caller; nothing while the service stands open."""
