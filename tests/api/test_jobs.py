@@ -84,6 +84,16 @@ def test_a_result_holds_all_that_is_promised(ann: Customer) -> None:
     assert tile.headers["content-type"] == "image/png"
 
 
+def test_a_tile_and_an_upload_can_be_looked_at_without_being_fetched(ann: Customer) -> None:
+    upload = ann.http.post("/upload-asset", json={"data_urls": [data_url()]}).json()["urls"][0]
+
+    for url in (ann.result(ann.submit())["output"], upload):
+        looked, fetched = httpx.head(url), httpx.get(url)
+        assert (looked.status_code, looked.content) == (200, b"")
+        for name in ("content-length", "content-type"):
+            assert looked.headers[name] == fetched.headers[name]
+
+
 def test_a_link_to_a_tile_cannot_be_changed(ann: Customer) -> None:
     url = httpx.URL(ann.result(ann.submit())["output"])
 
@@ -195,6 +205,15 @@ def test_events_are_told_to_the_end(ann: Customer) -> None:
 
     again = events(ann.http.get(f"/v2/requests/{job}/events"))
     assert again == [told[-1]]
+
+
+def test_whoever_comes_back_to_the_events_hears_numbers_that_go_on(ann: Customer) -> None:
+    job = ann.submit()
+    ann.result(job)
+
+    for told, number in (("7", 8), ("", 1), ("x", 1)):
+        again = ann.http.get(f"/v2/requests/{job}/events", headers={"last-event-id": told})
+        assert f"\nid: {number}\n" in again.text
 
 
 def test_a_cancel_ends_the_events(ann: Customer) -> None:

@@ -1,6 +1,7 @@
 """Credits and limits: nothing is done that cannot be paid, nothing is paid twice."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,14 @@ def test_a_minute_that_is_used_up_says_when_to_come_back(hire: Hire) -> None:
     assert {ann.http.get(f"/v2/requests/{job}/status").status_code for _ in range(9)} == {200}
 
 
+def test_a_submit_that_is_refused_tells_what_is_left_of_the_minute_too(hire: Hire) -> None:
+    poor = hire(dollars="0", per_minute=9)
+    wrong, unpaid = poor.http.post(ASYNC, json={}), poor.http.post(ASYNC, json=wish())
+
+    assert (wrong.status_code, unpaid.status_code) == (400, 406)
+    assert [one.headers["x-rate-limit-remaining"] for one in (wrong, unpaid)] == ["8", "7"]
+
+
 def test_a_key_has_no_more_jobs_at_once_than_it_may(hire: Hire) -> None:
     ann = hire(at_once=1)
     job = ann.running()
@@ -68,6 +77,9 @@ def test_a_key_has_no_more_jobs_at_once_than_it_may(hire: Hire) -> None:
 
     fault(refused, 429, "too_many_at_once")
     assert int(refused.headers["retry-after"]) >= 1
+    assert refused.headers["ratelimit-policy"] == '"jobs";q=1;qu="concurrent-requests"'
+    assert refused.headers["ratelimit"].startswith('"jobs";r=0;t=')
+    assert datetime.fromisoformat(refused.headers["x-rate-limit-reset-at-utc"])
     ann.http.post(f"/v2/requests/{job}/cancel")
     assert ann.result(ann.submit())["status"] == "COMPLETED"
 

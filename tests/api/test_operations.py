@@ -58,6 +58,13 @@ def test_it_says_that_it_lives_and_is_ready(alone: Service) -> None:
     assert (body["database"], body["queue"], body["store"]) == (True, True, True)
 
 
+@pytest.mark.parametrize("path", ["/health", "/live", "/ready", "/metrics"])
+def test_probes_may_ask_for_no_more_than_the_status(alone: Service, path: str) -> None:
+    answer = httpx.head(f"{alone.url}{path}")
+
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
 def test_a_door_without_a_worker_is_ready_and_says_what_it_lacks(alone: Service) -> None:
     body = httpx.get(f"{alone.url}/ready").json()
 

@@ -14,6 +14,9 @@ from tilewright.contract import Forbidden, Unauthorized
 
 SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 
+LIMITS = "tilewright.limits"
+"""Where a request bears what its answer tells of the key's minute, a refusal too."""
+
 
 async def the_door(request: Request) -> Door:
     """The door that the app was made with. Not a plain function: those go through a thread."""
@@ -104,12 +107,17 @@ def count_request(tx: Connection, caller: Caller, now: float) -> dict[str, str]:
     return limit_headers(left.limit, left.remaining, left.reset_at, now)
 
 
-def limit_headers(limit: int, remaining: int, reset_at: float, now: float) -> dict[str, str]:
-    """The state of a key's minute in the hosted service's words, and in the standard's."""
+def limit_headers(
+    limit: int, remaining: int, reset_at: float, now: float, of: str = "minute", per: str = "w=60"
+) -> dict[str, str]:
+    """The state of a key's limit in the hosted service's words, and in the standard's.
+
+    of: its name. per: what it is counted by.
+    """
     wait = max(0, round(reset_at - now))
     return {
         "x-rate-limit-remaining": str(remaining),
         "x-rate-limit-reset-at-utc": datetime.fromtimestamp(reset_at, UTC).isoformat(),
-        "RateLimit": f'"minute";r={remaining};t={wait}',
-        "RateLimit-Policy": f'"minute";q={limit};w=60',
+        "RateLimit": f'"{of}";r={remaining};t={wait}',
+        "RateLimit-Policy": f'"{of}";q={limit};{per}',
     }

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -22,6 +23,8 @@ router = APIRouter(tags=["jobs"])
 ALIVE_SECONDS = 10.0
 """Silence after which a comment shows that the line stands; the state is looked up again too."""
 
+EVENT_ID = re.compile(r"\d{1,9}", re.ASCII)
+
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
@@ -37,12 +40,20 @@ async def job_events(
     """Progress events, and a last one named done; each holds the body of the status."""
     base = base_url(request, door)
     await to_thread.run_sync(_look, door, base, caller.account_id, request_id)
-    told = _tell(door, base, caller.account_id, request_id)
+    told = _tell(door, base, caller.account_id, request_id, _heard(request))
     return StreamingResponse(told, media_type="text/event-stream", headers=HEADERS)
 
 
-async def _tell(door: Door, base: str, account_id: str, job_id: str) -> AsyncIterator[str]:
-    number = 0
+def _heard(request: Request) -> int:
+    """The number of the last event that a caller who comes back has had."""
+    told = request.headers.get("last-event-id", "")
+    return int(told) if EVENT_ID.fullmatch(told) else 0
+
+
+async def _tell(
+    door: Door, base: str, account_id: str, job_id: str, number: int
+) -> AsyncIterator[str]:
+    """From after the event of that `number` on; each says all, so that none is missed."""
     last = ""
     with door.carrier.watch(job_id) as events:
         while True:

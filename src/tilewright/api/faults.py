@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import Match, Route
 
-from tilewright.api.callers import limit_headers
+from tilewright.api.callers import LIMITS, limit_headers
 from tilewright.contract import (
     DatabaseUnusable,
     EngineFailed,
@@ -151,20 +151,26 @@ def _code(error: TilewrightError) -> str:
 
 
 def _headers(request: Request, error: TilewrightError) -> dict[str, str]:
-    headers: dict[str, str] = {}
+    headers: dict[str, str] = {**request.scope.get(LIMITS, {})}
     retry_after = getattr(error, "retry_after", None)
     if isinstance(error, StoreUnusable):
         retry_after = AGAIN_SECONDS
     if retry_after is not None:
         headers["Retry-After"] = str(max(1, math.ceil(retry_after)))
-    if isinstance(error, RateLimited):
-        now = request.app.state.door.clock()
-        headers |= limit_headers(error.limit, 0, error.reset_at, now)
+    if isinstance(error, RateLimited | TooManyAtOnce):
+        headers |= _limit(error, request.app.state.door.clock())
     if isinstance(error, Refused) and error.job_id:
         headers["x-request-id"] = error.job_id
     if isinstance(error, Unauthorized):
         headers["WWW-Authenticate"] = 'Bearer realm="tilewright"'
     return headers
+
+
+def _limit(error: RateLimited | TooManyAtOnce, now: float) -> dict[str, str]:
+    if isinstance(error, RateLimited):
+        return limit_headers(error.limit, 0, error.reset_at, now)
+    at = now + error.retry_after
+    return limit_headers(error.limit, 0, at, now, "jobs", 'qu="concurrent-requests"')
 
 
 def _respond(

@@ -36,6 +36,7 @@ ENDINGS = {kind: ending for ending, kind in KINDS.items()}
 CACHED = {"Cache-Control": "private, max-age=3600, immutable"}
 
 
+@router.head("/results/{blob}/{file_name}", include_in_schema=False)
 @router.get(
     "/results/{blob}/{file_name}",
     response_class=Response,
@@ -55,6 +56,7 @@ def get_result(
         raise NotFound("the tile has expired; make it again") from None
 
 
+@router.head("/uploads/{upload_id}/{file_name}", include_in_schema=False)
 @router.get(
     "/uploads/{upload_id}/{file_name}",
     response_class=Response,

@@ -29,6 +29,8 @@ PROBLEMS = {
 NO_WORKER = "no worker is alive: what is accepted waits until one is started (tilewright worker)"
 
 
+@router.head("/live", include_in_schema=False)
+@router.head("/health", include_in_schema=False)
 @router.get("/live")
 @router.get("/health")
 def health() -> dict[str, str]:
@@ -36,6 +38,7 @@ def health() -> dict[str, str]:
     return {"status": "ok", "version": __version__}
 
 
+@router.head("/ready", include_in_schema=False)
 @router.get("/ready", responses={503: {"description": "Not ready."}})
 def ready(door: TheDoor, response: Response) -> dict[str, Any]:
     """Requests can be accepted and carried; also without a worker, which may come any time."""
@@ -75,6 +78,7 @@ def _takes_photos(door: Door) -> bool:
     return True
 
 
+@router.head("/metrics", include_in_schema=False)
 @router.get("/metrics", response_class=Response)
 def metrics(door: TheDoor) -> Response:
     """Counters and gauges in the format of Prometheus."""

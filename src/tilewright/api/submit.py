@@ -12,7 +12,7 @@ from fastapi import Request
 
 from tilewright.accounts import Caller, touch
 from tilewright.api.body import Parameters, read_parameters
-from tilewright.api.callers import count_request, who_asks
+from tilewright.api.callers import LIMITS, count_request, who_asks
 from tilewright.api.door import Door
 from tilewright.api.moderation import refusal
 from tilewright.api.photos import Photos, form_photos, keep_photos
@@ -76,7 +76,7 @@ async def _submit(
     request: Request, door: Door, slug: str, trace: str | None, may: Callable[[str], None]
 ) -> Submitted:
     caller = await door.look(partial(who_asks, request, door))
-    headers = await _count(door, caller)
+    headers = request.scope[LIMITS] = await _count(door, caller)
     model = find_model(slug)
     idempotency_key = _idempotency_key(request)
     parameters = await read_parameters(request)
