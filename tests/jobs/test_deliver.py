@@ -197,6 +197,24 @@ def test_webhooks_are_listed_changed_and_made_inactive(database: Engine) -> None
     assert waiting(database) == []
 
 
+def test_what_waits_to_be_told_follows_its_webhook(database: Engine) -> None:
+    caller = somebody(database)
+    hook = hooked(database, caller, DONE)
+    other = hooked(database, caller, DONE, url="https://other")
+    ended(database, caller)
+
+    with writing(database) as tx:
+        update_webhook(tx, caller.account_id, hook.id, "https://new", [DONE])
+    assert {one.url for one in waiting(database)} == {"https://new", other.url}
+    with writing(database) as tx:
+        deactivate_webhook(tx, caller.account_id, hook.id)
+
+    assert [one.webhook_id for one in waiting(database, NOW + SENDING_SECONDS)] == [other.id]
+    with reading(database) as tx:
+        (given_up,) = delivery_log(tx, caller.account_id, hook.id)
+    assert (given_up.state, given_up.last_error) == ("GIVEN_UP", "its webhook was made inactive")
+
+
 def test_a_webhook_must_name_events(database: Engine) -> None:
     with pytest.raises(InvalidRequest, match="at least one event"):
         hooked(database, somebody(database))

@@ -87,7 +87,10 @@ async def add(request: Request, door: TheDoor, caller: TheCaller) -> dict[str, A
     openapi_extra=_takes(ChangedWebhook),
 )
 async def update(request: Request, door: TheDoor, caller: TheCaller) -> dict[str, Any]:
-    """Change the address and the events of a webhook, and make it active."""
+    """Change the address and the events of a webhook, and make it active.
+
+    What was not taken at the old address yet is tried at the new one.
+    """
     asked = await read_as(request, ChangedWebhook)
     check_address("webhook_url", asked.webhook_url, door)
 
@@ -101,7 +104,7 @@ async def update(request: Request, door: TheDoor, caller: TheCaller) -> dict[str
 
 @router.get("/inactive", responses=fault_answers(400, 401, 403, 404))
 def deactivate(webhook_id: WebhookId, door: TheDoor, caller: TheCaller) -> dict[str, Any]:
-    """Tell this address of nothing more."""
+    """Tell this address of nothing more, nor try again what it has not taken."""
     with door.writing() as (tx, _):
         webhook = deactivate_webhook(tx, caller.account_id, webhook_id)
     return _done(webhook, "Webhook made inactive")

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, insert, select, update
 from tilewright.accounts.keys import new_webhook_secret
 from tilewright.contract import FieldFault, InvalidRequest, NotFound
 from tilewright.contract.faults import show
-from tilewright.database.tables import webhooks
+from tilewright.database.tables import deliveries, webhooks
 from tilewright.jobs.notify import EVENTS, EVERY_EVENT, HOSTED_WORD
 
 TAKEN = (
@@ -52,13 +52,20 @@ def add_webhook(
 def update_webhook(
     tx: Connection, account_id: str, webhook_id: str, url: str, events: list[str]
 ) -> Webhook:
-    """Change address and events, and make it active; raise `NotFound` if there is none."""
-    return _change(tx, account_id, webhook_id, url=url, events=_named(events), active=True)
+    """Change address and events, and make it active; raise `NotFound` if there is none.
+
+    What was not taken at the old address is tried at the new one.
+    """
+    changed = _change(tx, account_id, webhook_id, url=url, events=_named(events), active=True)
+    _change_waiting(tx, webhook_id, url=url)
+    return changed
 
 
 def deactivate_webhook(tx: Connection, account_id: str, webhook_id: str) -> Webhook:
-    """Tell it of nothing that ends from now on; raise `NotFound` if there is none."""
-    return _change(tx, account_id, webhook_id, active=False)
+    """Tell it of nothing more, nor try again; raise `NotFound` if there is none."""
+    changed = _change(tx, account_id, webhook_id, active=False)
+    _change_waiting(tx, webhook_id, state="GIVEN_UP", last_error="its webhook was made inactive")
+    return changed
 
 
 def list_webhooks(tx: Connection, account_id: str) -> list[Webhook]:
@@ -78,6 +85,11 @@ def _change(tx: Connection, account_id: str, webhook_id: str, **values: Any) -> 
     if row is None:
         raise NotFound(f"webhook {webhook_id} not found")
     return Webhook._make(row)
+
+
+def _change_waiting(tx: Connection, webhook_id: str, **values: Any) -> None:
+    mine = deliveries.c.webhook_id == webhook_id, deliveries.c.state == "WAITING"
+    tx.execute(update(deliveries).where(*mine).values(**values))
 
 
 def _named(events: list[str]) -> list[str]:
