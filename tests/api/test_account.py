@@ -104,6 +104,16 @@ def test_a_wrong_query_is_named(waiting: Customer, query: dict[str, str], name: 
         assert list(fields(answer)) == [name]
 
 
+def test_a_wrong_day_of_the_generations_is_named_as_it_was_sent(waiting: Customer) -> None:
+    path = "/inference-request/generations"
+    for query, name in (
+        ({"start_date": "x"}, "start_date"),
+        ({"end_date": "x"}, "end_date"),
+        ({"start_date": "9999-12-31"}, "start_date"),
+    ):
+        assert list(fields(waiting.http.get(path, params=query))) == [name]
+
+
 def test_only_ones_own_requests_are_listed(waiting: Customer) -> None:
     assert waiting.http.get(HISTORY, params={"user_id": waiting.account}).status_code == 200
     for query in ({"user_id": "another"}, {"user_email": "ann@example.com"}):

@@ -223,7 +223,7 @@ def test_the_days_of_a_window_are_whole(database: Engine) -> None:
     ("window", "sentence"),
     [
         (("2027-01-02", "2027-01-01"), "after the last day"),
-        (("2027-01-01", "2027-02-01"), "more than 31 days"),
+        (("2027-01-01", "2027-02-02"), "more than 31 days"),
         (("2027-03-01", None), "after the last day"),
     ],
 )
@@ -231,7 +231,7 @@ def test_a_wrong_window_is_refused(
     database: Engine, window: tuple[str, str | None], sentence: str
 ) -> None:
     caller = somebody(database)
-    longest = listed(database, caller, from_date="2027-01-01", to_date="2027-01-31")
+    longest = listed(database, caller, from_date="2027-01-01", to_date="2027-02-01")
 
     with pytest.raises(InvalidRequest, match=sentence) as refusal:
         listed(database, caller, from_date=window[0], to_date=window[1])

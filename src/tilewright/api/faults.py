@@ -235,7 +235,12 @@ def _methods(request: Request) -> set[str]:
 async def _answer_validation(request: Request, error: Exception) -> JSONResponse:
     """A path or a query that cannot be; bodies are read by ourselves."""
     assert isinstance(error, RequestValidationError)
-    faults = [FieldFault(str(one["loc"][-1]), str(one["msg"])) for one in error.errors()]
+    faults = [
+        FieldFault(
+            str(one["loc"][-1]), "is required" if one["type"] == "missing" else str(one["msg"])
+        )
+        for one in error.errors()
+    ]
     return fault_response(request, InvalidRequest(faults))
 
 

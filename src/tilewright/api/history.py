@@ -22,6 +22,9 @@ Text = Annotated[str | None, Query(include_in_schema=False)]
 
 FAULTS = fault_answers(400, 401, 403)
 
+CALLED = {"from_date": "start_date", "to_date": "end_date"}
+"""The window's days, as `/generations` has them."""
+
 
 def _takes(*names: str, **others: str) -> dict[str, Any]:
     """These fields of `HistoryQuery` for the published description; `others` have another name."""
@@ -107,14 +110,13 @@ def generations(
 ) -> dict[str, Any]:
     """The requests that a tile came of."""
     _only_own(caller.account_id, user_id, None)
-    query = _query(
-        page=page,
-        model_name=model_name,
-        from_date=start_date,
-        to_date=end_date,
-        status="COMPLETED",
-    )
-    return _page(base_url(request, door), door, caller.account_id, query)
+    window = {"from_date": start_date, "to_date": end_date}
+    try:
+        query = _query(page=page, model_name=model_name, status="COMPLETED", **window)
+        return _page(base_url(request, door), door, caller.account_id, query)
+    except InvalidRequest as error:
+        called = [FieldFault(CALLED.get(name, name), why) for name, why in error.fields]
+        raise InvalidRequest(called) from None
 
 
 @router.get("/recent-generations", responses=FAULTS, openapi_extra=_takes("model_name"))

@@ -67,8 +67,9 @@ def choices(model: type[BaseModel], name: str) -> tuple[str, ...]:
 
 
 def _fault(item: dict[str, Any], model: type[BaseModel]) -> FieldFault:
-    name = str(item["loc"][0]) if item["loc"] else "request"
-    return FieldFault(name, _sentence(item, name, model))
+    """Called by its whole path, like event.types; what it may be is known of the field itself."""
+    path = [part for part in item["loc"] if isinstance(part, str)] or ["request"]
+    return FieldFault(".".join(path), _sentence(item, path[0], model))
 
 
 def _sentence(item: dict[str, Any], name: str, model: type[BaseModel]) -> str:
@@ -84,6 +85,14 @@ def _sentence(item: dict[str, Any], name: str, model: type[BaseModel]) -> str:
             return f"has {len(value.strip())} characters; at most {context['max_length']} are taken"
         case "string_type":
             return f"must be text, not {show(value)}"
+        case "list_type":
+            return f"must be a list, not {show(value)}"
+        case "too_short" | "too_long":
+            limit = context.get("min_length") or context["max_length"]
+            most = "least" if item["type"] == "too_short" else "most"
+            return f"must hold at {most} {limit}, not {context['actual_length']}"
+        case "model_type" | "model_attributes_type":
+            return f"must be an object, not {show(value)}"
         case "string_unicode":
             return "holds characters that are not valid Unicode"
         case "literal_error":
@@ -92,11 +101,11 @@ def _sentence(item: dict[str, Any], name: str, model: type[BaseModel]) -> str:
             return f"must be one of {', '.join(known)}, not {show(value)}{hint}"
         case "greater_than_equal" | "less_than_equal" if found := bounds(model, name):
             return f"must be from {_plain(found[0])} to {_plain(found[1])}, not {show(value)}"
-        case "int_parsing":
+        case "int_parsing" | "int_type":
             return f"must be a whole number, not {show(value)}"
-        case "bool_parsing":
+        case "bool_parsing" | "bool_type":
             return f"must be true or false, not {show(value)}"
-        case "float_parsing":
+        case "float_parsing" | "float_type" | "decimal_parsing" | "decimal_type":
             return f"must be a number, not {show(value)}"
         case _:
             return _reworded(str(item["msg"]), value)

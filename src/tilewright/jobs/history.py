@@ -103,7 +103,7 @@ def _window(query: HistoryQuery, now: float) -> tuple[float, float]:
     first = query.from_date or max(date.min + timedelta(USUAL_DAYS), last) - timedelta(USUAL_DAYS)
     if first > last:
         raise _wrong(f"is {first}, after the last day, {last}; give an earlier one")
-    if (last - first).days >= MOST_DAYS:
+    if (last - first).days > MOST_DAYS:
         raise _wrong(f"is {first}, more than {MOST_DAYS} days before {last}; give a later one")
     return _midnight(first), _midnight(last) + DAY
 
