@@ -231,10 +231,14 @@ def test_what_breaks_inside_is_told_by_a_number_and_nothing_more(folder: Path) -
             body = fault(httpx.get(f"{service.url}/webhook/get"), 500, "internal")
             ready = httpx.get(f"{service.url}/ready").status_code
             counted = samples(service)["tilewright_requests_total", ("GET", "/webhook/get", "500")]
+            with closing(sqlite3.connect(folder / "tilewright.db")) as shell, shell:
+                shell.execute("alter table jobs rename to gone")
+            unready = httpx.get(f"{service.url}/ready")
         finally:
             process.terminate()
             process.wait(PATIENCE)
 
+    assert (unready.status_code, unready.json()["database"]) == (503, False)
     assert body["request_id"] in body["error"]
     assert "JSON" not in body["error"]
     assert f"internal error {body['request_id']}" in service.log.read_text()

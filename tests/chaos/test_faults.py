@@ -70,9 +70,9 @@ def test_a_full_disk_is_told_and_survived(tmp_path: Path) -> None:
             assert "disk" in answer.json()["error"]
             assert there.get(f"/v2/requests/{accepted[0]}/status").status_code == 200
             told = there.get("/ready")
-            assert (told.status_code, told.json()["ready"]) == (503, False)
+            assert (told.status_code, told.json()["store"]) == (200, False)
             assert "the disk may be full" in " ".join(told.json()["problems"])
-        until(there.ready)
+        until(lambda: there.get("/ready").json()["store"])
         accepted.append(there.submit("after"))
         there.all_end()
         assert set(there.states()) == set(accepted)

@@ -115,10 +115,12 @@ class Fleet:
         self.database.dispose()
 
     def ready(self, url: str) -> bool:
+        """Whether all that the door needs works."""
         try:
-            return httpx.get(f"{url}/ready", timeout=5, verify=NO_TLS).status_code == 200
+            told = httpx.get(f"{url}/ready", timeout=5, verify=NO_TLS).json()
         except httpx.TransportError:
             return False
+        return all(told[part] for part in ("database", "queue", "store"))
 
     def _door(self, host: Host, number: int, settings: dict[str, str]) -> Process:
         port = PORT if host.inside else free_port()
