@@ -20,7 +20,7 @@ from tilewright.accounts import (
     to_dollars,
     to_micros,
 )
-from tilewright.contract import InvalidRequest, NotEnoughCredits, NotFound
+from tilewright.contract import IdempotencyConflict, InvalidRequest, NotEnoughCredits, NotFound
 from tilewright.database import reading, writing
 from tilewright.database.tables import accounts, ledger
 
@@ -52,6 +52,33 @@ def test_what_is_held_comes_back_or_stays_away(database: Engine) -> None:
             ("hold", Decimal("-0.100001")),
         ]
         assert [entry.note for entry in statement(tx, account, 9)][-1] == "welcome"
+
+
+def test_a_grant_that_comes_again_is_given_once(database: Engine) -> None:
+    account = rich(database, "1")
+    together = Barrier(4)
+
+    def give(_: int) -> None:
+        together.wait()
+        with writing(database) as tx:
+            grant(tx, account, Decimal("5"), "invoice 7", NOW, "seven")
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(give, range(4)))
+
+    with writing(database) as tx:
+        assert balance(tx, account) == 6
+        assert differences(tx) == []
+        assert {entry.job_id for entry in statement(tx, account, 9)} == {None}
+        bob = create_account(tx, "bob", NOW)
+    for who, dollars in ((account, "4"), (bob, "5")):
+        with pytest.raises(IdempotencyConflict), writing(database) as tx:
+            grant(tx, who, Decimal(dollars), "invoice 7", NOW, "seven")
+    with pytest.raises(InvalidRequest), writing(database) as tx:
+        grant(tx, bob, Decimal(-1), "too much", NOW, "eight")
+    with writing(database) as tx:  # what was refused has not used up its word
+        grant(tx, bob, Decimal(1), "invoice 8", NOW, "eight")
+        assert balance(tx, bob) == 1
 
 
 def test_holds_from_many_threads_never_overdraw(database: Engine) -> None:

@@ -144,6 +144,18 @@ def test_credits_are_given_and_told_to_the_cent(boss: Customer) -> None:
     assert (back["dollars"], back["entries"][0]["dollars"]) == ("0.25", "-2.00")
 
 
+def test_credits_whose_answer_was_lost_are_sent_again_and_given_once(boss: Customer) -> None:
+    key, asked = {"idempotency-key": "invoice 8"}, {"account": "yve", "dollars": 5}
+    first, again = (
+        boss.http.post("/admin/credits", json=asked, headers=key).json() for _ in range(2)
+    )
+    other = boss.http.post("/admin/credits", json={**asked, "dollars": 6}, headers=key)
+
+    assert first == again
+    assert (first["dollars"], first["entries"][0]["request_id"]) == ("5.00", None)
+    assert "request_id" not in fault(other, 409, "idempotency_conflict")
+
+
 @pytest.mark.parametrize(
     ("path", "body", "name"),
     [

@@ -28,7 +28,7 @@ def _settlements(tx: Connection) -> list[str]:
     """A job that runs is held and not settled, one that ended is both, with the right sum."""
     booked: dict[str, dict[str, int]] = {}
     for job_id, kind, micros in tx.execute(
-        select(ledger.c.job_id, ledger.c.kind, ledger.c.micros).where(ledger.c.job_id.is_not(None))
+        select(ledger.c.job_id, ledger.c.kind, ledger.c.micros).where(ledger.c.kind != "grant")
     ):
         booked.setdefault(job_id, {})[kind] = micros
     there = tx.execute(select(jobs.c.id, jobs.c.state, jobs.c.cost_micros)).all()

@@ -2,7 +2,8 @@
 
 A job's cost is taken when it is accepted (`hold`), and either kept (`charge`, a row of nothing) or
 given back (`release`) when it ends. Of each kind a job has one row at most: the database refuses a
-second, so that whatever runs twice takes or gives nothing twice.
+second, so that whatever runs twice takes or gives nothing twice. A grant that may come twice has
+the word of its Idempotency-Key in the job's place.
 """
 
 from collections.abc import Mapping
@@ -12,10 +13,18 @@ from typing import Literal, NamedTuple
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from tilewright.accounts.money import to_dollars, to_micros
-from tilewright.contract import FieldFault, InvalidRequest, NotEnoughCredits, NotFound
+from tilewright.contract import (
+    FieldFault,
+    IdempotencyConflict,
+    InvalidRequest,
+    NotEnoughCredits,
+    NotFound,
+)
+from tilewright.database.once import insert_once
 from tilewright.database.tables import accounts, ledger
 
-Kind = Literal["grant", "hold", "charge", "release"]
+Kind = Literal["hold", "charge", "release"]
+"""Of what a job changes."""
 
 
 class Entry(NamedTuple):
@@ -56,17 +65,45 @@ def balance(tx: Connection, account_id: str) -> Decimal:
     return to_dollars(micros)
 
 
-def grant(tx: Connection, account_id: str, dollars: Decimal, note: str, now: float) -> None:
-    """Add to the balance; less than nothing takes back, of what is not spent or held."""
+def grant(
+    tx: Connection,
+    account_id: str,
+    dollars: Decimal,
+    note: str,
+    now: float,
+    once: str | None = None,
+) -> None:
+    """Add to the balance; less than nothing takes back, of what is not spent or held.
+
+    once: an Idempotency-Key: what came with it before is not done again. Raises
+    `IdempotencyConflict` if that was another amount, or another account's.
+    """
     micros = to_micros(dollars)
     if micros == 0:
         raise InvalidRequest([FieldFault("dollars", "must be more than 0, or less to take back")])
-    taking = {"account": account_id, "micros": -micros, "least": max(0, -micros)}
-    if tx.execute(_TAKE, taking).rowcount == 0:
-        left = balance(tx, account_id)
-        fault = f"the account holds {left}, so that {-dollars} cannot be taken back"
+    word = None if once is None else f"grant {once}"
+    left = line_up(tx, account_id)
+    row = {"account_id": account_id, "job_id": word, "kind": "grant", "micros": micros}
+    if word is not None and _was_given(tx, word, row):
+        return
+    if left + micros < 0:
+        fault = f"the account holds {to_dollars(left)}, so that {-dollars} cannot be taken back"
         raise InvalidRequest([FieldFault("dollars", fault)])
-    _write(tx, account_id, "grant", {None: micros}, now, note)
+    if not insert_once(tx, ledger, **row, note=note, at=now):
+        raise IdempotencyConflict(None)  # another account's, at the same moment
+    tx.execute(_GIVE, {"account": account_id, "micros": micros})
+
+
+def _was_given(tx: Connection, word: str, row: Mapping[str, object]) -> bool:
+    """Whether that row is there; raise `IdempotencyConflict` if its word has another."""
+    there = tx.execute(
+        select(*(ledger.c[name] for name in row)).where(
+            ledger.c.job_id == word, ledger.c.kind == "grant"
+        )
+    ).one_or_none()
+    if there is not None and dict(there._mapping) != row:
+        raise IdempotencyConflict(None)
+    return there is not None
 
 
 def line_up(tx: Connection, account_id: str) -> int:
@@ -109,18 +146,22 @@ def statement(tx: Connection, account_id: str, limit: int) -> list[Entry]:
         .order_by(ledger.c.id.desc())
         .limit(limit)
     )
-    return [Entry(row.kind, to_dollars(row.micros), row.job_id, row.note, row.at) for row in rows]
+    return [
+        Entry(
+            row.kind,
+            to_dollars(row.micros),
+            None if row.kind == "grant" else row.job_id,
+            row.note,
+            row.at,
+        )
+        for row in rows
+    ]
 
 
 def _write(
-    tx: Connection,
-    account_id: str,
-    kind: Kind,
-    changes: Mapping[str, int] | Mapping[None, int],
-    now: float,
-    note: str = "",
+    tx: Connection, account_id: str, kind: Kind, changes: Mapping[str, int], now: float
 ) -> None:
-    """Rows of one kind: what each job, or none, changes."""
-    same = {"account_id": account_id, "kind": kind, "note": note, "at": now}
+    """Rows of one kind: what each job changes."""
+    same = {"account_id": account_id, "kind": kind, "note": "", "at": now}
     rows = [{**same, "job_id": job_id, "micros": micros} for job_id, micros in changes.items()]
     tx.execute(_WRITE, rows)

@@ -24,7 +24,8 @@ from tilewright.api.admin import FAULTS, TheOperator
 from tilewright.api.body import read_as, takes
 from tilewright.api.callers import TheDoor
 from tilewright.api.door import Door
-from tilewright.api.shapes import entry_shown, fault_answers, moment
+from tilewright.api.shapes import IDEMPOTENCY_KEY, entry_shown, fault_answers, moment
+from tilewright.api.submit import idempotency_key
 from tilewright.contract import FieldFault, Forbidden, InvalidRequest, NotFound
 
 router = APIRouter(prefix="/admin", tags=["admin"])
@@ -140,10 +141,16 @@ def get_credits(
 
 
 @router.post(
-    "/credits", responses=fault_answers(400, 401, 403, 406, 413), openapi_extra=takes(NewCredits)
+    "/credits",
+    responses=fault_answers(400, 401, 403, 406, 409, 413),
+    openapi_extra={**takes(NewCredits), "parameters": [IDEMPOTENCY_KEY]},
 )
 async def add_credits(request: Request, door: TheDoor, operator: TheOperator) -> dict[str, Any]:
-    """Give an account credits to spend, or take some back; the answer is what `GET` says after."""
+    """Give an account credits to spend, or take some back; the answer is what `GET` says after.
+
+    With an `Idempotency-Key` the same may be sent again: it is done once.
+    """
+    once = idempotency_key(request)
     asked = await read_as(request, NewCredits)
     if not asked.dollars.is_finite():
         raise InvalidRequest([FieldFault("dollars", "must be a number")])
@@ -151,7 +158,7 @@ async def add_credits(request: Request, door: TheDoor, operator: TheOperator) ->
     def give() -> dict[str, Any]:
         with door.writing() as (tx, now):
             account_id = create_account(tx, asked.account, now)
-            grant(tx, account_id, asked.dollars, asked.note, now)
+            grant(tx, account_id, asked.dollars, asked.note, now, once)
         return _credits(door, asked.account)
 
     return await to_thread.run_sync(give)

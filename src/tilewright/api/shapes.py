@@ -92,6 +92,17 @@ MEANINGS = {
 }
 
 
+LONGEST_KEY = 255
+"""Characters of an Idempotency-Key."""
+
+IDEMPOTENCY_KEY: dict[str, Any] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "Any word of yours: what comes again with it is done once.",
+    "schema": {"type": "string", "pattern": f"^[!-~]{{1,{LONGEST_KEY}}}$"},
+}
+
+
 def _json_schema() -> dict[str, Any]:
     schema = ServiceRequest.model_json_schema(ref_template="#/components/schemas/{model}")
     schema.pop("$defs", None)
@@ -107,12 +118,13 @@ def _form_schema() -> dict[str, Any]:
 
 
 SUBMIT_BODY: dict[str, Any] = {
+    "parameters": [IDEMPOTENCY_KEY],
     "requestBody": {
         "required": True,
         "content": {
             "application/json": {"schema": _json_schema()},
             "multipart/form-data": {"schema": _form_schema()},
         },
-    }
+    },
 }
 """What the two submit routes take; they read it themselves, to name every fault at once."""

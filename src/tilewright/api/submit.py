@@ -17,6 +17,7 @@ from tilewright.api.door import Door
 from tilewright.api.moderation import refusal
 from tilewright.api.photos import Photos, form_photos, keep_photos
 from tilewright.api.routing import engine_for
+from tilewright.api.shapes import LONGEST_KEY
 from tilewright.api.slugs import find_model
 from tilewright.api.words import base_url
 from tilewright.contract import (
@@ -33,9 +34,6 @@ from tilewright.intake import check_url
 from tilewright.jobs import Acceptance, Job, Submission, find_idempotent, refuse
 from tilewright.telemetry.about import about, trace_id
 from tilewright.telemetry.traces import span
-
-LONGEST_KEY = 255
-"""Characters of an Idempotency-Key."""
 
 COUNTERS, TAKERS = CapacityLimiter(4), CapacityLimiter(24)
 """Submits that are counted, and that may wait for other people's hosts, at a time: while they wait
@@ -78,15 +76,15 @@ async def _submit(
     caller = await door.look(partial(who_asks, request, door))
     headers = request.scope[LIMITS] = await _count(door, caller)
     model = find_model(slug)
-    idempotency_key = _idempotency_key(request)
+    word = idempotency_key(request)
     parameters = await read_parameters(request)
     files = form_photos(parameters)
     wish = parse_service_request(parameters)
     _check_wish(door, caller, wish)
     engine = engine_for(door.rules, wish)
     body_hash = NO_HASH
-    if idempotency_key is not None:
-        key, body_hash = idempotency_key, _body_hash(slug, parameters, files)
+    if word is not None:
+        key, body_hash = word, _body_hash(slug, parameters, files)
         # No photo needs to be fetched again for a job that is there.
         earlier = await door.look(lambda tx, now: find_idempotent(tx, caller, key, body_hash, now))
         if earlier is not None:
@@ -110,7 +108,7 @@ async def _submit(
             uploads=photos.uploads,
             seed=wish.seed,
             priority=PRIORITIES[wish.priority],
-            idempotency_key=idempotency_key,
+            idempotency_key=word,
         )
         return _accept(door, caller, submission, photos)
 
@@ -156,7 +154,8 @@ def check_address(name: str, url: str, door: Door) -> None:
         raise InvalidRequest([FieldFault(name, str(error))]) from error
 
 
-def _idempotency_key(request: Request) -> str | None:
+def idempotency_key(request: Request) -> str | None:
+    """The word in the header of that name, if there is one. Raises `InvalidRequest`."""
     key = request.headers.get("idempotency-key")
     if key is None:
         return None

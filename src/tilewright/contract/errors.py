@@ -232,11 +232,12 @@ class IdempotencyConflict(TilewrightError):
     code = "idempotency_conflict"
     wrong_input = True
 
-    def __init__(self, job_id: str) -> None:
+    def __init__(self, job_id: str | None) -> None:
         self.job_id = job_id
-        """The request that the key belongs to."""
+        """The request that the key belongs to; None if it was for something else."""
+        owner = "something else" if job_id is None else f"request {job_id}"
         super().__init__(
-            f"this Idempotency-Key belongs to request {job_id}, which had another body; "
+            f"this Idempotency-Key belongs to {owner}, which had another body; "
             "send a new key with a new body"
         )
 
