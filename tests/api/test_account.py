@@ -9,6 +9,7 @@ import pytest
 
 from tests.api.conftest import Hire
 from tests.api.people import ASYNC, SLUG, Customer, fault, fields, wish
+from tests.api.photos import data_url
 from tests.serving import Service, serving, until
 
 HISTORY = "/inference-request/request-history"
@@ -52,6 +53,17 @@ def test_history_comes_in_pages(ann: Customer) -> None:
         "has_prev": False,
     }
     assert (second["has_next"], second["has_prev"]) == (False, True)
+
+
+def test_the_history_shows_what_was_sent_and_where_its_photos_were(
+    ann: Customer, shown: str
+) -> None:
+    sent = {"image_1": shown, "base64": True, "retention_seconds": 90, "quality": 80}
+    job = ann.submit(image_2=data_url(), **sent)
+
+    asked = ann.http.get(f"{HISTORY}/{job}").json()["request_body"]
+    assert {name: asked[name] for name in sent} == sent
+    assert asked["image_2"] is None
 
 
 def test_generations_are_those_that_made_a_tile(ann: Customer) -> None:

@@ -164,6 +164,14 @@ def test_a_null_means_the_default(waiting: Customer) -> None:
         "seamless": "xy",
         "match_color": False,
         "embed_report": False,
+        "image_1": None,  # it came within the request
+        "image_2": None,
+        "image_3": None,
+        "base64": False,
+        "webhook_url": None,
+        "retention_seconds": None,
+        "engine": "auto",
+        "priority": "normal",
     }
 
 

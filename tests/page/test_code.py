@@ -16,6 +16,7 @@ from tests.intake.site import Site, answer
 from tests.page.conftest import Guarded
 from tests.page.person import button, make, overhang, serious, wish
 from tests.queue.engines import TILE
+from tilewright.contract import IMAGES
 
 PROMPT = """Extract "fallen" leaves' texture from the floor,
 not $HOME `date` \\n 100% & <b> {it} ünd 🍂"""
@@ -98,11 +99,11 @@ def run(text: str, language: str, folder: Path, key: str) -> bytes:
 
 
 def last_request(guarded: Guarded) -> dict[str, Any]:
-    """What was asked last, as the service has written it down."""
+    """What was asked last, as the service has written it down; its photo may be anywhere."""
     with guarded.ann.line(guarded.service) as line:
         rows = line.get("/inference-request/request-history").json()["data"]
     found: dict[str, Any] = rows[0]["request_body"]
-    return found
+    return {name: value for name, value in found.items() if name not in IMAGES}
 
 
 @pytest.mark.parametrize("address", [False, True], ids=["file", "address"])

@@ -169,14 +169,15 @@ def _row(base: str, door: Door, job: Job) -> dict[str, Any]:
     finished = job.finished_at
     waited = None if finished is None else max(0, round(1000 * (finished - job.created_at)))
     charged = float(job.cost) if job.state == "COMPLETED" else 0.0
+    asked = {**job.request, **job.options.get("sent", {})}
     return {
         "request_id": job.id,
         "model_name": job.slug,
         "model_status": status,
         "status": status,
         "credits_deduction": charged,
-        "request_body": job.request,
-        "parameters": job.request,
+        "request_body": asked,
+        "parameters": asked,
         "prompt": job.request["prompt"],
         "generation_url": tile_url(base, door, job) if job.state == "COMPLETED" else None,
         "latency_ms": waited,

@@ -3,9 +3,10 @@
 import hashlib
 import json
 import logging
+import re
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import Request
@@ -21,6 +22,7 @@ from tilewright.api.shapes import LONGEST_KEY
 from tilewright.api.slugs import find_model
 from tilewright.api.words import base_url
 from tilewright.contract import (
+    IMAGES,
     WIRE_ONLY,
     FieldFault,
     Forbidden,
@@ -30,6 +32,7 @@ from tilewright.contract import (
     megapixels,
     parse_service_request,
 )
+from tilewright.contract.request import LONGEST_URL
 from tilewright.intake import check_url
 from tilewright.jobs import Acceptance, Job, Submission, find_idempotent, refuse
 from tilewright.telemetry.about import about, trace_id
@@ -38,6 +41,9 @@ from tilewright.telemetry.traces import span
 COUNTERS, TAKERS = CapacityLimiter(4), CapacityLimiter(24)
 """Submits that are counted, and that may wait for other people's hosts, at a time: while they wait
 for those, or for a database that another program holds, they must not hold up anybody else."""
+
+ADDRESS = re.compile(r"https?://|/uploads/", re.IGNORECASE)
+"""How the text of a photo begins that is not the photo itself."""
 
 NO_HASH = ""
 """Of a body that came without an Idempotency-Key: it is compared with none."""
@@ -103,6 +109,7 @@ async def _submit(
             options={
                 **wish.model_dump(include=set(OPTIONS)),
                 "retention_seconds": wish.retention_seconds or door.rules.retention,
+                "sent": _sent(wish),
                 **_kept(trace),
             },
             uploads=photos.uploads,
@@ -171,6 +178,19 @@ def _body_hash(slug: str, parameters: Parameters, files: dict[str, bytes]) -> st
     prints = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
     whole = json.dumps([slug, {**parameters, **prints}], sort_keys=True)
     return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _sent(wish: ServiceRequest) -> dict[str, Any]:
+    """What the history shows besides `request`: photos by their addresses, if they have any."""
+    sent = wish.model_dump(mode="json", include=set(WIRE_ONLY))
+    return {
+        name: None if name in IMAGES and not _is_address(value) else value
+        for name, value in sent.items()
+    }
+
+
+def _is_address(source: str | None) -> bool:
+    return source is not None and len(source) <= LONGEST_URL and ADDRESS.match(source) is not None
 
 
 def _kept(trace: str | None) -> dict[str, str]:

@@ -36,7 +36,7 @@ class Submission:
     """In dollars."""
     body_hash: str
     options: Mapping[str, Any] = field(default_factory=dict)
-    """`base64`, `webhook_url`, `retention_seconds`, `traceparent`."""
+    """`base64`, `webhook_url`, `retention_seconds`, `sent`, `traceparent`."""
     uploads: tuple[str, ...] = ()
     """Uploads whose blobs are among the inputs; they must still be there."""
     seed: int | None = None
