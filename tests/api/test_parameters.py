@@ -25,6 +25,7 @@ WRONG: list[tuple[str, Any]] = [
     ("prompt", ""),
     ("prompt", "   "),
     ("prompt", "x" * 2001),
+    ("prompt", "brick\0wall"),
     ("prompt", 7),
     ("prompt", ["stone"]),
     ("prompt", {"text": "stone"}),

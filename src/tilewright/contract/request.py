@@ -86,6 +86,13 @@ def _web_address(value: str) -> str:
     return value
 
 
+def _without_zero(value: str) -> str:
+    """Text in files and databases may end at one, or not be kept at all."""
+    if "\0" in value:
+        raise ValueError("holds a zero character (U+0000); leave it out")
+    return value
+
+
 def _truth(value: object) -> object:
     if not isinstance(value, bool):
         raise ValueError(f"must be true or false, not {show(value)}")
@@ -148,7 +155,9 @@ class TileRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     prompt: Annotated[
-        str, StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=2000)
+        str,
+        StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=2000),
+        AfterValidator(_without_zero),
     ] = Field(
         description="The surface to take; a few words suffice, "
         'like "brick texture from the wall on the left".'
