@@ -6,6 +6,7 @@ from tilewright.database.connect import (
     open_database,
     open_migrated,
     reading,
+    stating,
     writing,
 )
 from tilewright.database.looks import Looks
@@ -24,5 +25,6 @@ __all__ = [
     "open_database",
     "open_migrated",
     "reading",
+    "stating",
     "writing",
 ]
