@@ -204,9 +204,11 @@ class Puller:
     ) -> Told:
         """Tell the outcome until a door answers.
 
-        go_on: if another job waits, ask for it in the same breath.
+        go_on: if more jobs waited when this one was given, ask for one in the same breath.
         """
-        offer = await self._waiting_call() if go_on else None
+        followed = self._followed.get(claimed.job)
+        more = go_on and followed is not None and followed.metadata.num_pending
+        offer = await self._waiting_call() if more else None
         wish = {} if offer is None else {"then": self._wish()}
         reply = await self._insist(FINISH, claimed, {"outcome": outcome, **wish}, seconds)
         if offer is None or "granted" not in reply:
