@@ -128,6 +128,29 @@ def test_a_worker_whose_engine_hangs_ends_and_the_job_goes_to_another(
     asyncio.run(hang())
 
 
+HANGS_AT_LOADING = """
+import time
+from tilewright.queue import Address
+from tilewright.worker import Worker, run_worker
+
+nowhere = Address("nats://127.0.0.1:1")
+worker = Worker(
+    lambda: nowhere, None, lambda: time.sleep(60), "qwen", load_first=True, load=0.5
+)
+run_worker(worker)
+"""
+
+
+def test_a_worker_that_hangs_while_it_loads_its_engine_ends_and_says_where() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", HANGS_AT_LOADING], capture_output=True, text=True, timeout=30
+    )
+
+    assert ran.returncode == 1
+    assert "Timeout (0:00:00.5" in ran.stderr
+    assert "in <lambda>" in ran.stderr
+
+
 def test_an_engine_that_moves_may_take_as_long_as_it_takes(tmp_path: Path) -> None:
     async def move() -> None:
         async with street(tmp_path) as there, there.hire(hang=2) as worker:

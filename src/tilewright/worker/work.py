@@ -52,6 +52,9 @@ HANG_SECONDS = 660.0
 """Without a tick of the engine, after which it is taken for hung. Engines tick every second or so,
 save while they fetch a LoRA, for which they have ten minutes."""
 
+LOAD_SECONDS = 3600.0
+"""For an engine that is loaded before any job; 58 GB from a slow disk take a quarter of it."""
+
 Result = TypeVar("Result")
 
 
@@ -66,6 +69,7 @@ class Worker:
     lease: seconds that a claim or renewal holds, as the doors have it.
     vitals: where it notes how it is.
     hang: seconds without a tick after which the process ends itself, wherever it hangs.
+    load: the same for what is loaded first.
     """
 
     def __init__(
@@ -82,6 +86,7 @@ class Worker:
         lease: float = LEASE_SECONDS,
         vitals: Vitals | None = None,
         hang: float = HANG_SECONDS,
+        load: float = LOAD_SECONDS,
     ) -> None:
         self.name = name or f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
         self._puller = Puller(address, self.name, engine, self._hear_cancel)
@@ -93,6 +98,7 @@ class Worker:
         self._thread = EngineThread()
         self._grace = grace
         self._hang = hang
+        self._load_limit = load
         self._pause = lease / RENEWALS
         self._run: Run | None = None
         self._vitals = vitals or Vitals()
@@ -117,9 +123,7 @@ class Worker:
         beating = asyncio.create_task(self._beat())
         try:
             if self._load_first:
-                self._engine = await unless(
-                    self._leave, _undisturbed(self._thread.do(self._choose))
-                )
+                await self._load()
             self._vitals.loading = False
             await self._puller.say("leaving" if self._leave.rung else "ready")
             claimed = await self._take()
@@ -128,6 +132,12 @@ class Worker:
         finally:
             await end(leaving, beating)
             await self._puller.close()
+
+    async def _load(self) -> None:
+        """The engine. One that hangs meanwhile must not be taken for one that is coming."""
+        faulthandler.dump_traceback_later(self._load_limit, exit=True)
+        self._engine = await unless(self._leave, _undisturbed(self._thread.do(self._choose)))
+        faulthandler.cancel_dump_traceback_later()
 
     async def _take(self) -> Claimed | None:
         """The next job; None once this worker is told to go."""
