@@ -25,10 +25,12 @@ def list_them(limit: int, as_json: bool) -> None:
     from tilewright.jobs import newest
 
     with database() as (tx, _):
-        found = [(job, account_name(tx, job.account_id)) for job in newest(tx, limit)]
+        found = newest(tx, limit)
+        names = {id: account_name(tx, id) for id in {job.account_id for job in found}}
     if not found and not as_json:
         click.echo("There are no jobs now; those that ended are kept for a while only.", err=True)
-    for job, account in found:
+    for job in found:
+        account = names[job.account_id]
         if as_json:
             say_json({"account": account, **_shown(job)})
             continue
