@@ -163,6 +163,18 @@ def test_every_field_of_an_answer_is_described(alone: Service) -> None:
         assert [field for field, one in fields.items() if not one.get("description")] == []
 
 
+def test_the_description_knows_422_for_failed_jobs_alone(alone: Service) -> None:
+    description: dict[str, Any] = httpx.get(f"{alone.url}/openapi.json").json()
+
+    known = {
+        path
+        for path, methods in description["paths"].items()
+        for operation in methods.values()
+        if "422" in operation["responses"]
+    }
+    assert known == {"/v1/{slug}", "/v2/requests/{request_id}", "/v2/requests/{request_id}/status"}
+
+
 def test_the_description_is_whole(alone: Service) -> None:
     description: dict[str, Any] = httpx.get(f"{alone.url}/openapi.json").json()
     refs = re.findall(r'"\$ref": ?"([^"]+)"', httpx.get(f"{alone.url}/openapi.json").text)
@@ -176,6 +188,11 @@ def test_the_description_is_whole(alone: Service) -> None:
         for method, operation in methods.items():
             assert operation["description"], (method, path)
             assert operation["tags"], (method, path)
+            if "401" in operation["responses"]:
+                assert operation["security"] == [{"key": []}, {"bearer": []}]
+                assert "503" in operation["responses"]
+    ways = description["components"]["securitySchemes"]
+    assert (ways["key"]["name"], ways["bearer"]["scheme"]) == ("x-api-key", "bearer")
     ids = [one["operationId"] for ways in description["paths"].values() for one in ways.values()]
     assert len(ids) == len(set(ids))
 

@@ -25,6 +25,7 @@ from tilewright.api.faults import answer_faults
 from tilewright.api.front import show_front
 from tilewright.api.meters import Metering, Meters
 from tilewright.api.page import page
+from tilewright.api.published import Published
 from tilewright.api.rest import TakeTheRest
 from tilewright.api.rounds import Rounds
 from tilewright.api.words import base_url
@@ -42,7 +43,7 @@ def make_app(door: Door) -> FastAPI:
 
 def describe_app(meters: Meters | None = None) -> FastAPI:
     """The application without anything behind it: its routes can be listed, not asked."""
-    app = FastAPI(
+    app = Published(
         title=TITLE,
         version=__version__,
         description=DESCRIPTION,
