@@ -2,16 +2,20 @@
 
 import base64
 import json
+import time
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
+from sqlalchemy import update
 
 from tests.api.people import ASYNC, ENDED, Customer, fault, wish
 from tests.api.photos import SMALL, data_url
 from tests.queue.engines import TILE, diary
 from tests.serving import until
+from tilewright.database import open_database, writing
+from tilewright.database.tables import jobs
 
 PROBLEM = {"accept": "application/problem+json"}
 
@@ -57,11 +61,24 @@ def test_a_job_that_waits_tells_its_place(waiting: Customer) -> None:
 def test_a_job_that_runs_tells_how_far_it_is(ann: Customer) -> None:
     job = ann.running()
 
-    body = until(lambda: "stage" in (found := ann.status(job)) and found)
+    body = until(lambda: (found := ann.status(job))["stage"] != "begin" and found)
     assert body["status"] == "PROCESSING"
     assert 0 <= body["progress"] <= 1
     assert body["stage"].startswith("stage")
     ann.http.post(f"/v2/requests/{job}/cancel")
+
+
+def test_a_job_that_runs_unheard_is_said_to_begin(waiting: Customer) -> None:
+    job = waiting.submit()
+    database = open_database(waiting.service.database)
+    with writing(database) as tx:
+        taken = {"state": "PROCESSING", "started_at": time.time(), "lease_until": time.time() + 60}
+        tx.execute(update(jobs).where(jobs.c.id == job).values(**taken))
+    database.dispose()
+
+    body = waiting.status(job)
+    assert (body["status"], body["progress"], body["stage"]) == ("PROCESSING", 0, "begin")
+    assert waiting.http.post(f"/v2/requests/{job}/cancel").json()["status"] == "FAILED"
 
 
 def test_a_result_holds_all_that_is_promised(ann: Customer) -> None:

@@ -17,6 +17,10 @@ Body = dict[str, Any]
 SCHEME, HOST = re.compile("https?"), re.compile(r"[\w.-]+(:\d+)?|\[[\da-fA-F:.]+\](:\d+)?")
 
 
+BEGINS = "begin"
+"""The stage of a job whose worker has told none yet, or none to this door."""
+
+
 def base_url(request: Request, door: Door) -> str:
     """Where callers reach this service, without a slash at the end.
 
@@ -63,9 +67,10 @@ def status_body(
     if job.state == "QUEUED":
         body |= {"queue_position": position(tx, job), "waiting_for": waiting_for(door, job)}
     done = 0.0
-    if job.state == "PROCESSING" and (progress := door.carrier.progress(job.id)):
-        done = progress.fraction
-        body |= {"progress": round(done, 4), "stage": progress.stage}
+    if job.state == "PROCESSING":
+        progress = door.carrier.progress(job.id)
+        done, stage = (progress.fraction, progress.stage) if progress else (0.0, BEGINS)
+        body |= {"progress": round(done, 4), "stage": stage}
     if not job.ended:
         workers = door.carrier.presence.living(job.engine, "ready")
         seconds = eta(tx, job, workers, now, done)
