@@ -236,8 +236,16 @@ def test_everything_that_the_description_allows_is_answered_as_it_says(
     assert ran.returncode == 0, ran.stdout[-6000:] + ran.stderr
 
 
+AGAIN = ("could not be counted", "a round failed and is made again: _recover", "jobs wait in the")
+"""What a door says again and again while its database is away: once to everybody."""
+
+
+def told(service: Service, words: str) -> list[str]:
+    return [line for line in service.log.read_text().splitlines() if words in line]
+
+
 def test_what_breaks_inside_is_told_by_a_number_and_nothing_more(folder: Path) -> None:
-    service = Service.at(folder, "--workers", "0")
+    service = Service.at(folder, "--workers", "0", log_level="debug")
     with service.start() as process:
         try:
             until(service.is_ready)
@@ -251,10 +259,15 @@ def test_what_breaks_inside_is_told_by_a_number_and_nothing_more(folder: Path) -
             with closing(sqlite3.connect(folder / "tilewright.db")) as shell, shell:
                 shell.execute("alter table jobs rename to gone")
             unready = httpx.get(f"{service.url}/ready")
+            until(lambda: min(len(told(service, words)) for words in AGAIN) >= 3)
         finally:
             process.terminate()
             process.wait(PATIENCE)
 
+    for words in AGAIN:
+        levels = [line.split()[2] for line in told(service, words)]
+        assert levels[0] in ("ERROR", "WARNING")
+        assert set(levels[1:]) == {"DEBUG"}
     assert (unready.status_code, unready.json()["database"]) == (503, False)
     assert body["request_id"] in body["error"]
     assert "JSON" not in body["error"]

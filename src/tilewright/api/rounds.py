@@ -87,12 +87,15 @@ class Rounds:
 
     async def _again(self, work: Callable[[], None], pause: float) -> None:
         loop = asyncio.get_running_loop()
+        level = logging.ERROR
         while True:
             try:
                 await loop.run_in_executor(self._threads, work)
+                level = logging.ERROR
             except Exception:
                 # A locked database, most likely. What was not done is done in the next round.
-                LOG.exception("a round failed and is made again: %s", work.__name__)
+                LOG.log(level, "a round failed and is made again: %s", work.__name__, exc_info=True)
+                level = logging.DEBUG  # of failures in a row the first is told to everybody
             await asyncio.sleep(pause)
 
     def _recover(self) -> None:

@@ -99,6 +99,7 @@ class Carrier:
         self._answers: OrderedDict[str, asyncio.Future[Body]] = OrderedDict()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._dispatching: asyncio.Task[None] | None = None
+        self._uncounted = logging.ERROR  # of failures in a row the first is told to everybody
 
     async def open(self) -> None:
         """Connect and begin to carry. Raises `QueueUnavailable` if no queue answers."""
@@ -262,10 +263,13 @@ class Carrier:
 
     async def _waiting(self, engine: str, most: int) -> int:
         try:
-            return await self._in_thread(lambda: self._keeper.waiting(engine, most))
+            found = await self._in_thread(lambda: self._keeper.waiting(engine, most))
         except Exception as error:
-            LOG.exception("the jobs that wait could not be counted")
+            LOG.log(self._uncounted, "the jobs that wait could not be counted", exc_info=True)
+            self._uncounted = logging.DEBUG
             raise Unanswered(str(error)) from None
+        self._uncounted = logging.ERROR
+        return found
 
     async def _in_thread(self, call: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._threads, call)

@@ -104,13 +104,16 @@ class Dispatcher:
             self._wake.set()
 
     async def run(self) -> None:
-        """Call until cancelled."""
+        """Call until cancelled. Of failures in a row the first is told to everybody."""
+        level = logging.WARNING
         while True:
             try:
                 client = await self._line.up()
                 await self._line.unless_broken(self._sweep(client))
+                level = logging.WARNING
             except FAILURES as error:
-                LOG.warning("jobs wait in the database for the queue: %s", error or repr(error))
+                LOG.log(level, "jobs wait in the database for the queue: %s", error or repr(error))
+                level = logging.DEBUG
                 # No wake-up may cut this short: without a pause the line never gets to mend.
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
