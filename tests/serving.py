@@ -115,11 +115,11 @@ class Service:
 
     def account_by_command(self, name: str, dollars: str, *options: str) -> Account:
         """The same as an operator makes it."""
-        made = self.cli("keys", "create", name, "--json", *options)
-        assert made.returncode == 0, made.stderr
-        key = json.loads(made.stdout)
-        added = self.cli("credits", "add", name, dollars)
-        assert added.returncode == 0, added.stderr
+        made = self.operator("keys", "create", name, "--json", *options)
+        assert made.code == 0, made.err
+        key = json.loads(made.out)
+        added = self.operator("credits", "add", name, dollars)
+        assert added.code == 0, added.err
         return Account(name, key["key"], key["id"], key["account_id"])
 
 
