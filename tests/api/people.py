@@ -5,16 +5,18 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select, union
 
 from tests.api.photos import data_url
 from tests.serving import NO_TLS, Service, until
 from tilewright.accounts import balance, create_account, create_key, differences, grant, revoke
 from tilewright.database import reading, writing
+from tilewright.database.tables import blob_owners, jobs, uploads
 
 SLUG = "qwen-image-edit-plus-texture-extract"
 ASYNC, SYNC = f"/v2/{SLUG}", f"/v1/{SLUG}"
@@ -71,6 +73,13 @@ class Customer:
         with reading(self._engine) as tx:
             assert not differences(tx)
             return balance(tx, self.account)
+
+    def kept(self) -> list[Path]:
+        """The files of all that is kept of this account, whatever others leave meanwhile."""
+        mine = [select(one.c.id).where(one.c.account_id == self.account) for one in (jobs, uploads)]
+        owned = select(blob_owners.c.blob).where(blob_owners.c.owner_id.in_(union(*mine)))
+        with reading(self._engine) as tx:
+            return [self.service.folder / "blobs" / name for name in {*tx.scalars(owned)}]
 
     def revoke(self) -> None:
         """The operator takes the key back."""
