@@ -10,7 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
-from sqlalchemy import Engine, select, union
+from sqlalchemy import Engine, func, select, union
 
 from tests.api.photos import data_url
 from tests.serving import NO_TLS, Service, until
@@ -107,6 +107,12 @@ def customers(
     headers = {"x-api-key": secret}
     with httpx.Client(base_url=service.url, headers=headers, timeout=60, verify=NO_TLS) as http:
         yield Customer(service, engine, http, account, secret, key.id)
+
+
+def idle(engine: Engine) -> bool:
+    """Whether all jobs that were ever accepted have ended."""
+    with reading(engine) as tx:
+        return tx.scalar(select(func.count()).where(jobs.c.state.not_in(ENDED))) == 0
 
 
 def fault(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
