@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import ssl
 import subprocess
 import sys
@@ -18,6 +17,7 @@ import httpx
 
 from tests.cli.command import Finished, asked
 from tests.house.tree import HOUSE
+from tests.ports import free_port
 from tilewright.accounts import create_account, create_key, grant
 from tilewright.database import open_database, writing
 from tilewright.settings import PREFIX
@@ -115,11 +115,11 @@ class Service:
 
     def account_by_command(self, name: str, dollars: str, *options: str) -> Account:
         """The same as an operator makes it."""
-        made = self.cli("keys", "create", name, "--json", *options)
-        assert made.returncode == 0, made.stderr
-        key = json.loads(made.stdout)
-        added = self.cli("credits", "add", name, dollars)
-        assert added.returncode == 0, added.stderr
+        made = self.operator("keys", "create", name, "--json", *options)
+        assert made.code == 0, made.err
+        key = json.loads(made.out)
+        added = self.operator("credits", "add", name, dollars)
+        assert added.code == 0, added.err
         return Account(name, key["key"], key["id"], key["account_id"])
 
 
@@ -147,13 +147,6 @@ def _environment(folder: Path, settings: dict[str, str]) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     stated = {"data_dir": str(folder), "allowed_networks": LOOPBACK, **settings}
     return kept | {PREFIX + name.upper(): value for name, value in stated.items()}
-
-
-def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def until(condition: Callable[[], Any], patience: float = PATIENCE) -> Any:

@@ -13,10 +13,10 @@ from tests.engine.qwen.tiny import SPECIAL, image_processor, make_tokenizer, sch
 from tilewright.contract import LoraUsed
 from tilewright.engine.qwen import load
 from tilewright.engine.qwen.adapters import Adapters
+from tilewright.engine.qwen.flat import flatten
 from tilewright.engine.qwen.load import Model
 from tilewright.engine.qwen.lora import Shapes, linear_shapes
 from tilewright.engine.qwen.plan import PLANS
-from tilewright.engine.qwen.torus import flatten
 from tilewright.engine.qwen.weights.check import Weights
 
 LIVELY = 3**0.5

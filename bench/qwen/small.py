@@ -21,10 +21,10 @@ from torch.nn import functional
 from bench.qwen.textures import Texture, crop
 from tests.engine.qwen.tiny import INDEX, WIDTH, image_processor, make_encoder, make_tokenizer
 from tests.engine.qwen.tiny import scheduler as real_scheduler
+from tilewright.engine.qwen.flat import flatten
 from tilewright.engine.qwen.load import Model, load_model
 from tilewright.engine.qwen.options import QwenOptions
 from tilewright.engine.qwen.paint import Encodings
-from tilewright.engine.qwen.torus import flatten
 from tilewright.engine.qwen.weights.check import Weights
 
 SIDE, SHOWN = 192, 128

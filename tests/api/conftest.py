@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import Engine
 
 from tests.api.diarist import diarist
-from tests.api.people import Customer, customers
+from tests.api.people import Customer, customers, idle
 from tests.api.photos import SMALL
 from tests.intake.site import Answer, Site, answer
-from tests.serving import Service, serving
+from tests.serving import Service, serving, until
 from tilewright.database import open_database
 
 Hire = Callable[..., Customer]
@@ -44,6 +44,7 @@ def hire(service: Service, books: Engine) -> Iterator[Hire]:
     """Makes a customer of the service, in a new account: `hire(dollars="1", per_minute=2)`."""
     with ExitStack() as stack:
         yield lambda **wishes: stack.enter_context(customers(service, books, **wishes))
+        until(lambda: idle(books))  # so that the next test counts its own jobs only
 
 
 @pytest.fixture

@@ -5,16 +5,18 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select, union
 
 from tests.api.photos import data_url
 from tests.serving import NO_TLS, Service, until
 from tilewright.accounts import balance, create_account, create_key, differences, grant, revoke
 from tilewright.database import reading, writing
+from tilewright.database.tables import blob_owners, jobs, uploads
 
 SLUG = "qwen-image-edit-plus-texture-extract"
 ASYNC, SYNC = f"/v2/{SLUG}", f"/v1/{SLUG}"
@@ -72,6 +74,13 @@ class Customer:
             assert not differences(tx)
             return balance(tx, self.account)
 
+    def kept(self) -> list[Path]:
+        """The files of all that is kept of this account, whatever others leave meanwhile."""
+        mine = [select(one.c.id).where(one.c.account_id == self.account) for one in (jobs, uploads)]
+        owned = select(blob_owners.c.blob).where(blob_owners.c.owner_id.in_(union(*mine)))
+        with reading(self._engine) as tx:
+            return [self.service.folder / "blobs" / name for name in {*tx.scalars(owned)}]
+
     def revoke(self) -> None:
         """The operator takes the key back."""
         with writing(self._engine) as tx:
@@ -98,6 +107,12 @@ def customers(
     headers = {"x-api-key": secret}
     with httpx.Client(base_url=service.url, headers=headers, timeout=60, verify=NO_TLS) as http:
         yield Customer(service, engine, http, account, secret, key.id)
+
+
+def idle(engine: Engine) -> bool:
+    """Whether all jobs that were ever accepted have ended."""
+    with reading(engine) as tx:
+        return tx.scalar(select(func.count()).where(jobs.c.state.not_in(ENDED))) == 0
 
 
 def fault(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:

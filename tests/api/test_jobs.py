@@ -30,11 +30,6 @@ def events(answer: httpx.Response) -> list[tuple[str, dict[str, Any]]]:
     return found
 
 
-def blobs(customer: Customer) -> set[str]:
-    """The names of all that is in the store."""
-    return {path.name for path in (customer.service.folder / "blobs").rglob("*") if path.is_file()}
-
-
 def test_a_submit_is_answered_with_absolute_addresses(waiting: Customer) -> None:
     answer = waiting.http.post(ASYNC, json=wish())
 
@@ -180,14 +175,14 @@ def test_a_job_that_has_ended_well_stays_so(ann: Customer) -> None:
 
 
 def test_delete_removes_the_row_the_photos_and_the_tile(ann: Customer) -> None:
-    before = blobs(ann)
     job = ann.submit(image_2=data_url())
     url = ann.result(job)["output"]
-    assert len(blobs(ann) - before) == 3
+    kept = ann.kept()
+    assert [path.is_file() for path in kept] == [True] * 3
 
     assert ann.http.delete(f"/v2/requests/{job}").status_code == 204
 
-    assert blobs(ann) - before == set()
+    assert [path for path in kept if path.exists()] == []
     fault(httpx.get(url), 404, "not_found")
     for path in ("", "/status", "/events"):
         fault(ann.http.get(f"/v2/requests/{job}{path}"), 404, "not_found")

@@ -81,14 +81,11 @@ def test_a_blocked_prompt_is_a_failure_of_a_sync_call_too(ann: Customer) -> None
 
 
 def test_what_has_had_its_time_is_gone_for_good(ann: Customer, books: Engine) -> None:
-    def blobs() -> set[str]:
-        return {path.name for path in (ann.service.folder / "blobs").rglob("*") if path.is_file()}
-
-    before = blobs()
     upload = ann.http.post("/upload-asset", json={"data_urls": [data_url()]}).json()["urls"][0]
     job = ann.submit(image_1=upload, image_2=data_url(), retention_seconds=60)
     tile = ann.result(job)["output"]
-    assert len(blobs() - before) == 3
+    kept = ann.kept()
+    assert [path.is_file() for path in kept] == [True] * 3
 
     with writing(books) as tx:  # a minute is not waited for here
         for table in (jobs, uploads):
@@ -97,7 +94,7 @@ def test_what_has_had_its_time_is_gone_for_good(ann: Customer, books: Engine) ->
 
     fault(ann.http.get(f"/v2/requests/{job}"), 404, "not_found")
     fault(ann.http.post(ASYNC, json=wish(image_1=upload)), 400, "invalid_request")
-    until(lambda: blobs() <= before)
+    until(lambda: not any(path.exists() for path in kept))
     fault(httpx.get(upload), 404, "not_found")
     fault(httpx.get(tile), 404, "not_found")
     assert ann.http.get("/inference-request/request-history").json()["data"] == []

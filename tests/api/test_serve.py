@@ -10,7 +10,8 @@ import pytest
 
 from tests.api.people import ASYNC, wish
 from tests.house.tree import HOUSE
-from tests.serving import PATIENCE, Service, free_port, serving, until
+from tests.ports import free_port
+from tests.serving import PATIENCE, Service, serving, until
 
 
 def test_a_second_service_on_the_same_folder_is_refused(alone: Service) -> None:

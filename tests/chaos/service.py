@@ -4,7 +4,6 @@ import base64
 import io
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from PIL import Image
 from sqlalchemy import Engine, select
 
 from tests.house.tree import HOUSE
+from tests.ports import free_port
 from tests.serving import NO_TLS, until
 from tilewright.accounts import create_account, create_key, differences, grant
 from tilewright.client import Client
@@ -178,13 +178,6 @@ class Service:
 
 
 NO_WORKERS = ("--workers", "0")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def alive(pid: int) -> bool:

@@ -3,7 +3,6 @@
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -16,6 +15,7 @@ import psycopg
 import pytest
 from sqlalchemy import Engine
 
+from tests.ports import free_port
 from tilewright.database import open_database
 
 MISSING = (
@@ -59,7 +59,7 @@ class Cluster:
     ) -> None:
         self.folder = folder
         self.host = host
-        self.port = _free_port() if host and not inside else USUAL_PORT
+        self.port = free_port() if host and not inside else USUAL_PORT
         self._inside = inside
         self._certificate = certificate
         self._settings: tuple[str, ...] = QUICK
@@ -155,13 +155,6 @@ class Cluster:
 
     def _told(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _somebody() -> pwd.struct_passwd:

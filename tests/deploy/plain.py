@@ -13,7 +13,8 @@ import httpx
 from tests.deploy.composed import filled, mounted, services
 from tests.deploy.image import health_check
 from tests.house.tree import HOUSE
-from tests.serving import NO_TLS, PATIENCE, free_port, until
+from tests.ports import free_port
+from tests.serving import NO_TLS, PATIENCE, until
 from tests.store.s3 import S3
 from tilewright.queue.program import find_program
 from tilewright.queue.subjects import STREAM

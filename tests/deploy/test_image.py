@@ -18,7 +18,8 @@ from tests.deploy.image import context, environment, health_check, last, stages,
 from tests.deploy.program import check_command, check_settings
 from tests.house.test_release import PROJECT, locked
 from tests.house.tree import HOUSE
-from tests.serving import NO_TLS, PATIENCE, free_port, until
+from tests.ports import free_port
+from tests.serving import NO_TLS, PATIENCE, until
 from tilewright.queue.program import NAME, find_program
 
 LOCKS = {

@@ -21,7 +21,6 @@ from tilewright.contract import (
     parse_request,
 )
 from tilewright.engine import Outcome, Photos, Tick
-from tilewright.engine.arrays import Pixels
 from tilewright.engine.finish import decoded
 from tilewright.engine.synthesis import SynthesisEngine
 from tilewright.engine.synthesis.weave import STAGES
@@ -192,23 +191,6 @@ def test_a_lora_is_refused_with_the_engine_that_could() -> None:
     request = parse_request({"prompt": "x", "lora_2_url": "https://example.com/a.safetensors"})
     with pytest.raises(UnsupportedParameter, match=r"lora_2_url.*qwen"):
         SynthesisEngine().check(request)
-
-
-@pytest.mark.parametrize(
-    "pixels",
-    [
-        np.full((300, 400, 3), 128, np.uint8),
-        np.zeros((64, 64, 3), np.uint8),
-        np.random.default_rng(0).integers(0, 256, (300, 400, 3), dtype=np.uint8),
-        np.repeat(np.linspace(0, 255, 400, dtype=np.uint8)[None, :, None], 300, 0).repeat(3, 2),
-        grass(2000, 64),
-        grass(40, 40),
-    ],
-    ids=["flat", "black", "noise", "ramp", "strip", "small"],
-)
-def test_a_photo_without_much_to_see_gives_a_tile(pixels: Pixels) -> None:
-    outcome = run(encoded(pixels), "anything", **SMALL)
-    assert 0 <= outcome.report.score.seam <= 1
 
 
 def test_a_surface_of_a_few_pixels_is_refused_with_its_size() -> None:

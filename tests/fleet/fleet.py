@@ -11,9 +11,10 @@ from typing import NamedTuple, Self
 import httpx
 from sqlalchemy import Engine
 
-from tests.chaos.service import GRANTED, free_port
+from tests.chaos.service import GRANTED
 from tests.fleet.nats import Nats
 from tests.house.tree import HOUSE
+from tests.ports import free_port
 from tests.serving import NO_TLS, until
 from tests.store.s3 import S3
 from tilewright.accounts import create_account, create_key, grant

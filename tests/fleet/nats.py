@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import time
 from pathlib import Path
@@ -10,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from tests.database.postgres import DIES_WITH_US
+from tests.ports import free_port
 from tilewright.queue.program import find_program
 
 TOKEN = "the token of the tests"
@@ -48,7 +48,7 @@ class Nats:
         folder.mkdir(parents=True)
         self._folder = folder
         self._host = host
-        self._port = PORT if inside else _free_port()
+        self._port = PORT if inside else free_port()
         self._inside = inside
         self._process: subprocess.Popen[bytes] | None = None
         tls = f'tls {{ cert_file: "{certificate}", key_file: "{certificate}" }}'
@@ -99,10 +99,3 @@ class Nats:
         if self._process is not None and self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.communicate()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

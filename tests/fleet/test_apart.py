@@ -12,10 +12,11 @@ from pathlib import Path
 
 import httpx
 
-from tests.chaos.service import Service, free_port
+from tests.chaos.service import Service
 from tests.database.postgres import Cluster
 from tests.fleet.nats import Nats
 from tests.house.tree import HOUSE
+from tests.ports import free_port
 from tests.serving import until
 from tests.store.s3 import S3
 from tests.trust import Trust

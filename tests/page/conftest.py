@@ -36,7 +36,7 @@ QUIET = (
     "--disable-sync",
 )
 
-SIDE = 320
+SIDE = 240
 """Of the photos, in pixels: small ones are quick."""
 
 

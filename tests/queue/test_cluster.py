@@ -3,7 +3,6 @@
 import asyncio
 import itertools
 import signal
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -14,6 +13,7 @@ from nats.aio.client import Client
 from nats.errors import Error
 from nats.js.errors import NotFoundError
 
+from tests.ports import free_port
 from tests.queue.keeper import ENGINE, MemoryKeeper
 from tests.queue.street import PATIENCE, until
 from tilewright.queue import Address, Carrier, Puller
@@ -29,18 +29,10 @@ cluster {{ name: "three", listen: "127.0.0.1:{route}", routes: [{routes}] }}
 """
 
 
-def free_ports(count: int) -> list[int]:
-    with ExitStack() as stack:
-        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
-
-
 @contextmanager
 def cluster(folder: Path) -> Iterator[dict[int, subprocess.Popen[bytes]]]:
     """Three servers by their ports."""
-    ports, roads = free_ports(3), free_ports(3)
+    ports, roads = ([free_port() for _ in range(3)] for _ in range(2))
     routes = ", ".join(f'"nats://127.0.0.1:{road}"' for road in roads)
     nodes: dict[int, subprocess.Popen[bytes]] = {}
     with ExitStack() as stack:

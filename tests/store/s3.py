@@ -1,6 +1,5 @@
 """A real S3-compatible store in a process of its own, which can be told to refuse for a while."""
 
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from typing import Self
 import pytest
 
 from tests.house.tree import HOUSE
+from tests.ports import free_port
 from tilewright.store import Access, Blobs, open_blobs
 
 BUCKET, KEY_ID, SECRET = "tiles", "AKIDTESTS", "a secret of the tests"
@@ -34,7 +34,7 @@ class S3:
     ) -> None:
         self._flag = folder / "refuse"
         self._host = host
-        self._port = _free_port() if not inside else 9000
+        self._port = free_port() if not inside else 9000
         self._certificate = certificate
         self._authority = authority
         self._inside = inside
@@ -95,10 +95,3 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
     """One for each process of pytest-xdist."""
     with S3(tmp_path_factory.mktemp("s3")) as store:
         yield store
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -12,7 +12,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.api.people import ASYNC, wish
 from tests.house.tree import HOUSE
-from tests.serving import NO_TLS, PATIENCE, Service, free_port, serving, until
+from tests.ports import free_port
+from tests.serving import NO_TLS, PATIENCE, Service, serving, until
 from tilewright.telemetry.vitals import DEAD_SECONDS, Vitals
 
 

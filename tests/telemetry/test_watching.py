@@ -11,7 +11,8 @@ import yaml
 
 from tests.api.people import ASYNC, ENDED, wish
 from tests.house.tree import HOUSE
-from tests.serving import NO_TLS, free_port, serving, until
+from tests.ports import free_port
+from tests.serving import NO_TLS, serving, until
 from tests.telemetry.test_health import working
 from tilewright.api.meters import ALARMING
 from tilewright.telemetry.port import health_port

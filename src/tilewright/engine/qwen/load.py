@@ -13,7 +13,6 @@ from tilewright.engine.qwen.adapters import Adapters, Worn
 from tilewright.engine.qwen.lora import Shapes, linear_shapes, read_lora
 from tilewright.engine.qwen.options import AUTO, QwenOptions
 from tilewright.engine.qwen.plan import Parts, Plan, choose_plan
-from tilewright.engine.qwen.torus import flatten
 from tilewright.engine.qwen.weights.check import Weights
 from tilewright.engine.stages import Progress
 
@@ -100,6 +99,8 @@ def read_worn(path: Path, shapes: Shapes, name: str) -> Worn:
 def _pipeline(base: Path, dtype: torch.dtype, attention: str) -> Any:
     import diffusers
     import transformers
+
+    from tilewright.engine.qwen.flat import flatten
 
     for library in (diffusers, transformers):
         library.utils.logging.set_verbosity_error()

@@ -6,14 +6,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from diffusers.models.autoencoders.autoencoder_kl_qwenimage import QwenImageCausalConv3d
 from torch import Tensor, nn
 from torch.nn import functional
 
 NOWHERE = "none"
 
 
-class _Flat(nn.Module):
+class Flat(nn.Module):
     """A convolution of 3x3 that takes its picture for a torus along `axes`, if told.
 
     axes: "xy", "x", "y" or "none": the directions in which the picture goes on where it ends.
@@ -34,41 +33,6 @@ class _Flat(nn.Module):
         return functional.conv2d(_padded(x, reach, self.axes), self.weight, self.bias)
 
 
-class FlatConvolution(_Flat):
-    """In place of a convolution of one picture."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        """x: (batch, channels, height, width)."""
-        return self.convolved(x)
-
-
-class FlatCausal(_Flat, QwenImageCausalConv3d):  # the decoder counts its layers by this name
-    """In place of a causal convolution over frames, for the one frame that a picture is.
-
-    Before a single frame it sees only zeros, so that all but its last slice of weights is idle:
-    what is left is a plain convolution, equal to 9e-7, at a third of the work.
-    """
-
-    def forward(self, x: Tensor, cache_x: Tensor | None = None) -> Tensor:
-        """x: (batch, channels, 1, height, width)."""
-        if cache_x is not None or x.shape[2] != 1:
-            raise ValueError("this decoder was made flat, for single pictures")
-        return self.convolved(x.squeeze(2)).unsqueeze(2)
-
-
-def flatten(vae: Any) -> None:
-    """Make the convolutions of an `AutoencoderKLQwenImage` flat, in place.
-
-    Those that only look along time are never reached with a single frame, and stay.
-    """
-    for owner in [*vae.modules()]:
-        for name, child in [*owner.named_children()]:
-            if isinstance(child, QwenImageCausalConv3d) and child.kernel_size != (3, 1, 1):
-                setattr(owner, name, FlatCausal(child.weight[:, :, -1], child.bias))
-            elif isinstance(child, nn.Conv2d) and child.padding == (1, 1):
-                setattr(owner, name, FlatConvolution(child.weight, child.bias))
-
-
 def _padded(x: Tensor, reach: int, axes: str) -> Tensor:
     if not reach:
         return x
@@ -83,7 +47,7 @@ def wrapping(vae: Any, axes: str) -> Iterator[None]:
 
     axes: "xy", "x", "y" or "none".
     """
-    flat = [part for part in _decoding(vae) if isinstance(part, _Flat)]
+    flat = [part for part in _decoding(vae) if isinstance(part, Flat)]
     for part in flat:
         part.axes = axes
     try:
