@@ -34,6 +34,21 @@ def test_painted_wood_may_be_blue_though_the_ground_is_as_brown_as_wood() -> Non
     assert mask[:480].sum() > 0.95 * mask.sum()
 
 
+def test_mossy_rock_is_the_mixture_and_not_its_most_even_part() -> None:
+    photo = np.vstack([grass(640, 120), mossy(640, 360)])
+    mask = find_surface(photo, understand("mossy rock texture from the ground")).mask
+    assert mask[120:].mean() > 0.8
+
+
+def mossy(width: int, height: int) -> Pixels:
+    """Patches of moss on gray rock, some 20 pixels large."""
+    random = np.random.default_rng(6)
+    patchy = cv2.GaussianBlur(random.normal(0, 1, (height, width)), (0, 0), 8)
+    moss = np.clip(0.5 + patchy / patchy.std(), 0, 1)[..., None]
+    colors = moss * np.array([120, 115, 40]) + (1 - moss) * np.array([150, 140, 135])
+    return pixels(colors + random.normal(0, 18, (height, width, 1)))
+
+
 def planks(color: tuple[int, int, int], height: int) -> Pixels:
     """Rough boards that lie across, 640 pixels wide, with a dark joint every 60 pixels."""
     random = np.random.default_rng(5)

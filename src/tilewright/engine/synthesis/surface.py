@@ -45,6 +45,9 @@ SAME = 0.3
 MOST = 0.8
 """A surface of more than this share of the photo is rivaled by its own parts."""
 
+MIXED = 0.5
+"""How much unevenness still counts of what is coated in patches: mossy rock is not even."""
+
 ROUGH = 1.1
 """Grain from which on nothing is sky: clouds have up to 0.3, gravel 1."""
 
@@ -151,13 +154,14 @@ def cues(region: Region, wish: Wish, patches: Patches) -> dict[str, float]:
     means = np.vstack([region.mean, patches.means[region.inside]])
     half = np.concatenate([[0.5], 0.5 * weight])
     size = float(np.log(region.share / 0.05))
+    expected = MIXED if wish.mixed else 1.0
     chroma, light, grain = half @ _nearest_look(wish.looks, means)
     return {
         "tiny": min(0.0, size),
         "large": max(0.0, size),
         "unit": float(np.log((region.died + 1) / (region.born + 1))),
-        "uneven": -float(np.sqrt((region.spread[1:] ** 2).sum())),
-        "patchy": -_patchiness(region, patches),
+        "uneven": -expected * float(np.sqrt((region.spread[1:] ** 2).sum())),
+        "patchy": -expected * _patchiness(region, patches),
         "color": -float(half @ _color_distance(wish, means)),
         "chroma": -float(chroma),
         "light": -float(light),

@@ -80,6 +80,9 @@ _MATERIAL_WORDS: dict[str, str] = {
 _PAINT = frozenset({"paint", "painted"})
 """What is painted may have any color; where nothing says what it is, it is as smooth as plaster."""
 
+_COATS = frozenset({"moss", "rust", "snow"})
+"""What lies in patches on another material, where one is named as well."""
+
 _LYING: dict[str, str] = {
     word: lies
     for lies, names in {
@@ -138,7 +141,8 @@ _IDLE = (
 class Wish(NamedTuple):
     """What the prompt asks for. Empty fields say nothing. Places are fractions of the photo.
 
-    unknown: words that may have been meant to say more, and say nothing to this engine.
+    unknown: words that may have been meant to say more, and say nothing to this engine. mixed:
+    whether one material lies on another in patches.
     """
 
     looks: tuple[Look, ...]
@@ -149,6 +153,7 @@ class Wish(NamedTuple):
     matched: tuple[str, ...]
     unknown: tuple[str, ...]
     wants_sky: bool
+    mixed: bool
 
 
 def understand(prompt: str) -> Wish:
@@ -172,6 +177,7 @@ def understand(prompt: str) -> Wish:
         matched=tuple(dict.fromkeys(word for word in words if word in known)),
         unknown=tuple(dict.fromkeys(word for word in words if word not in passed)),
         wants_sky="sky" in kinds,
+        mixed=len(kinds) > 1 and not _COATS.isdisjoint(kinds),
     )
 
 
