@@ -4,6 +4,8 @@ import asyncio
 import signal
 import subprocess
 import sys
+import threading
+import weakref
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from tests.queue.engines import TILE
 from tests.queue.street import street, until
 from tilewright.worker import LOST
+from tilewright.worker.thread import EngineThread
 
 
 def test_a_job_travels_to_a_worker_and_back(tmp_path: Path) -> None:
@@ -335,3 +338,29 @@ def test_an_idle_worker_has_not_loaded_what_engines_need() -> None:
     done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
 
     assert {"cv2", "numpy", "PIL", "sqlalchemy", "fastapi"} & set(done.stdout.split()) == set()
+
+
+def test_the_engine_has_one_thread_which_keeps_nothing_of_a_job() -> None:
+    class Tile:
+        def __init__(self) -> None:
+            self.made_in = threading.get_ident()
+
+    async def make() -> None:
+        thread = EngineThread()
+        tile = await thread.do(Tile)
+        kept = weakref.ref(tile)
+        assert await thread.do(threading.get_ident) == tile.made_in != threading.get_ident()
+        del tile
+        assert kept() is None
+
+    asyncio.run(make())
+
+
+def test_what_is_raised_in_the_engines_thread_is_raised_where_it_is_awaited() -> None:
+    async def fail() -> None:
+        thread = EngineThread()
+        with pytest.raises(ZeroDivisionError):
+            await thread.do(lambda: 1 / 0)
+        assert await thread.do(lambda: "the next") == "the next"
+
+    asyncio.run(fail())

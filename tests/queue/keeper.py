@@ -34,13 +34,14 @@ class Row:
 
 class MemoryKeeper:
     """A keeper of jobs for one process. `broken` makes every call fail, as a locked database;
-    `blind` makes it find nothing that waits; `news` is what a newer door would say besides.
+    `jammed` each claim; `blind` makes it find nothing that waits; `news` is what a newer door would
+    say besides.
     """
 
     def __init__(self, lease: float = LEASE_SECONDS) -> None:
         self.rows: dict[str, Row] = {}
         self.renewed = 0
-        self.broken = self.blind = False
+        self.broken = self.jammed = self.blind = False
         self.news: dict[str, Any] = {}
         self._lease = lease
         self._lock = threading.Lock()
@@ -59,7 +60,7 @@ class MemoryKeeper:
             return 0 if self.blind else min(most, len(self._queued(engine)))
 
     def claim(self, engine: str, worker: str) -> dict[str, Any] | None:
-        self._check()
+        self._check(self.jammed)
         with self._lock:
             row = next(iter(self._queued(engine)), None)
             if row is None:
@@ -132,6 +133,6 @@ class MemoryKeeper:
         row = self.rows[job]
         return row if (row.state, row.attempt) == ("PROCESSING", attempt) else None
 
-    def _check(self) -> None:
-        if self.broken:
+    def _check(self, jammed: bool = False) -> None:
+        if self.broken or jammed:
             raise OSError("the database is locked")

@@ -142,6 +142,12 @@ async def messages(client: Client) -> int:
         return -1
 
 
+async def lag(client: Client) -> tuple[int | None, int | None]:
+    """How many calls wait, and how many run: what an autoscaler reads."""
+    found = await client.jetstream().consumer_info(STREAM, ENGINE)
+    return found.num_pending, found.num_ack_pending
+
+
 def test_the_stream_holds_as_many_calls_as_jobs_wait_and_no_more_than_it_may(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -184,25 +190,58 @@ def test_a_worker_gets_jobs_for_its_own_engine_only(tmp_path: Path) -> None:
 def test_an_autoscaler_sees_what_waits_and_what_runs(tmp_path: Path) -> None:
     """So that nobody takes a worker away that is at work, nor leaves one that has none."""
 
-    async def lag(there: Street) -> tuple[int | None, int | None]:
-        async with there.spy() as client:
-            found = await client.jetstream().consumer_info(STREAM, ENGINE)
-            return found.num_pending, found.num_ack_pending
-
     async def look() -> None:
-        async with street(tmp_path) as there, there.hire(lease=1):
+        async with street(tmp_path) as there, there.hire(lease=1), there.spy() as client:
             for words in ("one ticks=3000 pause=0.05", "two", "three"):
                 there.accept(words)
             await until(lambda: there.ticks("one") > 20)  # longer than a third of the lease
-            assert await lag(there) == (2, 1)
+            assert await lag(client) == (2, 1)
             there.keeper.cancel("one")
             there.carrier.cancelled("one")
             await there.all_end()
             async with asyncio.timeout(PATIENCE):
-                while await lag(there) != (0, 0):
+                while await lag(client) != (0, 0):
                     await asyncio.sleep(0.01)
 
     asyncio.run(look())
+
+
+def test_a_worker_that_is_done_gets_the_next_job_with_the_answer(tmp_path: Path) -> None:
+    async def count() -> None:
+        async with street(tmp_path) as there, there.spy() as client:
+            for number in range(30):
+                there.accept(f"job{number}")
+            await held(there, at_least=30)
+            asked = await client.subscribe("tw.claim")
+            await client.flush()
+            async with there.hire():
+                await there.all_end()
+                async with asyncio.timeout(PATIENCE):
+                    while await lag(client) != (0, 0):
+                        await asyncio.sleep(0.01)
+            await client.flush()
+
+            assert asked.pending_msgs == 1
+            assert ran_once(there)
+
+    asyncio.run(count())
+
+
+def test_an_outcome_is_taken_even_if_no_next_job_can_be_given(tmp_path: Path) -> None:
+    async def jam() -> None:
+        async with street(tmp_path) as there, there.hire():
+            one = there.accept("one ticks=200 pause=0.01")
+            await until(lambda: there.ticks("one") > 0)
+            two = there.accept("two")
+            await held(there, at_least=2)
+            there.keeper.jammed = True
+            await until(lambda: one.state == "COMPLETED")
+            there.keeper.jammed = False
+            await there.all_end()
+
+            assert (one.refused, two.attempt) == ([], 1)
+
+    asyncio.run(jam())
 
 
 def test_a_job_waits_for_a_worker_of_its_engine(tmp_path: Path) -> None:

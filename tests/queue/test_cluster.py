@@ -99,7 +99,7 @@ def test_a_stream_held_by_three_outlives_its_leader(
             while True:
                 if claimed := await puller.claim(await puller.offer()):
                     await puller.finish(claimed, {"state": "COMPLETED", "output": {}}, 30)
-                    await puller.done()
+                    await puller.done(claimed)
 
         working = asyncio.create_task(work())
         try:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from tilewright.accounts.money import to_dollars
 from tilewright.contract import Forbidden, InvalidRequest, NotFound, Unauthorized
 from tilewright.contract.errors import FieldFault
+from tilewright.database.looks import seen
 from tilewright.database.once import insert_once
 from tilewright.database.tables import accounts, api_keys
 
@@ -164,7 +165,7 @@ def authenticate(tx: Connection, secret: str, now: float) -> Caller:
 
     Only reads. The look-up is by digest, so its time tells nothing about any secret.
     """
-    row = tx.execute(_BY_DIGEST, {"digest": _digest(secret)}).one_or_none()
+    row = seen(tx, _BY_DIGEST, digest=_digest(secret))
     if row is None:
         raise Unauthorized("this API key is not known; check that it was copied whole")
     if row.revoked_at is not None:

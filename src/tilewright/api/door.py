@@ -13,7 +13,7 @@ from tilewright.accounts import Caller
 from tilewright.api.meters import Meters
 from tilewright.api.slugs import Model
 from tilewright.contract import LARGEST_SIDE
-from tilewright.database import Looks, Together, reading, writing
+from tilewright.database import Looks, Rows, Together, reading, writing
 from tilewright.engine.choose import EngineState
 from tilewright.intake import FetchLimits, PhotoLimits, is_public
 from tilewright.jobs import Acceptance, gone
@@ -96,9 +96,14 @@ class Door:
         with reading(self.database) as tx:
             yield tx, self.clock()
 
-    async def look(self, read: Callable[[Connection, float], Found]) -> Found:
-        """What `read` gives, told the time, which looks at a few rows and does nothing else."""
-        return await self.looks.look(lambda tx: read(tx, self.clock()))
+    async def look(
+        self, read: Callable[[Connection, float], Found], ahead: tuple[Rows, str] | None = None
+    ) -> Found:
+        """What `read` gives, told the time, which looks at a few rows and does nothing else.
+
+        ahead: see `Looks.look`.
+        """
+        return await self.looks.look(lambda tx: read(tx, self.clock()), ahead)
 
     def remove(self, blobs: list[str]) -> None:
         """Delete doomed blobs from the store, and only then forget them."""

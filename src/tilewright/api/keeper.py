@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from tilewright.api.meters import Meters
 from tilewright.contract import IMAGES
-from tilewright.database import reading, writing
+from tilewright.database import reading, stating, writing
 from tilewright.jobs import (
     Completed,
     Failure,
@@ -43,19 +43,23 @@ class JobsKeeper:
     def claim(self, engine: str, worker: str) -> dict[str, Any] | None:
         """The best job that waits for that engine, which the worker now has; None if none does."""
         began = time.time()
-        with writing(self._database) as tx:
+        with stating(self._database) as tx:
             taken = claim(tx, engine, worker, self._clock())
-            # Within: of a claim whose places could not be signed nothing stays.
-            granted = None if taken is None else self._granted(taken)
-        if taken is not None:
-            trace = taken.options.get("traceparent")
-            past_span("wait", trace, taken.created_at, job_id=taken.id)
-            past_span("claim", trace, began, job_id=taken.id, attempt=taken.attempt)
+        if taken is None:
+            return None
+        try:
+            granted = self._granted(taken)
+        except Exception:  # its places cannot be signed: somebody else may try
+            self.hand_back(taken.id, taken.attempt)
+            raise
+        trace = taken.options.get("traceparent")
+        past_span("wait", trace, taken.created_at, job_id=taken.id)
+        past_span("claim", trace, began, job_id=taken.id, attempt=taken.attempt)
         return granted
 
     def renew(self, job: str, attempt: int) -> bool:
         """Whether the job is still this attempt's."""
-        with writing(self._database) as tx:
+        with stating(self._database) as tx:
             return renew(tx, job, attempt, self._clock())
 
     def finish(self, job: str, attempt: int, outcome: dict[str, Any]) -> bool:
@@ -75,7 +79,7 @@ class JobsKeeper:
 
     def hand_back(self, job: str, attempt: int) -> bool:
         """Whether the job went back to the queue."""
-        with writing(self._database) as tx:
+        with stating(self._database) as tx:
             return give_back(tx, job, attempt)
 
     def _granted(self, job: Job) -> dict[str, Any]:

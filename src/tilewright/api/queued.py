@@ -18,7 +18,7 @@ from tilewright.api.straight import Straight
 from tilewright.api.submit import submit
 from tilewright.api.words import Body, base_url, result_body, status_body, submitted_body
 from tilewright.contract import NotFound
-from tilewright.jobs import cancel, delete, find
+from tilewright.jobs import BY_ID, cancel, delete, find
 
 router = APIRouter(tags=["jobs"])
 often = APIRouter(tags=["jobs"], route_class=Straight)
@@ -65,7 +65,7 @@ async def submit_job(slug: Slug, request: Request, door: TheDoor) -> JSONRespons
 async def job_status(request_id: RequestId, request: Request, door: TheDoor) -> JSONResponse:
     """Where a job stands."""
     _check_id(request_id)
-    return await door.look(partial(_status, request_id, request, door))
+    return await door.look(partial(_status, request_id, request, door), (BY_ID, request_id))
 
 
 def _status(
@@ -85,7 +85,9 @@ def _status(
 async def job_result(request_id: RequestId, request: Request, door: TheDoor) -> JSONResponse:
     """The result of a job that is done; else where it stands."""
     _check_id(request_id)
-    status, body, blob = await door.look(partial(_result, request_id, request, door))
+    status, body, blob = await door.look(
+        partial(_result, request_id, request, door), (BY_ID, request_id)
+    )
     if blob is not None:
         data = await to_thread.run_sync(door.blobs.get, blob)
         body["output"] = base64.b64encode(data).decode()

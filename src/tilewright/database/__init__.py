@@ -6,9 +6,10 @@ from tilewright.database.connect import (
     open_database,
     open_migrated,
     reading,
+    stating,
     writing,
 )
-from tilewright.database.looks import Looks
+from tilewright.database.looks import Looks, Rows, seen
 from tilewright.database.migrate import Step
 from tilewright.database.tables import SCHEMA, metadata
 from tilewright.database.together import Together
@@ -16,6 +17,7 @@ from tilewright.database.together import Together
 __all__ = [
     "SCHEMA",
     "Looks",
+    "Rows",
     "Step",
     "Together",
     "look_at_database",
@@ -24,5 +26,7 @@ __all__ = [
     "open_database",
     "open_migrated",
     "reading",
+    "seen",
+    "stating",
     "writing",
 ]

@@ -116,10 +116,23 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
+def stating(engine: Engine) -> Iterator[Connection]:
+    """A single statement that may write, which is a transaction by itself."""
+    with sqlite.turn(engine), _at_ease(engine) as tx:
+        yield tx
+
+
+@contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A transaction that only reads: it waits for nobody, and nobody waits for it."""
+    with _at_ease(engine) as tx:
+        yield tx
+
+
+@contextmanager
+def _at_ease(engine: Engine) -> Iterator[Connection]:
     with engine.connect() as tx:
-        tx.connection.info[sqlite.READS] = True
+        tx.connection.info[sqlite.EASY] = True
         with tx.begin():
             yield tx
 

@@ -1,27 +1,69 @@
 """Looks at a few rows for those who ask at the same moment, over one connection, in one thread.
 
-To go through a thread and back takes longer than most looks; so does to take a connection.
+To go through a thread and back takes longer than most looks; so does to take a connection. And what
+they all want to know (whose key it is) need be asked only once.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import ARRAY, Column, Connection, Engine, Row, Select, any_, bindparam, select
 
 from tilewright.database.connect import reading
 from tilewright.database.together import AWAY
 
-THREADS = 2
-"""While one waits for the database, the other can work; more would only wait for each other."""
+SEEN = "tilewright_seen"
+"""In the `info` of a connection: rows that those who look together have found already."""
 
 Found = TypeVar("Found")
 
 
+def seen(tx: Connection, query: Select[*tuple[Any, ...]], **asked: object) -> Row[Any] | None:
+    """The one row of a query, or None. Of those who look together only the first asks for it.
+
+    All of them had come before it was asked for, so it is as new as each may expect. In any other
+    transaction it is asked for each time.
+    """
+    rows: dict[object, Row[Any] | None] | None = tx.connection.info.get(SEEN)
+    if rows is None:
+        return tx.execute(query, asked).one_or_none()
+    name = (query, *asked.items())
+    if name not in rows:
+        rows[name] = tx.execute(query, asked).one_or_none()
+    return rows[name]
+
+
+class Rows:
+    """The rows of a table by a column whose values are unique: one, or many at a time."""
+
+    def __init__(self, column: Column[str]) -> None:
+        self._column = column
+        several = bindparam("several", type_=ARRAY(column.type))
+        self._one = select(column.table).where(column == bindparam("name"))
+        self._many = select(column.table).where(column == any_(several))
+
+    def find(self, tx: Connection, name: str) -> Row[Any] | None:
+        """The row of that name: see `seen`."""
+        return seen(tx, self._one, name=name)
+
+    def foresee(self, tx: Connection, names: list[str]) -> None:
+        """Find for those who look together what each of them will look for. In PostgreSQL."""
+        found = {
+            getattr(row, self._column.key): row
+            for row in tx.execute(self._many, {"several": names})
+        }
+        tx.connection.info[SEEN] |= {(self._one, ("name", name)): found.get(name) for name in names}
+
+
 class _Look:
-    def __init__(self, read: Callable[[Connection], object]) -> None:
+    def __init__(
+        self, read: Callable[[Connection], object], ahead: tuple[Rows, str] | None
+    ) -> None:
+        self.ahead = ahead
         self.loop = asyncio.get_running_loop()
         self.promise: asyncio.Future[Any] = self.loop.create_future()
         self._read = read
@@ -58,30 +100,31 @@ class Looks:
         # In SQLite the pages are in memory, and no writer stops a reader.
         self._at_once = engine.dialect.name == "sqlite"
         self._asked: SimpleQueue[_Look | None] = SimpleQueue()
-        self._threads: list[Thread] = []
+        self._thread: Thread | None = None
 
-    async def look(self, read: Callable[[Connection], Found]) -> Found:
-        """What `read` gives, which looks at a few rows and does nothing else."""
+    async def look(
+        self, read: Callable[[Connection], Found], ahead: tuple[Rows, str] | None = None
+    ) -> Found:
+        """What `read` gives, which looks at a few rows and does nothing else.
+
+        ahead: the row that it will look for, and of which table; so those of all who look together
+        are found by one statement.
+        """
         if self._at_once:
             with reading(self._engine) as tx:
                 return read(tx)
-        if not self._threads:
-            self._open()
-        look = _Look(read)
+        if self._thread is None:
+            self._thread = Thread(target=self._work, name="looks", daemon=True)
+            self._thread.start()
+        look = _Look(read, ahead)
         self._asked.put(look)
         return cast(Found, await look.promise)
 
     def close(self) -> None:
-        """Let the threads end. May be called twice; who looks after it opens it again."""
-        for _ in self._threads:
+        """Let the thread end. May be called twice; who looks after it opens it again."""
+        if self._thread is not None:
             self._asked.put(None)
-        self._threads.clear()
-
-    def _open(self) -> None:
-        for number in range(THREADS):
-            thread = Thread(target=self._work, name=f"looks {number}", daemon=True)
-            thread.start()
-            self._threads.append(thread)
+            self._thread = None
 
     def _work(self) -> None:
         while (look := self._asked.get()) is not None:
@@ -104,13 +147,34 @@ class Looks:
 def _serve(engine: Engine, looks: list[_Look]) -> None:
     left = list(reversed(looks))
     try:
-        with reading(engine) as tx:
+        with reading(engine) as tx, _remembering(tx):
+            for rows, names in _ahead(looks).items():
+                rows.foresee(tx, names)
             while left:
                 left[-1].take(tx)
                 left.pop()
     except Exception as error:
         for look in left:
             look.fail(error)
+
+
+def _ahead(looks: list[_Look]) -> dict[Rows, list[str]]:
+    wanted: dict[Rows, list[str]] = {}
+    for look in looks:
+        if look.ahead is not None:
+            rows, name = look.ahead
+            wanted.setdefault(rows, []).append(name)
+    return wanted
+
+
+@contextmanager
+def _remembering(tx: Connection) -> Iterator[None]:
+    info = tx.connection.info
+    info[SEEN] = {}
+    try:
+        yield
+    finally:
+        del info[SEEN]
 
 
 def _tell(looks: list[_Look]) -> None:

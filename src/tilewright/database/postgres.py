@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import PoolProxiedConnection
 
-from tilewright.database.sqlite import READS
+from tilewright.database.sqlite import EASY
 
 
 class Tame(PGDialect_psycopg):
@@ -19,10 +19,10 @@ class Tame(PGDialect_psycopg):
     supports_statement_cache = True
 
     def do_begin(self, dbapi_connection: PoolProxiedConnection) -> None:
-        """Begin, unless nothing is written: then each statement sees what was committed before it
-        anyway, in a transaction or not, and two messages are spared.
+        """Begin, unless nothing is written or but one statement is: each statement sees what was
+        committed before it anyway, in a transaction or not, and two messages are spared.
         """
-        if not dbapi_connection.info.pop(READS, False):
+        if not dbapi_connection.info.pop(EASY, False):
             _driver(dbapi_connection).execute("BEGIN")
 
     def do_commit(self, dbapi_connection: PoolProxiedConnection) -> None:

@@ -17,8 +17,8 @@ DRIVER = "sqlite+tame"
 TURN = "tilewright_turn"
 """Execution option of the engine: the lock that the writers of this process take turns by."""
 
-READS = "tilewright_reads"
-"""In the `info` of a connection: what is begun next only reads."""
+EASY = "tilewright_easy"
+"""In the `info` of a connection: what is begun next only reads, or is one statement."""
 
 PATIENCE_SECONDS = 20.0
 """How long one writer waits for another. Our transactions take milliseconds."""
@@ -42,15 +42,15 @@ class Tame(SQLiteDialect_pysqlite):
     supports_statement_cache = True
 
     def do_begin(self, dbapi_connection: PoolProxiedConnection) -> None:
-        """Take the lock, unless the transaction only reads.
+        """Take the lock, unless the transaction only reads or is one statement.
 
-        A plain BEGIN that writes later fails at once if another wrote in between, whatever the
-        time-out: so who may write takes the lock first.
+        A plain BEGIN that reads and writes later fails at once if another wrote in between,
+        whatever the time-out: so who may do both takes the lock first.
         """
         connection = dbapi_connection.driver_connection
         assert isinstance(connection, sqlite3.Connection)
-        reads = dbapi_connection.info.pop(READS, False)
-        connection.execute("BEGIN" if reads else "BEGIN IMMEDIATE")
+        easy = dbapi_connection.info.pop(EASY, False)
+        connection.execute("BEGIN" if easy else "BEGIN IMMEDIATE")
 
 
 registry.register("sqlite.tame", __name__, Tame.__name__)

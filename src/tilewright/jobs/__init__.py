@@ -17,7 +17,7 @@ from tilewright.jobs.finish import Completed, Failure, Outcome, finish
 from tilewright.jobs.history import HistoryPage, HistoryQuery, history
 from tilewright.jobs.job import LEASE_SECONDS, MOST_LOSSES, Job, State
 from tilewright.jobs.lately import Lately, Reason, lately
-from tilewright.jobs.look import eta, eta_of_next, find, newest, position
+from tilewright.jobs.look import BY_ID, eta, eta_of_next, find, newest, position
 from tilewright.jobs.recover import extend_leases, recover
 from tilewright.jobs.refuse import refuse
 from tilewright.jobs.upload import Upload, find_upload, keep_upload
@@ -31,6 +31,7 @@ from tilewright.jobs.webhooks import (
 )
 
 __all__ = [
+    "BY_ID",
     "LEASE_SECONDS",
     "MOST_LOSSES",
     "Acceptance",

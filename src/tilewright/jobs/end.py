@@ -8,7 +8,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from tilewright.accounts import charge, release
 from tilewright.database.tables import jobs
 from tilewright.jobs.job import ACTIVE, RETENTION_SECONDS, Job
-from tilewright.jobs.notify import notify
+from tilewright.jobs.notify import HEARD, notify
 
 
 class Ending(NamedTuple):
@@ -43,7 +43,7 @@ def fenced(*conditions: ColumnElement[bool]) -> Fenced:
             finished_at=_AT,
             expires_at=_AT + _RETENTION,
         )
-        .returning(*jobs.c)
+        .returning(*jobs.c, HEARD)
     )
 
 
@@ -63,9 +63,11 @@ def end(
     row = tx.execute(fence, {**values, "why": ending.error, "code": ending.code}).one_or_none()
     if row is None:
         return None
-    job = Job._make(row)
+    *columns, heard = row
+    job = Job._make(columns)
     _settle(tx, job, now)
-    notify(tx, job, now)
+    if heard or job.options.get("webhook_url"):
+        notify(tx, job, now)
     return job
 
 

@@ -3,6 +3,7 @@
 from sqlalchemy import Connection, bindparam, func, select, tuple_
 
 from tilewright.contract import NotFound
+from tilewright.database.looks import Rows, seen
 from tilewright.database.tables import IS_RUNNING, IS_WAITING, jobs
 from tilewright.jobs.job import Job
 from tilewright.jobs.turn import ORDER
@@ -16,7 +17,8 @@ TELLING = 0.05
 FARTHEST = 10_000
 """A place in the queue is counted so far, lest a poll cost what a long queue holds."""
 
-_BY_ID = select(jobs).where(jobs.c.id == bindparam("job"))
+BY_ID = Rows(jobs.c.id)
+"""For who will look for a job, together with others: see `Looks.look`."""
 
 _OF_ENGINE = jobs.c.engine == bindparam("engine")
 _BEFORE = tuple_(*ORDER) < tuple_(*(bindparam(column.name, type_=column.type) for column in ORDER))
@@ -44,7 +46,7 @@ _MEAN = select(func.avg(_LAST.c.seconds)).where(_LAST.c.seconds >= 0)
 
 def find(tx: Connection, account_id: str | None, job_id: str, now: float) -> Job:
     """The account's job, or anybody's; raise `NotFound` if there is none, or it has expired."""
-    row = tx.execute(_BY_ID, {"job": job_id}).one_or_none()
+    row = BY_ID.find(tx, job_id)
     if row is not None:
         job = Job._make(row)
         mine = account_id is None or job.account_id == account_id
@@ -98,13 +100,14 @@ def eta_of_next(tx: Connection, slug: str, engine: str, workers: int) -> float |
 
 def _usual(tx: Connection, slug: str, engine: str) -> float | None:
     """Mean seconds of the last jobs of that kind."""
-    mean = tx.scalar(_MEAN, {"slug": slug, "engine": engine})
-    return None if mean is None else float(mean)
+    row = seen(tx, _MEAN, slug=slug, engine=engine)
+    return None if row is None or row[0] is None else float(row[0])
 
 
 def _turns(tx: Connection, engine: str, ahead: int, workers: int) -> float:
     """Mean durations until a worker is free for a job with so many before it; those that run are
     half done on average.
     """
-    running = tx.scalars(_RUNNING, {"engine": engine}).one()
+    row = seen(tx, _RUNNING, engine=engine)
+    running = row[0] if row else 0
     return 0.0 if ahead + running < workers else (ahead + running / 2) / workers

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, exists, insert, select
 
 from tilewright.accounts import webhook_secret
-from tilewright.database.tables import deliveries, webhooks
+from tilewright.database.tables import deliveries, jobs, webhooks
 from tilewright.jobs.job import Job
 
 EVENTS = {"COMPLETED": "request.completed", "FAILED": "request.failed"}
@@ -27,6 +27,10 @@ class _Receiver(NamedTuple):
     url: str
     secret: str
 
+
+HEARD = exists().where(webhooks.c.account_id == jobs.c.account_id, webhooks.c.active)
+"""Whether the account of a job has webhooks: asked in the statement that ends the job, since most
+have none."""
 
 _ACTIVE = select(webhooks.c.id, webhooks.c.url, webhooks.c.secret, webhooks.c.events).where(
     webhooks.c.account_id == bindparam("account"), webhooks.c.active

@@ -228,8 +228,8 @@ class Carrier:
             raise
 
     def _note(self, subject: str, body: Body, reply: Body) -> None:
-        if subject == CLAIM and body:
-            self._dispatcher.followed(body["engine"])
+        if "granted" in reply:
+            self._dispatcher.followed(body.get("then", body)["engine"])
         if subject == HAND_BACK and reply.get("taken"):
             self._dispatcher.wake()
 
@@ -243,7 +243,19 @@ class Carrier:
         return {"alive": self._keeper.renew(body["job"], body["attempt"])}
 
     def _finish(self, body: Body) -> Body:
-        return {"taken": self._keeper.finish(body["job"], body["attempt"], body["outcome"])}
+        taken = self._keeper.finish(body["job"], body["attempt"], body["outcome"])
+        return {"taken": taken, **self._following(body.get("then"))}
+
+    def _following(self, wish: Body | None) -> Body:
+        """The job after it, for a worker that asks for one in the same breath.
+
+        What goes wrong here does not take back the outcome: the worker asks anew.
+        """
+        try:
+            return {} if wish is None else self._claim(wish)
+        except Exception:
+            LOG.exception("the next job could not be given")
+            return {}
 
     def _hand_back(self, body: Body) -> Body:
         return {"taken": self._keeper.hand_back(body["job"], body["attempt"])}

@@ -44,6 +44,10 @@ ANSWER_SECONDS = 10.0
 CLAIM_SECONDS = 5.0
 """After which a worker that no door answers looks for another offer."""
 
+NEXT_SECONDS = 0.5
+"""For the stream to say whether a call waits. It takes a millisecond; while a cluster looks for a
+leader it says nothing, and no outcome is to wait for that."""
+
 ASK_AGAIN = 0.2
 """Seconds between questions that nobody answers: a door that restarts is back within seconds."""
 
@@ -52,6 +56,12 @@ ASK_BYTES = 8
 
 CANCELS_KEPT = 256
 """Cancelled jobs remembered: the word may come before the claim of the job is answered."""
+
+NEXT = "$JS.API.CONSUMER.MSG.NEXT.{}.{}"
+AT_ONCE = b'{"batch":1,"no_wait":true}'
+STATUS = "Status"
+"""How a stream is asked for the next message of a consumer if there is one, and the header of the
+answer if there is none."""
 
 Pull = JetStreamContext.PullSubscription
 
@@ -69,6 +79,17 @@ class Claimed(NamedTuple):
     inputs: list[str | None]
     tile: Room
     trace: str | None = None
+
+
+class Told(NamedTuple):
+    """What became of an outcome that was told, and the job that came with the answer.
+
+    taken: True: taken. False: refused, the job is not ours any more. None: nobody knows; either no
+    door answered, or a door that is no more may have taken it before this one refused.
+    """
+
+    taken: bool | None
+    following: Claimed | None = None
 
 
 REMEDY = (
@@ -96,7 +117,8 @@ class Puller:
         self._state: State = "loading"
         self._beating: asyncio.Task[None] | None = None
         self._cancelled = cancelled
-        self._followed: Msg | None = None
+        self._followed: dict[str, Msg] = {}  # by the job that came of each call
+        self._spare: Msg | None = None  # a call that nothing has come of yet
         self._recent: deque[str] = deque(maxlen=CANCELS_KEPT)
         self._pull: tuple[Client, Pull] | None = None
         self._line = Line(address, worker, self._greet, remedy=REMEDY)
@@ -134,6 +156,9 @@ class Puller:
         """Wait for work. May be cancelled at any time: what was offered but not claimed goes to
         another worker after `ACK_WAIT`.
         """
+        if self._spare is not None:
+            spare, self._spare = self._spare, None
+            return spare
         while True:
             began = time.monotonic()
             try:
@@ -151,7 +176,7 @@ class Puller:
         with us until `done`, so that the lag of the consumer is what waits and what runs: as many
         workers as an autoscaler should keep. Without an answer it comes again by itself.
         """
-        body = {"engine": self._engine, "worker": self._worker, "ask": secrets.token_hex(ASK_BYTES)}
+        body = {**self._wish(), "ask": secrets.token_hex(ASK_BYTES)}
         last = time.monotonic() + CLAIM_SECONDS
         while time.monotonic() < last:
             try:
@@ -159,37 +184,42 @@ class Puller:
             except Unanswered:
                 await asyncio.sleep(ASK_AGAIN)
                 continue
-            if reply["granted"]:
-                self._followed = offer
-                return _claimed(reply["claimed"])
-            await _say(offer.ack)
-            return None
+            return await self._follow(offer, reply)
         return None
 
-    async def done(self) -> None:
-        """There is nothing more to do for the offer that was followed."""
-        if self._followed is not None:
-            await _say(self._followed.ack)
-            self._followed = None
+    async def done(self, claimed: Claimed) -> None:
+        """There is nothing more to do for the job."""
+        if offer := self._followed.pop(claimed.job, None):
+            await _say(offer.ack)
 
     async def renew(self, claimed: Claimed, seconds: float) -> bool:
         """Keep the job ours. False: it is not. Raises `Unanswered`."""
-        if self._followed is not None:
-            await _say(self._followed.in_progress)
+        if offer := self._followed.get(claimed.job):
+            await _say(offer.in_progress)
         reply = await self._ask(RENEW, claimed, {}, seconds)
         return bool(reply["alive"])
 
-    async def finish(self, claimed: Claimed, outcome: Body, seconds: float) -> bool | None:
+    async def finish(
+        self, claimed: Claimed, outcome: Body, seconds: float, go_on: bool = False
+    ) -> Told:
         """Tell the outcome until a door answers.
 
-        True: taken. False: refused, the job is not ours any more. None: nobody knows; either no
-        door answered, or a door that is no more may have taken it before this one refused.
+        go_on: if more jobs waited when this one was given, ask for one in the same breath.
         """
-        return await self._insist(FINISH, claimed, {"outcome": outcome}, seconds)
+        followed = self._followed.get(claimed.job)
+        more = go_on and followed is not None and followed.metadata.num_pending
+        offer = await self._waiting_call() if more else None
+        wish = {} if offer is None else {"then": self._wish()}
+        reply = await self._insist(FINISH, claimed, {"outcome": outcome, **wish}, seconds)
+        if offer is None or "granted" not in reply:
+            self._spare = offer  # nobody answered that: it is followed as any other
+            return Told(reply["taken"])
+        return Told(reply["taken"], await self._follow(offer, reply))
 
     async def hand_back(self, claimed: Claimed, seconds: float) -> bool | None:
-        """Give the job back unfinished; the answers are those of `finish`."""
-        return await self._insist(HAND_BACK, claimed, {}, seconds)
+        """Give the job back unfinished; the answers are those of `Told.taken`."""
+        taken: bool | None = (await self._insist(HAND_BACK, claimed, {}, seconds))["taken"]
+        return taken
 
     async def progress(self, claimed: Claimed, stage: str, fraction: float) -> None:
         """Tell how far the job is, to whoever listens."""
@@ -222,21 +252,47 @@ class Puller:
         messages = await self._line.unless_broken(self._pull[1].fetch(1, PULL_SECONDS))
         return messages[0]
 
-    async def _insist(
-        self, subject: str, claimed: Claimed, more: Body, seconds: float
-    ) -> bool | None:
+    async def _waiting_call(self) -> Msg | None:
+        """A call that waits in the stream, if one does: nobody else is there to follow it."""
+        client = self._line.client
+        if client is None:
+            return None
+        wanted = NEXT.format(STREAM, self._engine)
+        # Of the old style: the others are told apart by their subject, and a call has its own.
+        asking = client.request(wanted, AT_ONCE, timeout=NEXT_SECONDS, old_style=True)
+        try:
+            call = await self._line.unless_broken(asking)
+        except (Error, Unanswered, OSError, TimeoutError):
+            return None
+        return None if call.header and STATUS in call.header else call
+
+    async def _follow(self, offer: Msg, reply: Body) -> Claimed | None:
+        """The job that a door gave us, if it had one."""
+        if not reply["granted"]:
+            await _say(offer.ack)
+            return None
+        claimed = _claimed(reply["claimed"])
+        self._followed[claimed.job] = offer
+        return claimed
+
+    def _wish(self) -> Body:
+        return {"engine": self._engine, "worker": self._worker}
+
+    async def _insist(self, subject: str, claimed: Claimed, more: Body, seconds: float) -> Body:
+        """The first answer, or None for what is `taken`: see `Told`."""
         more = {**more, "ask": secrets.token_hex(ASK_BYTES)}
         last = time.monotonic() + seconds
         unsure = False
         while True:
             try:
-                taken = bool((await self._ask(subject, claimed, more, ANSWER_SECONDS))["taken"])
-                return None if unsure and not taken else taken
+                reply = await self._ask(subject, claimed, more, ANSWER_SECONDS)
             except Unanswered as error:
                 LOG.debug("%s: %s", claimed.job, error)
                 unsure = True
+            else:
+                return {**reply, "taken": None if unsure and not reply["taken"] else reply["taken"]}
             if time.monotonic() > last:
-                return None
+                return {"taken": None}
             await asyncio.sleep(ASK_AGAIN)
 
     async def _ask(self, subject: str, claimed: Claimed, more: Body, seconds: float) -> Body:

@@ -30,7 +30,7 @@ def start_logging(form: str, level: str) -> None:
 
 
 class TextLines(logging.Formatter):
-    """For people: `2026-01-31 12:00:00,123 INFO tilewright.worker: took a job [job_id=...]`."""
+    """For people: `2026-01-31 12:00:00,123 INFO tilewright.worker.work: ... [job_id=...]`."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, what it is about, and what was raised."""

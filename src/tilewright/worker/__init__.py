@@ -1,0 +1,19 @@
+"""Takes a job, runs the engine in a thread, tells how it goes and how it ended."""
+
+from tilewright.worker.make import LOST
+from tilewright.worker.work import (
+    GRACE_SECONDS,
+    HAND_BACK_SECONDS,
+    STOP_SECONDS,
+    Worker,
+    run_worker,
+)
+
+__all__ = [
+    "GRACE_SECONDS",
+    "HAND_BACK_SECONDS",
+    "LOST",
+    "STOP_SECONDS",
+    "Worker",
+    "run_worker",
+]
