@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tilewright.engine.arrays import Floats, floats
-from tilewright.engine.synthesis.sharpen import lacking, sharpened
+from tilewright.engine.synthesis.sharpen import FINEST, lacking, sharpened
 
 
 def brought_back(picture: Floats, zoom: float = 1.0) -> Floats:
@@ -48,12 +48,24 @@ def apart(one: Floats, other: Floats) -> float:
     return float(np.sqrt(((one - other)[16:-16, 16:-16] ** 2).mean()))
 
 
+def finest(picture: Floats) -> float:
+    """Strength of the finest octave, as `FINEST` says what that is."""
+    return float((picture - blurred(picture, FINEST))[16:-16, 16:-16].std())
+
+
 @pytest.mark.parametrize("sigma", [0.8, 1.2])
 def test_a_photo_out_of_focus_comes_nearer_to_the_surface(sigma: float) -> None:
     soft = blurred(stone(), sigma)
     sharp = brought_back(soft)
     assert apart(sharp, stone()) < 0.95 * apart(soft, stone())
     assert apart(halved(sharp), halved(stone())) < 0.8 * apart(halved(soft), halved(stone()))
+
+
+@pytest.mark.parametrize("lack", [0.4, 0.8])
+def test_the_finest_detail_gets_what_it_was_read_to_lack(lack: float) -> None:
+    soft = blurred(stone(), 0.7)
+    gained = np.log(finest(sharpened(soft, 1.0, lack)) / finest(soft))
+    assert gained == pytest.approx(lack, rel=0.15)
 
 
 @pytest.mark.parametrize("surface", [stone, leaves])

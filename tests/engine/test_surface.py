@@ -1,9 +1,11 @@
 """The surface that the prompt names is the one that is taken."""
 
+import cv2
 import numpy as np
 import pytest
 
 from tests.engine.pictures import brick_wall, grass
+from tilewright.engine.arrays import Pixels, pixels
 from tilewright.engine.synthesis.surface import find_surface
 from tilewright.engine.synthesis.words import understand
 
@@ -23,6 +25,36 @@ def test_the_named_one_of_two_surfaces_is_found(prompt: str, top: bool) -> None:
     named = mask[:240] if top else mask[240:]
     assert named.mean() > 0.8
     assert named.sum() > 0.95 * mask.sum()
+
+
+def test_painted_wood_may_be_blue_though_the_ground_is_as_brown_as_wood() -> None:
+    photo = np.vstack([planks((150, 172, 190), 480), planks((146, 112, 78), 60)])
+    mask = find_surface(photo, understand("painted wood texture from the wall")).mask
+    assert mask[:480].mean() > 0.8
+    assert mask[:480].sum() > 0.95 * mask.sum()
+
+
+def test_mossy_rock_is_the_mixture_and_not_its_most_even_part() -> None:
+    photo = np.vstack([grass(640, 120), mossy(640, 360)])
+    mask = find_surface(photo, understand("mossy rock texture from the ground")).mask
+    assert mask[120:].mean() > 0.8
+
+
+def mossy(width: int, height: int) -> Pixels:
+    """Patches of moss on gray rock, some 20 pixels large."""
+    random = np.random.default_rng(6)
+    patchy = cv2.GaussianBlur(random.normal(0, 1, (height, width)), (0, 0), 8)
+    moss = np.clip(0.5 + patchy / patchy.std(), 0, 1)[..., None]
+    colors = moss * np.array([120, 115, 40]) + (1 - moss) * np.array([150, 140, 135])
+    return pixels(colors + random.normal(0, 18, (height, width, 1)))
+
+
+def planks(color: tuple[int, int, int], height: int) -> Pixels:
+    """Rough boards that lie across, 640 pixels wide, with a dark joint every 60 pixels."""
+    random = np.random.default_rng(5)
+    grain = cv2.GaussianBlur(random.normal(0, 160, (height, 640)), (0, 0), sigmaX=4, sigmaY=0.8)
+    grain[::60] = grain[1::60] = -90
+    return pixels(np.array(color) + grain[..., None])
 
 
 def test_a_photo_of_one_surface_is_that_surface() -> None:

@@ -17,6 +17,20 @@ def test_a_street_lies_on_the_ground() -> None:
     assert understand("cobblestone texture from the street").lies == GROUND
 
 
+def test_what_is_painted_is_what_it_is_made_of_in_any_color() -> None:
+    wood, painted = understand("wood").looks[0], understand("painted wood").looks[0]
+    assert painted.grain == wood.grain
+    assert painted.spread > 1000 * wood.spread
+    assert len(understand("painted wood").looks) == 1
+    assert understand("the painted wall").looks
+
+
+def test_moss_on_a_rock_is_a_mixture_and_a_leafy_hedge_is_not() -> None:
+    assert understand("mossy rock from the ground").mixed
+    assert not understand("moss from the log").mixed
+    assert not understand("leaf texture from the hedge").mixed
+
+
 @pytest.mark.parametrize(
     "prompt", ["🧱", "Извлеки текстуру", "!!! ???", "x" * 2000, "texture", "Extract into a texture"]
 )

@@ -14,26 +14,31 @@ from tilewright.engine.synthesis.light import LUMA
 FINEST = 0.7
 """Sigma, in photo pixels, of the blur that takes the finest octave away; each next is twice it."""
 
-OCTAVES = 3
-"""How many are brought back. As log of a factor, each lacks half as much as the finer one: the
-second .50 of the first in the calibration, and .5 in scenes whose truth is known."""
+AT_FINEST, FALL = 1.8, 1.2
+"""What the finest waves that pixels show lack, as log of a factor, over what their octave does, and
+by what power of their frequency longer waves lack less. Read from rendered scenes whose truth is
+known: 2 and 1.5 fit the finest waves better, and these what all octaves lack."""
 
 TELLS = np.array([3.53, 0.78, -7.63])
 """How what the finest octave lacks is read: a constant, and the weights of what `features` tells.
 Least squares over the public tiles, sharp and as a lens, noise and JPEG show them:
 `python -m bench.quality.blur`."""
 
-SCATTER = 0.3
+SCATTER, FIRM = 0.3, 4
 """Standard deviation of that reading, for tiles that it was not fitted to. Less may as well be the
-material's own; the more it is, the likelier it is blur (nonnegative garrote, Breiman). By octaves
-alone it is .42, and a crisp hedge is taken for a blurred one."""
+material's own; the more it is, the likelier it is blur, and from twice as much on it is nearly all
+believed (nonnegative garrote, Breiman, of a higher power). By octaves alone it is .42, and a crisp
+hedge is taken for a blurred one."""
 
 CLEAREST = 0.4
 """Log of the strength of the finest octave over that of the next, in the public tile that has most.
 Blur took no more than would make up for that: what has grain and no edge is sand, not blur."""
 
 STRONGEST = 2.5
-"""Most that an octave is raised by: beyond it is more noise than detail."""
+"""Most that the finest octave is raised by: beyond it is more noise than detail."""
+
+MARGIN = 16
+"""Texels around the picture, mirrored, so that its far side does not shine through."""
 
 MEASURED = 1024
 """Texels each way, in the middle, that are measured; how much detail there is hardly varies."""
@@ -61,7 +66,7 @@ def lacking(exemplar: Floats, zoom: float) -> float:
     steeper, sharpness = features(light)
     told = float(TELLS @ np.array([1.0, steeper, sharpness]))
     seems = max(SCATTER, min(told, steeper + CLEAREST))
-    return min(float(np.log(STRONGEST)), seems - SCATTER**2 / seems)
+    return min(float(np.log(STRONGEST)), seems * (1 - (SCATTER / seems) ** FIRM))
 
 
 def features(light: Floats) -> tuple[float, float]:
@@ -70,8 +75,8 @@ def features(light: Floats) -> tuple[float, float]:
 
     light: (H, W) float32, 0..255, at the photo's own scale. 20 ms a megapixel.
     """
-    softer = _softened(light, 0, 1.0)
-    softest = _softened(softer, 1, 1.0)
+    softer = _softened(light, 0)
+    softest = _softened(softer, 1)
     fine, coarser = ((a - b).std() + FAINTEST for a, b in ((light, softer), (softer, softest)))
     return float(np.log(coarser / fine)), _sharpness(light)
 
@@ -93,27 +98,36 @@ def _sharpness(light: Floats) -> float:
 
 
 def sharpened(exemplar: Floats, zoom: float, lack: float) -> Floats:
-    """The same with what it lacks: `lack` in the finest octave, half as much in each coarser one.
+    """The same with what it lacks: `lack` in the finest octave, and less in each coarser one.
 
-    Lightness only: blur of colors is hardly seen, and their noise is. 0.07 s a megapixel.
+    Lightness only: blur of colors is hardly seen, and their noise is. 0.06 s a megapixel.
     """
     if lack == 0:
         return exemplar
     light = _light(exemplar)
-    raised = np.zeros_like(light)
-    for octave in range(OCTAVES):
-        softer = _softened(light, octave, zoom)
-        raised += np.float32(np.expm1(lack / 2**octave)) * (light - softer)
-        light = softer
+    height, width = light.shape
+    tall, wide = (cv2.getOptimalDFTSize(side + 2 * MARGIN) for side in light.shape)
+    edges = MARGIN, tall - height - MARGIN, MARGIN, wide - width - MARGIN
+    padded = cv2.copyMakeBorder(light, *edges, cv2.BORDER_REFLECT)
+    spectrum = np.fft.rfft2(padded) * _gain(tall, wide, zoom, lack)
+    whole = np.fft.irfft2(spectrum, padded.shape)
+    raised = floats(whole[MARGIN : MARGIN + height, MARGIN : MARGIN + width]) - light
     return floats(np.clip(exemplar + raised[..., None], 0, 255))
+
+
+def _gain(height: int, width: int, zoom: float, lack: float) -> Floats:
+    """(height, width // 2 + 1): what each wave is raised by, as a factor."""
+    down, across = floats(np.fft.fftfreq(height)), floats(np.fft.rfftfreq(width))
+    waves = np.hypot(down[:, None], across[None]) * np.float32(2 * max(1.0, zoom))
+    return floats(np.exp(np.float32(AT_FINEST * lack) * np.minimum(waves, 1) ** np.float32(FALL)))
 
 
 def _light(picture: Floats) -> Floats:
     return floats(cv2.transform(picture, LUMA))
 
 
-def _softened(light: Floats, octave: int, zoom: float) -> Floats:
-    sigma = FINEST * max(1.0, zoom) * 2**octave
+def _softened(light: Floats, octave: int) -> Floats:
+    sigma = FINEST * 2**octave
     return floats(cv2.GaussianBlur(light, (0, 0), sigma, borderType=cv2.BORDER_REFLECT))
 
 

@@ -45,6 +45,12 @@ SAME = 0.3
 MOST = 0.8
 """A surface of more than this share of the photo is rivaled by its own parts."""
 
+MIXED = 0.5
+"""How much unevenness still counts of what is coated in patches: mossy rock is not even."""
+
+ROUGH = 1.1
+"""Grain from which on nothing is sky: clouds have up to 0.3, gravel 1."""
+
 ALIKE = 0.1
 """Regions with this intersection over union speak for the same choice. Of 0.1, 0.2 and 0.3 it told
 right choices from wrong ones best (area under the curve .66, .63, .61 on 37 public surfaces)."""
@@ -148,13 +154,14 @@ def cues(region: Region, wish: Wish, patches: Patches) -> dict[str, float]:
     means = np.vstack([region.mean, patches.means[region.inside]])
     half = np.concatenate([[0.5], 0.5 * weight])
     size = float(np.log(region.share / 0.05))
+    expected = MIXED if wish.mixed else 1.0
     chroma, light, grain = half @ _nearest_look(wish.looks, means)
     return {
         "tiny": min(0.0, size),
         "large": max(0.0, size),
         "unit": float(np.log((region.died + 1) / (region.born + 1))),
-        "uneven": -float(np.sqrt((region.spread[1:] ** 2).sum())),
-        "patchy": -_patchiness(region, patches),
+        "uneven": -expected * float(np.sqrt((region.spread[1:] ** 2).sum())),
+        "patchy": -expected * _patchiness(region, patches),
         "color": -float(half @ _color_distance(wish, means)),
         "chroma": -float(chroma),
         "light": -float(light),
@@ -245,14 +252,18 @@ def _lies(wish: Wish, y: float, at_bottom: bool) -> float:
 
 
 def _like_sky(region: Region, mask: Mask) -> float:
-    """How much a region is like sky: smooth, bright, bluish or white, touching the top; 0..3."""
+    """How much a region is like sky: smooth, bright, bluish or white, touching the top; 0..3.
+
+    What is bluish with some grain may be clouds; what has more is something else.
+    """
     if mask[0].mean() < 0.1:
         return 0.0
     grain = float(_grain(region.mean[None])[0])
     smooth = float(np.clip((0.3 - grain) / 0.8, 0, 1))
     bright = float(np.clip((region.mean[0] - 45) / 30, 0, 1))
     bluish = float(np.clip((6 - region.mean[2]) / 12, 0, 1))
-    return 2.0 * smooth * bright * (0.35 + 0.65 * bluish) + bright * bluish
+    cloudy = float(np.clip((ROUGH - grain) / 0.8, 0, 1))
+    return 2.0 * smooth * bright * (0.35 + 0.65 * bluish) + cloudy * bright * bluish
 
 
 def _solidity(mask: Mask) -> float:

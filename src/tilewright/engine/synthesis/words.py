@@ -1,5 +1,6 @@
 """What the words of a prompt say about the surface: its color, its grain, where it lies."""
 
+import math
 import re
 from typing import NamedTuple
 
@@ -57,7 +58,7 @@ _MATERIAL_WORDS: dict[str, str] = {
     "gravel": "gravel grit rubble",
     "pebbles": "pebble pebbles shingle",
     "concrete": "concrete cement",
-    "plaster": "plaster plastered stucco render painted paint",
+    "plaster": "plaster plastered stucco render",
     "asphalt": "asphalt tarmac bitumen",
     "wood": "wood wooden timber plank planks board boards parquet",
     "bark": "bark",
@@ -75,6 +76,12 @@ _MATERIAL_WORDS: dict[str, str] = {
     "fabric": "fabric cloth textile burlap linen wool cotton leather carpet",
     "sky": "sky cloud clouds",
 }
+
+_PAINT = frozenset({"paint", "painted"})
+"""What is painted may have any color; where nothing says what it is, it is as smooth as plaster."""
+
+_COATS = frozenset({"moss", "rust", "snow"})
+"""What lies in patches on another material, where one is named as well."""
 
 _LYING: dict[str, str] = {
     word: lies
@@ -134,7 +141,8 @@ _IDLE = (
 class Wish(NamedTuple):
     """What the prompt asks for. Empty fields say nothing. Places are fractions of the photo.
 
-    unknown: words that may have been meant to say more, and say nothing to this engine.
+    unknown: words that may have been meant to say more, and say nothing to this engine. mixed:
+    whether one material lies on another in patches.
     """
 
     looks: tuple[Look, ...]
@@ -145,6 +153,7 @@ class Wish(NamedTuple):
     matched: tuple[str, ...]
     unknown: tuple[str, ...]
     wants_sky: bool
+    mixed: bool
 
 
 def understand(prompt: str) -> Wish:
@@ -152,14 +161,15 @@ def understand(prompt: str) -> Wish:
     words = re.findall(r"[a-z]+", prompt.lower().replace("texture image", ""))
     materials = {word: kind for kind, names in _MATERIAL_WORDS.items() for word in names.split()}
     kinds = list(dict.fromkeys(materials[word] for word in words if word in materials))
+    painted = any(word in _PAINT for word in words)
     color = next((_COLORS[word] for word in words if word in _COLORS), None)
     if color and any(word in _ONLY_LIGHT for word in words):
         color = (color[0], float("nan"), float("nan"))
     places = [_PLACES[word] for word in words if word in _PLACES]
-    known = {*materials, *_COLORS, *_PLACES, *_LYING}
+    known = {*materials, *_COLORS, *_PLACES, *_LYING, *_PAINT}
     passed = known.union(_IDLE.split())
     return Wish(
-        looks=tuple(_LOOKS[kind] for kind in kinds),
+        looks=_looks(kinds, painted),
         color=color,
         place_x=next((x for x, _ in places if x is not None), None),
         place_y=next((y for _, y in places if y is not None), None),
@@ -167,7 +177,15 @@ def understand(prompt: str) -> Wish:
         matched=tuple(dict.fromkeys(word for word in words if word in known)),
         unknown=tuple(dict.fromkeys(word for word in words if word not in passed)),
         wants_sky="sky" in kinds,
+        mixed=len(kinds) > 1 and not _COATS.isdisjoint(kinds),
     )
+
+
+def _looks(kinds: list[str], painted: bool) -> tuple[Look, ...]:
+    if not painted:
+        return tuple(_LOOKS[kind] for kind in kinds)
+    looks = [_LOOKS[kind] for kind in kinds or ["plaster"]]
+    return tuple(look._replace(light=None, spread=math.inf) for look in looks)
 
 
 def _lies(words: list[str]) -> str:
