@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.queue.engines import TILE
+from tests.queue.keeper import ENGINE
 from tests.queue.street import street, until
 from tilewright.worker import LOST
 from tilewright.worker.thread import EngineThread
@@ -318,6 +319,23 @@ def test_a_worker_without_time_hands_its_job_back(words: str, tmp_path: Path) ->
                 row = there.accept(f"one {words}")
                 await until(lambda: there.ticks("one") > 0)
                 worker.terminate()
+                assert await asyncio.to_thread(worker.wait, 30) == 0
+
+            assert (row.state, row.generation) == ("QUEUED", 1)
+
+    asyncio.run(leave())
+
+
+def test_a_job_that_a_door_is_giving_when_its_worker_must_go_is_handed_back(tmp_path: Path) -> None:
+    async def leave() -> None:
+        async with street(tmp_path) as there:
+            async with there.hire(grace=0) as worker:
+                there.keeper.tells.clear()
+                row = there.accept("one ticks=3000 pause=0.01")
+                await until(lambda: row.state == "PROCESSING")
+                worker.terminate()
+                await until(lambda: there.carrier.presence.living(ENGINE, "ready") == 0)
+                there.keeper.tells.set()
                 assert await asyncio.to_thread(worker.wait, 30) == 0
 
             assert (row.state, row.generation) == ("QUEUED", 1)

@@ -35,7 +35,7 @@ class Row:
 class MemoryKeeper:
     """A keeper of jobs for one process. `broken` makes every call fail, as a locked database;
     `jammed` each claim; `blind` makes it find nothing that waits; `news` is what a newer door would
-    say besides.
+    say besides; what is claimed is told once `tells` is set.
     """
 
     def __init__(self, lease: float = LEASE_SECONDS) -> None:
@@ -43,6 +43,8 @@ class MemoryKeeper:
         self.renewed = 0
         self.broken = self.jammed = self.blind = False
         self.news: dict[str, Any] = {}
+        self.tells = threading.Event()
+        self.tells.set()
         self._lease = lease
         self._lock = threading.Lock()
 
@@ -68,15 +70,16 @@ class MemoryKeeper:
             row.state, row.worker, row.attempt = "PROCESSING", worker, row.attempt + 1
             row.claimed_at, row.lease_until = time.time(), time.time() + self._lease
             row.workers.append(worker)
-            return {
-                "job": row.job,
-                "attempt": row.attempt,
-                "slug": "a-slug",
-                "request": row.request,
-                "inputs": row.inputs,
-                "tile": Room(name := new_name(), name),
-                **self.news,
-            }
+        self.tells.wait(LEASE_SECONDS)
+        return {
+            "job": row.job,
+            "attempt": row.attempt,
+            "slug": "a-slug",
+            "request": row.request,
+            "inputs": row.inputs,
+            "tile": Room(name := new_name(), name),
+            **self.news,
+        }
 
     def renew(self, job: str, attempt: int) -> bool:
         self._check()

@@ -142,7 +142,7 @@ class Worker:
     async def _take(self) -> Claimed | None:
         """The next job; None once this worker is told to go."""
         while offer := await unless(self._leave, self._puller.offer()):
-            if claimed := await unless(self._gone, self._puller.claim(offer)):
+            if claimed := await self._last_heard(self._puller.claim(offer)):
                 return claimed
         return None
 
@@ -255,11 +255,23 @@ class Worker:
         A door that is away for a restart finds us asking when it is back.
         """
         telling = self._puller.finish(claimed, outcome, FINISH_SECONDS, not self._leave.rung)
-        taken, following = await unless(self._gone, telling) or (None, None)
+        taken, following = await self._last_heard(telling) or (None, None)
         if not taken:
             known = "refused" if taken is False else "heard by nobody, as far as is known"
             LOG.info("the outcome of job %s was %s", claimed.job, known)
         return following
+
+    async def _last_heard(self, asking: Coroutine[Any, Any, Result]) -> Result | None:
+        """What a door answers; once we must be gone, for a moment more.
+
+        A job that it had given us by then is handed back, and does not wait for its lease to end.
+        """
+        answer = asyncio.create_task(asking)
+        if (heard := await unless(self._gone, _undisturbed(answer))) is not None:
+            return heard
+        with suppress(TimeoutError):
+            return await asyncio.wait_for(answer, HAND_BACK_SECONDS)
+        return None
 
     async def _renew(self, run: Run) -> None:
         """Keep the job ours until it has ended; halt it when it is not ours any more.
