@@ -115,8 +115,15 @@ class Service:
         return worker
 
     def queue_pid(self) -> int:
-        """The process of the embedded queue server."""
-        return int((self.folder / "nats" / "nats.pid").read_text())
+        """The process of the embedded queue server, once it is there: one that was killed is soon
+        replaced, and until then the file names the dead.
+        """
+
+        def named() -> int:
+            return int((self.folder / "nats" / "nats.pid").read_text() or 0)
+
+        until(lambda: alive(named()))
+        return named()
 
     def client(self) -> Client:
         return Client(self.key, self.url)
