@@ -14,11 +14,11 @@ def brought_back(picture: Floats, zoom: float = 1.0) -> Floats:
     return sharpened(picture, zoom, lacking(picture, zoom))
 
 
-def stone(side: int = 512) -> Floats:
-    """Gray, with as much detail in each octave as in the next."""
+def stone(side: int = 512, power: float = 1.0) -> Floats:
+    """Gray, with as much detail in each octave as in the next; with a greater power, with less."""
     random = np.random.default_rng(3)
     waves = np.hypot(*np.meshgrid(np.fft.fftfreq(side), np.fft.fftfreq(side)))
-    noise = np.fft.fft2(random.normal(0, 1, (side, side))) / np.maximum(waves, 1 / side)
+    noise = np.fft.fft2(random.normal(0, 1, (side, side))) / np.maximum(waves, 1 / side) ** power
     detail = np.fft.ifft2(noise).real
     return floats(np.repeat((128 + 25 * detail / detail.std())[..., None], 3, axis=2))
 
@@ -71,6 +71,11 @@ def test_the_finest_detail_gets_what_it_was_read_to_lack(lack: float) -> None:
 @pytest.mark.parametrize("surface", [stone, leaves])
 def test_a_sharp_photo_stays_as_it_was(surface: Callable[[], Floats]) -> None:
     assert np.array_equal(brought_back(surface()), surface())
+
+
+def test_a_smooth_material_is_not_taken_for_one_out_of_focus() -> None:
+    smooth = stone(power=1.4)
+    assert np.array_equal(brought_back(smooth), smooth)
 
 
 def test_leaves_out_of_focus_come_nearer_to_themselves() -> None:

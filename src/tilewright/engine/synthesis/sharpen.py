@@ -24,6 +24,10 @@ TELLS = np.array([3.53, 0.78, -7.63])
 Least squares over the public tiles, sharp and as a lens, noise and JPEG show them:
 `python -m bench.quality.blur`."""
 
+SLOPE, BAND, BINS = 1.35, (0.06, 0.46), 20
+"""By what power of the frequency waves of what is in focus are weaker, between these frequencies:
+the truths of rendered scenes, at the scale of their photos, so lack nothing in the mean."""
+
 SCATTER, FIRM = 0.3, 4
 """Standard deviation of that reading, for tiles that it was not fitted to. Less may as well be the
 material's own; the more it is, the likelier it is blur, and from twice as much on it is nearly all
@@ -65,7 +69,7 @@ def lacking(exemplar: Floats, zoom: float) -> float:
     light = _as_photographed(_light(_middle(exemplar)), zoom)
     steeper, sharpness = features(light)
     told = float(TELLS @ np.array([1.0, steeper, sharpness]))
-    seems = max(SCATTER, min(told, steeper + CLEAREST))
+    seems = max(SCATTER, min(told, steeper + CLEAREST, _bent(light)))
     return min(float(np.log(STRONGEST)), seems * (1 - (SCATTER / seems) ** FIRM))
 
 
@@ -79,6 +83,24 @@ def features(light: Floats) -> tuple[float, float]:
     softest = _softened(softer, 1)
     fine, coarser = ((a - b).std() + FAINTEST for a, b in ((light, softer), (softer, softest)))
     return float(np.log(coarser / fine)), _sharpness(light)
+
+
+def _bent(light: Floats) -> float:
+    """What the finest octave lacks by how the spectrum bends down: blur does that, and a rough or
+    a smooth material does not. By itself it takes a hedge for blurred; the least told is believed.
+    """
+    height, width = light.shape
+    window = floats(np.outer(np.hanning(height), np.hanning(width)))
+    power = np.abs(np.fft.rfft2((light - light.mean()) * window)) ** 2
+    waves = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None])
+    edges = np.linspace(*BAND, BINS + 1)
+    places = np.digitize(waves.ravel(), edges)
+    counts = np.bincount(places, minlength=BINS + 2)[1:-1]
+    sums = np.bincount(places, power.ravel(), BINS + 2)[1:-1]
+    middle = (edges[1:] + edges[:-1]) / 2
+    strength = 0.5 * np.log((sums + FAINTEST) / np.maximum(counts, 1))
+    straight = strength + SLOPE * np.log(middle)
+    return float(-np.polyfit((2 * middle) ** FALL, straight, 1)[0] / AT_FINEST)
 
 
 def _sharpness(light: Floats) -> float:
