@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.tree import HOUSE
+from tests.house.tree import HOUSE, house_files
 
-BENCHES = sorted((HOUSE / "bench").rglob("*.py"))
+BENCHES = [path for path in house_files() if path.match("*.py") and HOUSE / "bench" in path.parents]
 
 
 def named(path: Path) -> list[tuple[str, str]]:
