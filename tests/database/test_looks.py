@@ -21,6 +21,11 @@ def one(tx: Connection) -> int:
     return int(tx.scalars(select(literal(1))).one())
 
 
+def broken(tx: Connection) -> int:
+    tx.connection.info.clear()  # as whoever takes a broken connection out of the pool does
+    raise TimeoutError("the connection broke")
+
+
 def refused(_: Connection) -> int:
     raise NotFound("no such thing")
 
@@ -60,8 +65,9 @@ def test_a_fault_is_told_to_who_made_it_alone(looks: Looks) -> None:
 
 
 def test_a_database_that_is_away_is_told(looks: Looks) -> None:
-    assert kinds(asked(looks, away)) == [TimeoutError]
-    assert asked(looks, one) == [1]
+    for read in (away, broken):
+        assert kinds(asked(looks, read)) == [TimeoutError]
+        assert asked(looks, one) == [1]
 
 
 @pytest.fixture

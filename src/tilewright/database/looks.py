@@ -174,7 +174,7 @@ def _remembering(tx: Connection) -> Iterator[None]:
     try:
         yield
     finally:
-        del info[SEEN]
+        info.pop(SEEN, None)  # cleared, where the connection broke and another has it by now
 
 
 def _tell(looks: list[_Look]) -> None:
