@@ -174,8 +174,10 @@ class Service:
 
     def cpu(self) -> dict[str, float]:
         """Seconds of processor until now, of each part."""
-        door, *queue = tree(self.door)
-        return {"door": cpu([door]), "worker": cpu(tree(self.worker)), "queue": cpu(queue)}
+        first, *others = tree(self.door)
+        doors = [first, *(pid for pid in others if name_of(pid).endswith("--with-parent"))]
+        queue = [pid for pid in others if pid not in doors]
+        return {"door": cpu(doors), "worker": cpu(tree(self.worker)), "queue": cpu(queue)}
 
     def prompt(self, word: str = "short") -> str:
         self.number += 1
@@ -210,8 +212,8 @@ class Service:
 
 
 @contextmanager
-def service(**settings: str) -> Iterator[Service]:
-    """A door and a worker; settings are more variables of its environment."""
+def service(doors: int = 1, **settings: str) -> Iterator[Service]:
+    """Doors at one port and a worker; settings are more variables of their environment."""
     with tempfile.TemporaryDirectory(prefix="tilewright-bench-") as name:
         folder, port = Path(name), free_port()
         ours = {**os.environ, "TILEWRIGHT_DATA_DIR": name, **settings}
@@ -225,7 +227,7 @@ def service(**settings: str) -> Iterator[Service]:
         made = command("keys", "create", "bench")
         key = next(word for word in made.split() if word.startswith("tw_"))
         command("credits", "add", "bench", "1000000")
-        line = [*TILEWRIGHT, "serve", "--workers", "0", "--port", str(port)]
+        line = [*TILEWRIGHT, "serve", "--workers", "0", "--port", str(port), "--doors", str(doors)]
         with process(line, env=ours, stdout=subprocess.DEVNULL) as door:
             until(lambda: answers(port, "/health"), "the door")
             hands = [sys.executable, "-m", "bench.nothing", name, str(folder / "diary")]

@@ -1,4 +1,4 @@
-"""What one door bears on PostgreSQL: so many submits and polls a second for a minute, and a peer.
+"""What a door bears on PostgreSQL: so many submits and polls a second for a minute, and a peer.
 
     python -m bench.fleet.load [SECONDS]
 
@@ -54,6 +54,9 @@ outcome, would take minutes for what was sent."""
 
 PATIENCE = 300.0
 """Seconds: for them to end it."""
+
+DOORS = (2, 3)
+"""Processes at one port, to be seen what more than one of them help."""
 
 POLLED = 50
 MANY = 500
@@ -206,10 +209,7 @@ class Fleet(NamedTuple):
 def sustained(fleet: Fleet, seconds: float) -> None:
     """Submits alone, polls alone, both at once."""
     there = fleet.service
-    body = {"prompt": there.prompt(), "image_1": there.photo}
-    some = [alone.get(there.port, f"/v2/{SLUG}", there.key, "POST", body) for _ in range(POLLED)]
-    jobs = [one["request_id"] for one in some]
-    there.rest()
+    jobs = some_jobs(there)
     before = fleet.cpu()
     found = heard(asked(there, SUBMITS, seconds, image=there.photo))
     show("submits alone", found, SUBMITS)
@@ -219,16 +219,31 @@ def sustained(fleet: Fleet, seconds: float) -> None:
     found = heard(asked(there, POLLS, seconds, jobs=jobs))
     show("polls alone", found, POLLS)
     spent(fleet, before, len(found.seconds), "poll")
+    both(fleet, seconds, jobs)
 
-    both = (
+
+def some_jobs(there: Service) -> list[str]:
+    """Jobs to be polled, which have ended."""
+    body = {"prompt": there.prompt(), "image_1": there.photo}
+    some = [alone.get(there.port, f"/v2/{SLUG}", there.key, "POST", body) for _ in range(POLLED)]
+    there.rest()
+    return [one["request_id"] for one in some]
+
+
+def both(fleet: Fleet, seconds: float, jobs: list[str]) -> None:
+    """Submits and polls at once."""
+    there, before = fleet.service, fleet.cpu()
+    asking = (
         asked(there, SUBMITS, seconds, image=there.photo),
         asked(there, POLLS, seconds, jobs=jobs),
     )
-    submitted, polled = (heard(one) for one in both)
+    submitted, polled = (heard(one) for one in asking)
+    now = fleet.cpu()
     show("submits beside polls", submitted, SUBMITS)
     show("polls beside submits", polled, POLLS)
+    cores = ", ".join(f"{part} {(now[part] - before[part]) / seconds:.2f}" for part in now)
     p99 = milli(submitted.seconds, 99)
-    print(f"    p99 of a submit: {p99:.1f} ms (bar {SUBMIT_P99:g})", flush=True)
+    print(f"    p99 of a submit: {p99:.1f} ms (bar {SUBMIT_P99:g}); cores: {cores}", flush=True)
     fleet.rest()
 
 
@@ -274,6 +289,11 @@ def main(seconds: float) -> None:
                 sustained(fleet, seconds)
                 picked_up(there)
                 ours, polled = most(fleet), polls_most(there)
+            for doors in DOORS:
+                print(f"{doors} doors at one port:", flush=True)
+                with service(doors, TILEWRIGHT_DATABASE_URL=cluster.new_database()) as there:
+                    there.patience = PATIENCE
+                    both(Fleet(there, cluster), seconds, some_jobs(there))
         finally:
             cluster.stop()
     theirs = alone.peer()["many"]

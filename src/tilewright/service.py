@@ -6,6 +6,7 @@ import asyncio
 import fcntl
 import gc
 import os
+import shutil
 import socket
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tilewright.contract import FieldFault, InvalidRequest, QueueUnavailable, TilewrightError
-from tilewright.settings import Settings
+from tilewright.settings import Settings, counts_folder, share_counts
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from tilewright.store import Blobs
     from tilewright.telemetry.vitals import Vitals
 
-LOCK, DATABASE, BLOBS, SECRET = "lock", "tilewright.db", "blobs", "secret"
+LOCK, DATABASE, BLOBS, SECRET, COUNTS = "lock", "tilewright.db", "blobs", "secret", "counts"
 """Names in the data folder."""
 
 OPEN_ACCOUNT = "local"
@@ -65,30 +66,92 @@ def look_at_data(settings: Settings) -> Step:
 
 
 def serve(
-    settings: Settings, host: str, port: int, workers: int, say: Callable[[str], None]
+    settings: Settings,
+    host: str,
+    port: int,
+    workers: int,
+    doors: int,
+    say: Callable[[str], None],
 ) -> None:
-    """Serve until SIGINT or SIGTERM. say: is told what people should read."""
+    """Serve until SIGINT or SIGTERM.
+
+    doors: processes that answer at the port, this one included. say: is told what people should
+    read.
+    """
     from tilewright.judge import check_judge
     from tilewright.queue.loop import run
-    from tilewright.staff import employ
 
     with ExitStack() as stack:
         stack.enter_context(_traced(settings, "door"))
+        _check_doors(settings, doors)
         _check_port(host, port)
         if settings.photo_judge:
             check_judge(settings.photo_judge)
         stack.enter_context(_alone(_folder(settings)))
+        if doors > 1:
+            _count_together(_folder(settings))
         address = stack.enter_context(_queue(settings))
-        database = open_data(settings)
-        stack.callback(database.dispose)
-        is_open = settings.open and _check_open(database, host)
-        door = _make_door(settings, database, address, workers)
+        door = stack.enter_context(_door(settings, address, workers))
+        is_open = settings.open and _check_open(door.database, host)
         door.blobs.check()
         door.blobs.clean()
         greet = partial(_greet, say, settings, host, port, is_open)
-        staff = [partial(employ, door.rules.engine.name, settings.grace_seconds)] * workers
+        staff = _staff(settings, host, port, door.rules.engine.name, workers, doors)
         leaving = asyncio.Event()
         run(_serve(door, host, port, staff, greet, leaving), leaving.set)
+
+
+def serve_beside(settings: Settings, host: str, port: int) -> None:
+    """One more door at the port of a service that started us, until SIGTERM or its end."""
+    from tilewright.queue.loop import run
+    from tilewright.staff import end_with_parent
+
+    with ExitStack() as stack:
+        end_with_parent()
+        stack.enter_context(_traced(settings, "door"))
+        door = stack.enter_context(_door(settings, _known_queue(settings), 0))
+        leaving = asyncio.Event()
+        run(_serve(door, host, port, [], lambda: None, leaving), leaving.set)
+
+
+def _check_doors(settings: Settings, doors: int) -> None:
+    if doors > 1 and not settings.database_url:
+        sentence = (
+            f"{doors} processes would wait for each other at SQLite, which lets one write at a "
+            "time; set TILEWRIGHT_DATABASE_URL to a PostgreSQL database, or leave it at 1"
+        )
+        raise InvalidRequest([FieldFault("doors", sentence)])
+
+
+def _count_together(folder: Path) -> None:
+    """Whichever door is asked for /metrics tells what all of them counted, from now on."""
+    counts = folder / COUNTS
+    shutil.rmtree(counts, ignore_errors=True)
+    counts.mkdir()
+    share_counts(counts)
+
+
+@contextmanager
+def _door(settings: Settings, address: Address, workers: int) -> Iterator[Door]:
+    database = open_data(settings)
+    try:
+        yield _make_door(settings, database, address, workers)
+    finally:
+        database.dispose()
+
+
+def _staff(
+    settings: Settings, host: str, port: int, engine: str, workers: int, doors: int
+) -> Sequence[Callable[[asyncio.Event], Coroutine[None, None, None]]]:
+    """Those who work beside this process."""
+    from tilewright.staff import employ
+
+    worker = ["worker", "--engine", engine]
+    door = ["serve", "--host", host, "--port", str(port), "--engine", settings.engine]
+    if settings.public_url:
+        door += ["--public-url", settings.public_url]
+    grace = settings.grace_seconds
+    return [partial(employ, worker, grace)] * workers + [partial(employ, door, grace)] * (doors - 1)
 
 
 def work(settings: Settings, engine: str | None, with_parent: bool) -> None:
@@ -297,7 +360,7 @@ def _make_door(settings: Settings, database: Engine, address: Address, workers: 
 
     with writing(database) as tx:
         account = create_account(tx, OPEN_ACCOUNT, time.time())
-    blobs, meters = _open_blobs(settings), Meters()
+    blobs, meters = _open_blobs(settings), Meters(counts_folder())
     keeper = JobsKeeper(database, blobs, meters, time.time)
     return Door(
         database=database,

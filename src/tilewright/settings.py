@@ -30,6 +30,8 @@ from tilewright.intake.limits import (
 PREFIX = "TILEWRIGHT_"
 SLIP = 0.82
 """Likeness (0..1) from which a name is taken for that of a setting: a letter or two off."""
+COUNTS = "PROMETHEUS_MULTIPROC_DIR"
+"""Where prometheus_client looks for the folder in which several processes count."""
 LONGEST_FETCH = 600.0
 """Seconds. Whoever waits ten minutes for a photo is better served by downloading it first."""
 
@@ -440,6 +442,20 @@ def load_settings(**given: Any) -> Settings:
     if faults:
         raise InvalidRequest(faults)
     return settings
+
+
+def share_counts(folder: Path) -> None:
+    """Let this process and those it starts count in files of that folder.
+
+    Call it before prometheus_client is imported, which reads the environment then, and no other
+    way of telling it.
+    """
+    os.environ[COUNTS] = str(folder)
+
+
+def counts_folder() -> Path | None:
+    """The folder that was shared, by us or by the process that started us."""
+    return Path(os.environ[COUNTS]) if COUNTS in os.environ else None
 
 
 def _misspelled() -> list[FieldFault]:

@@ -1,36 +1,40 @@
-"""Keeps worker processes beside a door: started, started again when they die, let go in peace."""
+"""Keeps workers, and more doors, beside a door: started, started again, let go in peace."""
 
 import asyncio
 import os
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 
 RESTART_SECONDS = 0.5
-"""Before a worker that died is started again."""
+"""Before one that died is started again."""
 
 NICE = 5
 """Added to a worker's niceness; alone on the machine it loses nothing by it."""
 
 LEAVE_SECONDS = 10.0
-"""For workers to hand back what they did not finish in their grace time."""
+"""For them to hand back or hang up what they did not finish in their grace time."""
 
 
-async def employ(engine: str, grace: float, leaving: asyncio.Event) -> None:
-    """One worker process at a time, until told to leave. grace: seconds that it may take then."""
+async def employ(words: Sequence[str], grace: float, leaving: asyncio.Event) -> None:
+    """One process at a time, until told to leave.
+
+    words: the command and its options. grace: seconds that it may take to leave.
+    """
     while not leaving.is_set():
-        worker = await asyncio.create_subprocess_exec(
+        one = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", "tilewright", "worker", "--with-parent", "--engine", engine),
+            *("-m", "tilewright", *words, "--with-parent"),
             stdin=asyncio.subprocess.PIPE,
             start_new_session=True,  # a Ctrl-C in the terminal is for us
         )
-        ended = asyncio.create_task(worker.wait())
+        ended = asyncio.create_task(one.wait())
         told = asyncio.create_task(leaving.wait())
         await asyncio.wait({ended, told}, return_when=asyncio.FIRST_COMPLETED)
         if not ended.done():
-            await _dismiss(worker, ended, grace + LEAVE_SECONDS)
+            await _dismiss(one, ended, grace + LEAVE_SECONDS)
         told.cancel()
         if not leaving.is_set():
             with suppress(TimeoutError):
@@ -55,12 +59,12 @@ def end_with_parent() -> None:
 
 
 async def _dismiss(
-    worker: asyncio.subprocess.Process, ended: asyncio.Task[int], patience: float
+    one: asyncio.subprocess.Process, ended: asyncio.Task[int], patience: float
 ) -> None:
-    """Let it finish or hand back its job; then do not wait any longer."""
+    """Let it finish or hand back what it has; then do not wait any longer."""
     with suppress(ProcessLookupError):
-        worker.terminate()
+        one.terminate()
     done, _ = await asyncio.wait({ended}, timeout=patience)
     if not done:
-        worker.kill()
+        one.kill()
         await ended

@@ -1,15 +1,20 @@
 """What a door counts, and what it looks up when Prometheus asks.
 
-Counters are of this door, to be added up over all; gauges are of the whole service, the same at
-each. Labels are routes, engines, stages and codes of ours: nothing that a caller can invent.
+Counters are of this door and of those that share its port, to be added up over all others; gauges
+are of the whole service, the same at each. Labels are routes, engines, stages and codes of ours:
+nothing that a caller can invent.
 """
 
 import logging
 import re
 import time
+from collections.abc import Callable
+from pathlib import Path
 from uuid import uuid4
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -31,10 +36,14 @@ ALARMING = (
 
 
 class Meters:
-    """In a registry of this app alone."""
+    """In a registry of this app alone, or in files of a folder that several processes share.
 
-    def __init__(self) -> None:
+    together: that folder; prometheus_client must have been imported with it in the environment.
+    """
+
+    def __init__(self, together: Path | None = None) -> None:
         self.registry = CollectorRegistry()
+        self._together = together
         self.requests = self._counter("requests", "HTTP requests.", "method", "route", "status")
         self.seconds = Histogram(
             "tilewright_request_seconds",
@@ -84,11 +93,26 @@ class Meters:
             self.stages.labels(job.engine, stage["stage"]).observe(stage["seconds"])
             self.worked.labels(job.engine).inc(stage["seconds"])
 
+    def told(self) -> bytes:
+        """All of it, in the format of Prometheus."""
+        registry = self.registry
+        if self._together is not None:
+            registry = CollectorRegistry()
+            gather: Callable[[CollectorRegistry, str], object] = MultiProcessCollector
+            gather(registry, str(self._together))
+        return generate_latest(registry)
+
     def _counter(self, name: str, help: str, *labels: str) -> Counter:
         return Counter(f"tilewright_{name}", help, labels, registry=self.registry)
 
     def _gauge(self, name: str, help: str, *labels: str) -> Gauge:
-        return Gauge(f"tilewright_{name}", help, labels, registry=self.registry)
+        return Gauge(
+            f"tilewright_{name}",
+            help,
+            labels,
+            registry=self.registry,
+            multiprocess_mode="mostrecent",
+        )
 
     def _histogram(self, name: str, help: str, *labels: str) -> Histogram:
         return Histogram(f"tilewright_{name}", help, labels, buckets=LONG, registry=self.registry)

@@ -4,7 +4,6 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
-from prometheus_client.exposition import generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 
 from tilewright import __version__
@@ -96,4 +95,4 @@ def metrics(door: TheDoor) -> Response:
         for state in ALIVE:
             living = door.carrier.presence.living(engine, state)
             meters.workers.labels(engine, state).set(living)
-    return Response(generate_latest(meters.registry), media_type=CONTENT_TYPE_LATEST)
+    return Response(meters.told(), media_type=CONTENT_TYPE_LATEST)

@@ -23,21 +23,40 @@ if TYPE_CHECKING:
     show_default=True,
     help="Workers started with it; 0 is a door alone.",
 )
+@click.option(
+    "--doors",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Processes that answer at the port; more than one needs PostgreSQL.",
+)
 @click.option("--public-url", metavar="URL", help="Where callers reach it, if not there.")
 @click.option("--engine", metavar="NAME", help="auto, or one that `tilewright doctor` names.")
-def serve(host: str, port: int, workers: int, public_url: str | None, engine: str | None) -> None:
+@click.option("--with-parent", is_flag=True, hidden=True)
+def serve(
+    host: str,
+    port: int,
+    workers: int,
+    doors: int,
+    public_url: str | None,
+    engine: str | None,
+    with_parent: bool,
+) -> None:
     """Serve tiles over HTTP.
 
     Starts everything: the API, the database, the queue, the store and a worker. Ctrl-C lets
     running jobs finish or hands them back.
     """
     _end_at_once()
-    from tilewright.service import serve as start
+    from tilewright import service
     from tilewright.settings import load_settings
 
     settings = load_settings(public_url=public_url, engine=engine)
     _log(settings)
-    start(settings, host, port, workers, lambda sentence: click.echo(sentence))
+    if with_parent:
+        service.serve_beside(settings, host, port)
+    else:
+        service.serve(settings, host, port, workers, doors, lambda sentence: click.echo(sentence))
 
 
 @click.command()
