@@ -95,8 +95,12 @@ def test_doors_go_with_the_first(folder: Path, cluster: Cluster) -> None:
     until(lambda: beside(service) == [] and listening(service) == 0)
 
 
-def test_several_doors_on_sqlite_are_refused(folder: Path) -> None:
-    refused = Service.at(folder).cli("serve", "--port", str(free_port()), "--doors", "2")
+@pytest.mark.parametrize("named", [True, False])
+def test_several_doors_on_sqlite_are_refused(folder: Path, named: bool) -> None:
+    settings = {"database_url": f"sqlite:///{folder}/named.db"} if named else {}
+    service = Service.at(folder, **settings)
+
+    refused = service.cli("serve", "--port", str(free_port()), "--doors", "2")
 
     assert refused.returncode == 2
     assert "set TILEWRIGHT_DATABASE_URL to a PostgreSQL database" in refused.stderr
