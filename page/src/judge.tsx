@@ -33,6 +33,7 @@ export function Judge({ job, tile }: { job: Job; tile: Tile }) {
         {ways.map((one) => (
           <Toggle key={one} label={WAYS[one]} on={way === one} toggle={() => (wanted.value = one)} />
         ))}
+        <Said tile={tile} />
       </div>
       {way === "flat" && <Flat job={job} tile={tile} />}
       {way === "lit" && <Lit tile={tile} />}
@@ -41,6 +42,16 @@ export function Judge({ job, tile }: { job: Job; tile: Tile }) {
       <Vary job={job} tile={tile} />
       <Verdict tile={tile} />
     </div>
+  );
+}
+
+/** The worst that is to be said of it, before one looks for the marks below. */
+function Said({ tile }: { tile: Tile }) {
+  const { overall, words } = tile.report.score;
+  return (
+    <p class="said">
+      <b>Overall {overall.toFixed(2)}.</b> {words[0]}
+    </p>
   );
 }
 
