@@ -1,33 +1,17 @@
 """Blobs as a worker has them: read and written where a door says, without keys to the store."""
 
-import logging
-import ssl
-import time
+from __future__ import annotations
+
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING
 
-import httpx
-
-from tilewright.store.blobs import BlobGone, unusable
+from tilewright.store.blobs import unusable
 from tilewright.store.folder import FolderBlobs
 
-LOG = logging.getLogger(__name__)
-
-PATIENCE = 60.0
-"""Seconds with a store that does not answer, or answers that it cannot now: longer than it takes
-to restart one. The job stays ours meanwhile."""
-
-SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 2.0
-"""Seconds between tries."""
-
-TIMEOUT = httpx.Timeout(10.0, connect=2.0)
-"""Seconds between two bytes, and for the connection."""
-
-TOO_MANY = 429
-
-Result = TypeVar("Result")
+if TYPE_CHECKING:
+    from tilewright.store.signed import SignedBlobs
 
 
 class LentBlobs:
@@ -44,14 +28,14 @@ class LentBlobs:
 
     def read(self, place: str, check: Callable[[], None]) -> bytes:
         """The whole blob. Raises `BlobGone` and `StoreUnusable`."""
-        if not _is_address(place):
-            return self._folder.get(place)
-        return _patiently(lambda: self._ask("GET", place), check).content
+        if _is_address(place):
+            return self._signed.read(place, check)
+        return self._folder.get(place)
 
     def write(self, place: str, data: bytes, check: Callable[[], None]) -> None:
         """Put the blob there, and on the disk. Raises `StoreUnusable`."""
         if _is_address(place):
-            _patiently(lambda: self._ask("PUT", place, data), check)
+            self._signed.write(place, data, check)
         else:
             self._folder.write(place, data)
             self._folder.settle(place)
@@ -67,48 +51,11 @@ class LentBlobs:
         return FolderBlobs(self._path)
 
     @cached_property
-    def _http(self) -> httpx.Client:
-        logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs addresses, which are keys
-        trusted = ssl.create_default_context()
-        if self._authority is not None:
-            trusted.load_verify_locations(self._authority)
-        return httpx.Client(verify=trusted, timeout=TIMEOUT, trust_env=False)
+    def _signed(self) -> SignedBlobs:
+        from tilewright.store.signed import SignedBlobs
 
-    def _ask(self, method: str, address: str, data: bytes | None = None) -> httpx.Response:
-        answer = self._http.request(method, address, content=data)
-        if answer.status_code == httpx.codes.NOT_FOUND and method == "GET":
-            raise BlobGone(httpx.URL(address).path)
-        return answer.raise_for_status()
+        return SignedBlobs(self._authority)
 
 
 def _is_address(place: str) -> bool:
     return "://" in place
-
-
-def _patiently(ask: Callable[[], Result], check: Callable[[], None]) -> Result:
-    """What `ask` gives, asked again while the store cannot now."""
-    end, pause = time.monotonic() + PATIENCE, SHORTEST_PAUSE
-    while True:
-        check()
-        try:
-            return ask()
-        except httpx.HTTPError as error:
-            if not _passes(error) or time.monotonic() > end:
-                raise unusable(_nameless(error)) from None
-            LOG.warning("the store is asked again: %s", _nameless(error))
-        time.sleep(pause)
-        pause = min(2 * pause, LONGEST_PAUSE)
-
-
-def _passes(error: httpx.HTTPError) -> bool:
-    """Whether it may be another answer a moment later."""
-    if isinstance(error, httpx.HTTPStatusError):
-        return error.response.is_server_error or error.response.status_code == TOO_MANY
-    return isinstance(error, httpx.TransportError)
-
-
-def _nameless(error: httpx.HTTPError) -> OSError:
-    """The same without the signed address, which is a key: it must not come into a log."""
-    if isinstance(error, httpx.HTTPStatusError):
-        return OSError(f"{error.request.method} was answered {error.response.status_code}")
-    return OSError(f"{error.request.method}: {error or type(error).__name__}")
