@@ -5,10 +5,14 @@ an edge here and there that is as sharp as pixels can show. Where the finest of 
 edge is sharp, that is blur: the detail is there, only weaker.
 """
 
+from collections.abc import Iterator
+
 import cv2
 import numpy as np
 
 from tilewright.engine.arrays import Floats, floats
+from tilewright.engine.synthesis.focus import Fading
+from tilewright.engine.synthesis.keep import WHOLE
 from tilewright.engine.synthesis.light import LUMA
 
 FINEST = 0.7
@@ -19,27 +23,29 @@ AT_FINEST, FALL = 1.8, 1.2
 by what power of their frequency longer waves lack less. Read from rendered scenes whose truth is
 known: 2 and 1.5 fit the finest waves better, and these what all octaves lack."""
 
-TELLS = np.array([3.53, 0.78, -7.63])
-"""How what the finest octave lacks is read: a constant, and the weights of what `features` tells.
-Least squares over the public tiles, sharp and as a lens, noise and JPEG show them:
+TELLS = np.array([1.96, 0.87, -3.63])
+"""How what a lens took is read: a constant, and the weights of what `features` tells. Least squares
+over the public tiles at six scales, as lenses, noise and JPEG show them, and read at a slant:
 `python -m bench.quality.blur`."""
 
-SLOPE, BAND, BINS = 1.35, (0.06, 0.46), 20
-"""By what power of the frequency waves of what is in focus are weaker, between these frequencies:
-the truths of rendered scenes, at the scale of their photos, so lack nothing in the mean."""
+SLOPE, BAND, BINS = 1.2, (0.06, 0.46), 20
+"""By what power of the frequency waves of what is in focus are weaker, between these frequencies;
+truths of rendered scenes by 1.35 in the mean, at the scale of their photos."""
 
-SCATTER, FIRM = 0.3, 4
-"""Standard deviation of that reading, for tiles that it was not fitted to. Less may as well be the
-material's own; the more it is, the likelier it is blur, and from twice as much on it is nearly all
-believed (nonnegative garrote, Breiman, of a higher power). By octaves alone it is .42, and a crisp
-hedge is taken for a blurred one."""
+CRISP, FIRM = 0.6, 8
+"""What is read of pictures that no lens took anything from is .3 in the mean, and less than this of
+18 of 20. A surface seen straight on may be such a picture, so there less is not believed, and from
+half as much again on nearly all is (nonnegative garrote, Breiman, of a higher power). Nor is more
+than how the spectrum bends, which a smooth material's does not."""
 
-CLEAREST = 0.4
-"""Log of the strength of the finest octave over that of the next, in the public tile that has most.
-Blur took no more than would make up for that: what has grain and no edge is sand, not blur."""
-
-STRONGEST = 2.5
+STRONGEST = 3.0
 """Most that the finest octave is raised by: beyond it is more noise than detail."""
+
+HIGHEST = 2.0
+"""Most that any wave is raised by, as log of a factor."""
+
+GRADES = 256
+"""Frequencies for which a gain is told; waves in between get that of the nearest."""
 
 MARGIN = 16
 """Texels around the picture, mirrored, so that its far side does not shine through."""
@@ -61,16 +67,18 @@ SHARPEST, PARTS = 0.99, 3
 surface that recedes may be sharper than the other."""
 
 
-def lacking(exemplar: Floats, zoom: float) -> float:
+def lacking(exemplar: Floats, zoom: float, *, aslant: bool = False) -> float:
     """What blur took of the finest octave, as the log of a factor; 0 where it is not sure.
 
-    exemplar: (H, W, 3) float32 sRGB, 0..255. zoom: its texels per photo pixel.
+    exemplar: (H, W, 3) float32 sRGB, 0..255. zoom: its texels per photo pixel. aslant: whether the
+    photo shows the surface so, which only a lens can have done.
     """
-    light = _as_photographed(_light(_middle(exemplar)), zoom)
-    steeper, sharpness = features(light)
-    told = float(TELLS @ np.array([1.0, steeper, sharpness]))
-    seems = max(SCATTER, min(told, steeper + CLEAREST, _bent(light)))
-    return min(float(np.log(STRONGEST)), seems * (1 - (SCATTER / seems) ** FIRM))
+    light = _as_photographed(light_of(_middle(exemplar)), zoom)
+    seems = float(TELLS @ np.array([1.0, *features(light)]))
+    if not aslant:
+        seems = max(CRISP, min(seems, _bent(light)))
+        seems *= 1 - (CRISP / seems) ** FIRM
+    return min(float(np.log(STRONGEST)), max(0.0, seems))
 
 
 def features(light: Floats) -> tuple[float, float]:
@@ -87,7 +95,7 @@ def features(light: Floats) -> tuple[float, float]:
 
 def _bent(light: Floats) -> float:
     """What the finest octave lacks by how the spectrum bends down: blur does that, and a rough or
-    a smooth material does not. By itself it takes a hedge for blurred; the least told is believed.
+    a smooth material does not. By itself it takes a hedge for blurred.
     """
     height, width = light.shape
     window = floats(np.outer(np.hanning(height), np.hanning(width)))
@@ -119,32 +127,62 @@ def _sharpness(light: Floats) -> float:
     return float(np.mean(told)) if told else 0.5
 
 
-def sharpened(exemplar: Floats, zoom: float, lack: float) -> Floats:
+def sharpened(
+    exemplar: Floats,
+    zoom: float,
+    lack: float,
+    fading: Fading | None = None,
+    clean: tuple[slice, slice] = WHOLE,
+) -> Floats:
     """The same with what it lacks: `lack` in the finest octave, and less in each coarser one.
 
-    Lightness only: blur of colors is hardly seen, and their noise is. 0.06 s a megapixel.
+    fading: how much more or less its places lack, as was read from its `clean` part.
+    Lightness only: blur of colors is hardly seen, and their noise is. 0.06 s a megapixel, and three
+    times as much where places differ.
     """
-    if lack == 0:
+    if lack == 0 and fading is None:
         return exemplar
-    light = _light(exemplar)
+    light = light_of(exemplar)
+    gains = _gains(zoom, lack, fading)
+    raised = floats(np.zeros_like(light))
+    near = fading.near(light.shape, clean) if fading else raised
+    for step, filtered in enumerate(_filtered(light, gains)):
+        raised += _share(near, step, len(gains)) * filtered
+    return floats(np.clip(exemplar + (raised - light)[..., None], 0, 255))
+
+
+def _gains(zoom: float, lack: float, fading: Fading | None) -> Floats:
+    """(steps, `GRADES`): what waves are raised by, as a factor, up to the finest across corners."""
+    waves = np.linspace(0, np.sqrt(0.5), GRADES)
+    gain = AT_FINEST * lack * np.minimum(2 * max(1.0, zoom) * waves, 1) ** FALL
+    gains = gain[None] if fading is None else gain + fading.at(waves)
+    return floats(np.exp(np.clip(gains, 0, HIGHEST)))
+
+
+def _filtered(light: Floats, gains: Floats) -> Iterator[Floats]:
+    """The picture with its waves raised by each of the gains."""
     height, width = light.shape
     tall, wide = (cv2.getOptimalDFTSize(side + 2 * MARGIN) for side in light.shape)
     edges = MARGIN, tall - height - MARGIN, MARGIN, wide - width - MARGIN
     padded = cv2.copyMakeBorder(light, *edges, cv2.BORDER_REFLECT)
-    spectrum = np.fft.rfft2(padded) * _gain(tall, wide, zoom, lack)
-    whole = np.fft.irfft2(spectrum, padded.shape)
-    raised = floats(whole[MARGIN : MARGIN + height, MARGIN : MARGIN + width]) - light
-    return floats(np.clip(exemplar + raised[..., None], 0, 255))
+    spectrum = np.fft.rfft2(padded)
+    down, across = floats(np.fft.fftfreq(tall)), floats(np.fft.rfftfreq(wide))
+    grade = (GRADES - 1) / np.sqrt(np.float32(0.5))
+    grades = np.rint(np.hypot(down[:, None], across[None]) * grade).astype(np.uint8)
+    for gain in gains:
+        whole = np.fft.irfft2(spectrum * gain[grades], padded.shape)
+        yield floats(whole[MARGIN : MARGIN + height, MARGIN : MARGIN + width])
 
 
-def _gain(height: int, width: int, zoom: float, lack: float) -> Floats:
-    """(height, width // 2 + 1): what each wave is raised by, as a factor."""
-    down, across = floats(np.fft.fftfreq(height)), floats(np.fft.rfftfreq(width))
-    waves = np.hypot(down[:, None], across[None]) * np.float32(2 * max(1.0, zoom))
-    return floats(np.exp(np.float32(AT_FINEST * lack) * np.minimum(waves, 1) ** np.float32(FALL)))
+def _share(near: Floats, step: int, steps: int) -> Floats | float:
+    """How much of one step's picture is seen at each place: they are mixed from one to the next."""
+    if steps == 1:
+        return 1.0
+    return floats(np.maximum(0, 1 - np.abs((near + 1) * np.float32((steps - 1) / 2) - step)))
 
 
-def _light(picture: Floats) -> Floats:
+def light_of(picture: Floats) -> Floats:
+    """(H, W) lightness, 0..255."""
     return floats(cv2.transform(picture, LUMA))
 
 
