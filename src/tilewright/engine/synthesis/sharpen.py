@@ -23,23 +23,35 @@ AT_FINEST, FALL = 1.8, 1.2
 by what power of their frequency longer waves lack less. Read from rendered scenes whose truth is
 known: 2 and 1.5 fit the finest waves better, and these what all octaves lack."""
 
-TELLS = np.array([1.96, 0.87, -3.63])
-"""How what a lens took is read: a constant, and the weights of what `features` tells. Least squares
-over the public tiles at six scales, as lenses, noise and JPEG show them, and read at a slant:
+TELLS = np.array([3.53, 0.78, -7.63])
+"""How what the finest octave lacks is read: a constant, and the weights of what `features` tells.
+Least squares over the public tiles, sharp and as a lens, noise and JPEG show them:
 `python -m bench.quality.blur`."""
 
-SLOPE, BAND, BINS = 1.2, (0.06, 0.46), 20
-"""By what power of the frequency waves of what is in focus are weaker, between these frequencies;
-truths of rendered scenes by 1.35 in the mean, at the scale of their photos."""
+SLOPE, BAND, BINS = 1.35, (0.06, 0.46), 20
+"""By what power of the frequency waves of what is in focus are weaker, between these frequencies:
+the truths of rendered scenes, at the scale of their photos, so lack nothing in the mean."""
 
-CRISP, FIRM = 0.6, 8
-"""What is read of pictures that no lens took anything from is .3 in the mean, and less than this of
-18 of 20. A surface seen straight on may be such a picture, so there less is not believed, and from
-half as much again on nearly all is (nonnegative garrote, Breiman, of a higher power). Nor is more
-than how the spectrum bends, which a smooth material's does not."""
+SCATTER, FIRM = 0.3, 4
+"""Standard deviation of that reading, for tiles that it was not fitted to. Less may as well be the
+material's own; the more it is, the likelier it is blur, and from twice as much on it is nearly all
+believed (nonnegative garrote, Breiman, of a higher power). By octaves alone it is .42, and a crisp
+hedge is taken for a blurred one."""
 
-STRONGEST = 3.0
+CLEAREST = 0.4
+"""Log of the strength of the finest octave over that of the next, in the public tile that has most.
+Blur took no more than would make up for that: what has grain and no edge is sand, not blur."""
+
+STRONGEST = 2.5
 """Most that the finest octave is raised by: beyond it is more noise than detail."""
+
+TELLS_ASLANT = np.array([1.96, 0.87, -3.63])
+"""The same of what is seen at a slant, which only a lens can have done: fitted to what lenses show
+and to nothing crisp, at six scales, to all waves (`python -m bench.quality.lens`). Off by .28."""
+
+STRONGEST_ASLANT = 3.0
+"""Most that the finest octave is raised by there. With 3.7 the noise of what is far out of focus
+becomes grain that is seen, and the seam gets worse marks."""
 
 HIGHEST = 2.0
 """Most that any wave is raised by, as log of a factor."""
@@ -71,14 +83,15 @@ def lacking(exemplar: Floats, zoom: float, *, aslant: bool = False) -> float:
     """What blur took of the finest octave, as the log of a factor; 0 where it is not sure.
 
     exemplar: (H, W, 3) float32 sRGB, 0..255. zoom: its texels per photo pixel. aslant: whether the
-    photo shows the surface so, which only a lens can have done.
+    photo shows the surface at a slant.
     """
     light = _as_photographed(light_of(_middle(exemplar)), zoom)
-    seems = float(TELLS @ np.array([1.0, *features(light)]))
-    if not aslant:
-        seems = max(CRISP, min(seems, _bent(light)))
-        seems *= 1 - (CRISP / seems) ** FIRM
-    return min(float(np.log(STRONGEST)), max(0.0, seems))
+    steeper, sharpness = features(light)
+    told = np.array([1.0, steeper, sharpness])
+    if aslant:
+        return min(float(np.log(STRONGEST_ASLANT)), max(0.0, float(TELLS_ASLANT @ told)))
+    seems = max(SCATTER, min(float(TELLS @ told), steeper + CLEAREST, _bent(light)))
+    return min(float(np.log(STRONGEST)), seems * (1 - (SCATTER / seems) ** FIRM))
 
 
 def features(light: Floats) -> tuple[float, float]:
@@ -95,7 +108,7 @@ def features(light: Floats) -> tuple[float, float]:
 
 def _bent(light: Floats) -> float:
     """What the finest octave lacks by how the spectrum bends down: blur does that, and a rough or
-    a smooth material does not. By itself it takes a hedge for blurred.
+    a smooth material does not. By itself it takes a hedge for blurred; the least told is believed.
     """
     height, width = light.shape
     window = floats(np.outer(np.hanning(height), np.hanning(width)))
