@@ -9,13 +9,13 @@ import numpy as np
 
 from tilewright.engine.arrays import Mask, Pixels, pixels
 from tilewright.engine.stages import Stages
+from tilewright.engine.synthesis.focus import find_slope
 from tilewright.engine.synthesis.keep import Layout
 from tilewright.engine.synthesis.mend import mend
-from tilewright.engine.synthesis.sharpen import lacking, sharpened
 from tilewright.engine.synthesis.straighten import Straight, straighten
 from tilewright.engine.synthesis.surface import Found, find_surface
 from tilewright.engine.synthesis.swatch import Swatch
-from tilewright.engine.synthesis.weave import STAGES, Order, lay_out
+from tilewright.engine.synthesis.weave import STAGES, Order, in_focus, lay_out
 from tilewright.engine.synthesis.words import understand
 from tilewright.intake import decode
 
@@ -78,8 +78,7 @@ def laid(scene: Scene, side: int) -> Layout:
     """Where each texel of a square tile comes from, and the sharpened exemplar."""
     stages = Stages(lambda _stage, _fraction: None, STAGES)
     layout, zoom = lay_out(scene.swatch, Order((side, side), 0), stages)
-    lack = lacking(layout.exemplar[layout.clean], zoom)
-    return replace(layout, exemplar=sharpened(layout.exemplar, zoom, lack))
+    return replace(layout, exemplar=in_focus(layout, zoom, find_slope(scene.straight))[0])
 
 
 def mended(layout: Layout) -> Pixels:

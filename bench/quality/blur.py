@@ -14,8 +14,7 @@ import numpy as np
 
 from bench.evalset import arguments, true_tiles
 from tilewright.engine.arrays import Floats, Pixels, floats
-from tilewright.engine.synthesis.light import LUMA
-from tilewright.engine.synthesis.sharpen import FINEST, features
+from tilewright.engine.synthesis.sharpen import FINEST, features, light_of
 
 SEED = 1
 SCALES = (1.0, 0.55)
@@ -50,10 +49,10 @@ def main() -> None:
     ]
     rows = np.array([(1.0, *one.features) for one in seen])
     lacks = np.array([one.lacks for one in seen])
-    off = _left_out(rows, lacks[:, 0], np.array([one.tile for one in seen]))
+    off = left_out(rows, lacks[:, 0], np.array([one.tile for one in seen]))
     sharp = lacks[:, 0] == 0
-    print("weights:", np.round(_fit(rows, lacks[:, 0]), 2))
-    print(f"off by {_rms(off):.2f}, where nothing lacks by {_rms(off[sharp]):.2f}")
+    print("weights:", np.round(fit(rows, lacks[:, 0]), 2))
+    print(f"off by {rms(off):.2f}, where nothing lacks by {rms(off[sharp]):.2f}")
     print("shares of the finest:", np.round(lacks[:, 0] @ lacks / (lacks[:, 0] @ lacks[:, 0]), 2))
 
 
@@ -61,10 +60,10 @@ def _views(index: int, tile: Pixels, random: np.random.Generator) -> Iterator[Se
     for scale in SCALES:
         whole = cv2.resize(floats(tile), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         sharp = floats(whole[:SIDE, :SIDE])
-        light = _light(sharp)
+        light = light_of(sharp)
         yield Seen(index, features(light), (0.0,) * 3)
         for blur in BLURS:
-            photo = _light(_photographed(sharp, random.uniform(*blur), random))
+            photo = light_of(_photographed(sharp, random.uniform(*blur), random))
             lost = _strengths(light) - _strengths(photo)
             yield Seen(index, features(photo), tuple(lost.tolist()))
 
@@ -81,10 +80,6 @@ def _photographed(sharp: Floats, sigma: float, random: np.random.Generator) -> F
     return floats(cv2.cvtColor(read, cv2.COLOR_BGR2RGB))
 
 
-def _light(picture: Floats) -> Floats:
-    return floats(cv2.transform(picture, LUMA))
-
-
 def _strengths(light: Floats) -> Any:
     """Log of the strength of three octaves."""
     found = []
@@ -95,20 +90,22 @@ def _strengths(light: Floats) -> Any:
     return np.array(found)
 
 
-def _fit(rows: Any, wanted: Any) -> Any:
+def fit(rows: Any, wanted: Any) -> Any:
+    """The weights that fit best."""
     return np.linalg.lstsq(rows, wanted, rcond=None)[0]
 
 
-def _left_out(rows: Any, wanted: Any, tile: Any) -> Any:
+def left_out(rows: Any, wanted: Any, tile: Any) -> Any:
     """The error for the views of each tile, by what the others tell."""
     off = np.empty(len(wanted))
     for index in set(tile.tolist()):
         others = tile != index
-        off[~others] = rows[~others] @ _fit(rows[others], wanted[others]) - wanted[~others]
+        off[~others] = rows[~others] @ fit(rows[others], wanted[others]) - wanted[~others]
     return off
 
 
-def _rms(values: Any) -> float:
+def rms(values: Any) -> float:
+    """The root of the mean square."""
     return float(np.sqrt(np.mean(np.square(values))))
 
 

@@ -12,12 +12,13 @@ from tilewright.engine.stages import Stages
 from tilewright.engine.synthesis.already import is_tile, resized
 from tilewright.engine.synthesis.drawn import between_corners, drawn_surface, only_inside
 from tilewright.engine.synthesis.elements import count_elements
+from tilewright.engine.synthesis.focus import find_fading, find_slope
 from tilewright.engine.synthesis.keep import ROUNDING, Layout, cut_torus, grid_of, has_room
 from tilewright.engine.synthesis.lattice import LEAST_ROOM, Counted, Lattice, find_lattices
 from tilewright.engine.synthesis.mend import mend
 from tilewright.engine.synthesis.quilt import quilt
 from tilewright.engine.synthesis.scale import wanted_zoom
-from tilewright.engine.synthesis.sharpen import lacking, sharpened
+from tilewright.engine.synthesis.sharpen import lacking, light_of, sharpened
 from tilewright.engine.synthesis.stock import read_stock
 from tilewright.engine.synthesis.straighten import Straight, straighten
 from tilewright.engine.synthesis.surface import Found, find_surface
@@ -116,10 +117,19 @@ def weave(
     swatch = Swatch(photo, straight)
     layout, zoom = lay_out(swatch, order, stages)
     stages.begin()
-    blur = lacking(layout.exemplar[layout.clean], zoom)
-    exemplar = sharpened(layout.exemplar, zoom, blur)
+    exemplar, blur = in_focus(layout, zoom, find_slope(straight))
     tile = mend(exemplar, layout.rows, layout.columns)
     return Woven(tile, exemplar[layout.clean], found, straight, zoom, layout.pieces, blur)
+
+
+def in_focus(
+    layout: Layout, zoom: float, slope: tuple[float, float] | None
+) -> tuple[Floats, float]:
+    """The exemplar with what the lens took from it, and how much of the finest detail that was."""
+    clean = layout.exemplar[layout.clean]
+    blur = lacking(clean, zoom, aslant=slope is not None)
+    fading = None if slope is None else find_fading(light_of(clean), slope)
+    return sharpened(layout.exemplar, zoom, blur, fading, layout.clean), blur
 
 
 def _kept(photo: Pixels, found: Found, size: tuple[int, int], stages: Stages) -> Woven:
