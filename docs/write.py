@@ -80,7 +80,10 @@ def errors_page() -> str:
     ]
     return _page(
         "Errors",
-        "Whatever goes wrong on purpose. `code` is stable; the sentence says what to do.",
+        "Whatever goes wrong on purpose. `code` is stable; the sentence says what to do. These are "
+        "what `tilewright.extract` raises; `tilewright.Client` raises a "
+        "`tilewright.client.ServiceError` with the `code` that its server told, `InferenceFailed` "
+        "for a job that failed.",
         f"```\n{inspect.cleandoc(tree)}\n```\n\n| code | in Python | HTTP | exit code | meaning |\n"
         "|---|---|---|---|---|\n" + "\n".join(rows) + "\n\n" + _more_codes(),
     )

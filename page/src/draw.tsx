@@ -119,6 +119,6 @@ function hint(found: readonly Offer[]): string {
 function next(points: number, found: readonly Offer[]): string {
   if (points > 2) return "Go on, or come back to the first corner to end.";
   if (points > 0) return `${3 - points} more at least.`;
-  const take = found.length ? "Click into a dashed outline to take it, or set" : "Set";
+  const take = found.length ? "Click or tap into a dashed outline to take it, or set" : "Set";
   return `The words find the surface, unless you draw it. ${take} corner after corner around it.`;
 }

@@ -95,6 +95,7 @@ async function send(
 export async function revise(job: Job): Promise<void> {
   wishAgain(job.values, await photosOf(job));
   choose("");
+  requestAnimationFrame(() => document.querySelector(".stage")?.scrollIntoView());
 }
 
 /** The photos of a job, as far as this browser still has them. */

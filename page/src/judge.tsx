@@ -33,8 +33,8 @@ export function Judge({ job, tile }: { job: Job; tile: Tile }) {
         {ways.map((one) => (
           <Toggle key={one} label={WAYS[one]} on={way === one} toggle={() => (wanted.value = one)} />
         ))}
-        <Said tile={tile} />
       </div>
+      <Said tile={tile} />
       {way === "flat" && <Flat job={job} tile={tile} />}
       {way === "lit" && <Lit tile={tile} />}
       {way === "compared" && <Compare job={job} tile={tile} />}
@@ -45,12 +45,12 @@ export function Judge({ job, tile }: { job: Job; tile: Tile }) {
   );
 }
 
-/** The worst that is to be said of it, before one looks for the marks below. */
+/** The worst that is to be said of it, before one looks for the marks and notes below. */
 function Said({ tile }: { tile: Tile }) {
-  const { overall, words } = tile.report.score;
+  const { notes, score } = tile.report;
   return (
     <p class="said">
-      <b>Overall {overall.toFixed(2)}.</b> {words[0]}
+      <b>Overall {score.overall.toFixed(2)}.</b> {notes[0]} {score.words[0]}
     </p>
   );
 }

@@ -36,6 +36,7 @@ export function Vary({ job, tile }: { job: Job; tile: Tile }) {
         Another region
       </button>
       <div class="shapes" role="group" aria-label="Another shape">
+        <span class="hint">The same in</span>
         {shapesBut(job).map((choice) => (
           <button
             key={choice}

@@ -21,9 +21,7 @@ LONGEST_DATA_HEAD = 256
 SHOWN = 60
 """Characters of a source that an error repeats."""
 
-OWN_WAYS = (
-    "an http(s) or data: URL, the base64 of an image or, on your own machine, the path of a file"
-)
+OWN_WAYS = "the path of a file that is there, an http(s) or data: URL, or the base64 of an image"
 
 
 def read_source(

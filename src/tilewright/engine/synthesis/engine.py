@@ -134,15 +134,16 @@ def _method(woven: Woven, photos: Photos, prompt: str) -> str:
 def _notes(woven: Woven, wish: Wish, *, drawn: bool) -> list[str]:
     notes = [] if drawn else _choice_notes(woven.found, wish)
     width, height = woven.straight.width, woven.straight.height
-    if min(width, height) < SMALL_SWATCH:
-        notes.append(
-            f"The surface shows only {width}x{height} pixels in the photo, so the tile is "
-            "enlarged: a closer photo gives a better one."
-        )
     if woven.zoom > ENLARGED:
         notes.append(
-            f"The surface's {width}x{height} pixels are shown {woven.zoom:.1f} times as large, by "
-            "bicubic interpolation: what is finer than they are was not made up."
+            f"The surface shows only {width}x{height} pixels in the photo, which are enlarged "
+            f"{woven.zoom:.1f} times by bicubic interpolation; nothing finer was made up. A closer "
+            "photo gives a better tile."
+        )
+    elif min(width, height) < SMALL_SWATCH:
+        notes.append(
+            f"The surface shows only {width}x{height} pixels in the photo: a closer one gives a "
+            "better tile."
         )
     return notes
 
