@@ -40,6 +40,32 @@ def test_mossy_rock_is_the_mixture_and_not_its_most_even_part() -> None:
     assert mask[120:].mean() > 0.8
 
 
+def test_asphalt_is_the_road_beyond_the_pavement_and_not_its_gray_slabs() -> None:
+    photo = np.vstack([rough(120, 240, grain=4), slabs(240)])
+    mask = find_surface(photo, understand("asphalt texture from the road")).mask
+    assert mask[:240].mean() > 0.8
+    assert mask[:240].sum() > 0.95 * mask.sum()
+
+
+def test_the_lower_part_of_a_wall_may_lie_low_though_walls_seldom_do() -> None:
+    photo = np.vstack([rough(150, 400, grain=18), rough(125, 80, grain=18)])
+    mask = find_surface(photo, understand("stone texture from the lower part of the wall")).mask
+    assert mask[400:].sum() > 0.95 * mask.sum()
+
+
+def rough(light: int, height: int, grain: int) -> Pixels:
+    """Gray ground without any direction, 640 pixels wide."""
+    noise = np.random.default_rng(7).normal(0, grain, (height, 640))
+    return pixels(np.repeat((light + cv2.GaussianBlur(noise, (0, 0), 0.7))[..., None], 3, axis=2))
+
+
+def slabs(height: int) -> Pixels:
+    """Gray slabs with dark joints every 24 pixels."""
+    laid = rough(120, height, grain=4)
+    laid[::24] = laid[:, ::24] = 95
+    return laid
+
+
 def mossy(width: int, height: int) -> Pixels:
     """Patches of moss on gray rock, some 20 pixels large."""
     random = np.random.default_rng(6)

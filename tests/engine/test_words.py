@@ -31,6 +31,12 @@ def test_moss_on_a_rock_is_a_mixture_and_a_leafy_hedge_is_not() -> None:
     assert not understand("leaf texture from the hedge").mixed
 
 
+def test_gravel_has_no_direction_and_bricks_have_two() -> None:
+    assert understand("gravel texture from the path").loose
+    assert not understand("brick texture from the path").loose
+    assert not understand("the surface").loose
+
+
 @pytest.mark.parametrize(
     "prompt", ["🧱", "Извлеки текстуру", "!!! ???", "x" * 2000, "texture", "Extract into a texture"]
 )

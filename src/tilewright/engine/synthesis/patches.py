@@ -32,6 +32,9 @@ class Patches(NamedTuple):
     sizes (n,) pixels, means (n, 7) of the features, squares (n, 7) the means of their squares,
     x, y (n,) centers in fractions of the photo.
     features: (h, w, 7) float32, Lab, log strength of three texture bands, chroma texture; Delta E.
+    edges: (n, 3), how strong all edges in a patch are together, and the same as complex numbers
+    turned by four times each one's direction: edges along two directions at right angles add up,
+    edges in all directions cancel.
     """
 
     labels: Labels
@@ -41,11 +44,14 @@ class Patches(NamedTuple):
     x: Doubles
     y: Doubles
     features: Floats
+    edges: Doubles
 
 
 def patches_of(photo: Pixels) -> Patches:
     """Cut a photo, (H, W, 3) uint8 sRGB, into patches. About 0.15 s."""
-    features = _features(photo)
+    middle = _shrink(photo.astype(np.float32), min(1.0, GRAIN_SIDE / max(photo.shape[:2])))
+    lab = lab_features(middle)
+    features = _features(lab)
     labels = _watershed(features)
     height, width = labels.shape
     flat = labels.ravel()
@@ -64,13 +70,25 @@ def patches_of(photo: Pixels) -> Patches:
         mean(columns) / width,
         mean(rows) / height,
         features,
+        np.stack([mean(values) * sizes for values in _edges(lab[..., 0], (width, height))], 1),
     )
 
 
-def _features(photo: Pixels) -> Floats:
-    long = max(photo.shape[:2])
-    middle = _shrink(photo.astype(np.float32), min(1.0, GRAIN_SIDE / long))
-    lab = lab_features(middle)
+def _edges(light: Floats, size: tuple[int, int]) -> list[Floats]:
+    """Strength of the edges, and the same turned by four times their angle, at `size`."""
+    smooth = cv2.GaussianBlur(light, (0, 0), 1.0)
+    across, down = cv2.Sobel(smooth, cv2.CV_32F, 1, 0), cv2.Sobel(smooth, cv2.CV_32F, 0, 1)
+    strength = np.maximum(cv2.magnitude(across, down), np.float32(1e-6))
+    twice = (across + 1j * down) ** 2
+    turned = twice**2 / strength**3
+    return [
+        floats(cv2.resize(values, size, interpolation=cv2.INTER_AREA))
+        for values in (strength, floats(turned.real), floats(turned.imag))
+    ]
+
+
+def _features(lab: Floats) -> Floats:
+    """(h, w, 7) from the (H, W, 3) Lab of the picture in which fine texture is measured."""
     small_zoom = min(1.0, SMALL_SIDE / max(lab.shape[:2]))
     size = (round(lab.shape[1] * small_zoom), round(lab.shape[0] * small_zoom))
     bands = []

@@ -32,6 +32,7 @@ _LOOKS: dict[str, Look] = {
     "concrete": Look(60, 0, 4, 12, 0.1),
     "plaster": Look(75, 2, 12, 22, 0.0),
     "asphalt": Look(42, 0, 1, 10, 0.3),
+    "far asphalt": Look(50, 0, 1, 10, -0.2),
     "wood": Look(45, 12, 22, 18, 0.4),
     "bark": Look(35, 4, 9, 14, 0.9),
     "grass": Look(45, -14, 28, 16, 0.8),
@@ -48,6 +49,14 @@ _LOOKS: dict[str, Look] = {
     "fabric": Look(55, 4, 8, 30, 0.4),
     "sky": Look(70, -5, -20, 20, -0.6),
 }
+
+_ALSO: dict[str, tuple[str, ...]] = {"asphalt": ("far asphalt",)}
+"""Other looks of a material: from a few meters off the chips in asphalt are not seen, and it is
+smooth and gray."""
+
+_LOOSE = frozenset({"asphalt", "gravel", "pebbles", "moss", "leaves", "soil", "snow"})
+"""What lies or grows as it falls: its edges have no direction. Grass is mown and bushes are planted
+in rows, sand ripples, and rock may be layered."""
 
 _MATERIAL_WORDS: dict[str, str] = {
     "brick": "brick bricks brickwork masonry",
@@ -89,11 +98,14 @@ _LYING: dict[str, str] = {
         GROUND: "ground floor street road path pavement sidewalk lawn meadow field beach dune deck "
         "table yard square courtyard grass sand soil water lake sea river terrace",
         WALL: "wall walls facade building house tower gable fence door shutter cloth trunk",
-        HIGH: "roof rooftop chimney mountain mountains hill hills peak cliff",
+        HIGH: "roof rooftop chimney mountain mountains hill hills peak",
     }.items()
     for word in names.split()
 }
 """Where things lie: low, upright, or in the upper half of a photo."""
+
+_AHEAD = frozenset({"street", "road"})
+"""Ground that may lie farther off: who stands on the pavement sees the road beyond it."""
 
 _COLORS: dict[str, tuple[float | None, float, float]] = {
     "white": (88, 0, 2),
@@ -142,7 +154,9 @@ class Wish(NamedTuple):
     """What the prompt asks for. Empty fields say nothing. Places are fractions of the photo.
 
     unknown: words that may have been meant to say more, and say nothing to this engine. mixed:
-    whether one material lies on another in patches.
+    whether one material lies on another in patches. loose: whether its edges have no direction.
+    ahead: whether it may lie farther off than other ground. part: whether it is a part of a larger
+    thing.
     """
 
     looks: tuple[Look, ...]
@@ -154,6 +168,9 @@ class Wish(NamedTuple):
     unknown: tuple[str, ...]
     wants_sky: bool
     mixed: bool
+    loose: bool
+    ahead: bool
+    part: bool
 
 
 def understand(prompt: str) -> Wish:
@@ -166,7 +183,7 @@ def understand(prompt: str) -> Wish:
     if color and any(word in _ONLY_LIGHT for word in words):
         color = (color[0], float("nan"), float("nan"))
     places = [_PLACES[word] for word in words if word in _PLACES]
-    known = {*materials, *_COLORS, *_PLACES, *_LYING, *_PAINT}
+    known = {*materials, *_COLORS, *_PLACES, *_LYING, *_PAINT, "part"}
     passed = known.union(_IDLE.split())
     return Wish(
         looks=_looks(kinds, painted),
@@ -178,12 +195,15 @@ def understand(prompt: str) -> Wish:
         unknown=tuple(dict.fromkeys(word for word in words if word not in passed)),
         wants_sky="sky" in kinds,
         mixed=len(kinds) > 1 and not _COATS.isdisjoint(kinds),
+        loose=bool(kinds) and _LOOSE.issuperset(kinds),
+        ahead=not _AHEAD.isdisjoint(words),
+        part="part" in words,
     )
 
 
 def _looks(kinds: list[str], painted: bool) -> tuple[Look, ...]:
     if not painted:
-        return tuple(_LOOKS[kind] for kind in kinds)
+        return tuple(_LOOKS[also] for kind in kinds for also in (kind, *_ALSO.get(kind, ())))
     looks = [_LOOKS[kind] for kind in kinds or ["plaster"]]
     return tuple(look._replace(light=None, spread=math.inf) for look in looks)
 
