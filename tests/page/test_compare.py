@@ -40,5 +40,5 @@ def test_two_tiles_are_repeated_at_the_same_scale_and_parted_by_a_slider(
     expect(sides.last).to_have_css("clip-path", "inset(0px 0px 0px 100%)")
     box = picture.bounding_box()
     assert box is not None
-    page.mouse.click(box["x"] + box["width"] / 4, box["y"] + 20)
+    picture.click(position={"x": box["width"] / 4, "y": 20})
     expect(slider).to_have_value("25")
