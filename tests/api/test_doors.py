@@ -22,8 +22,9 @@ ASKED = 16
 """Connections: that one of two doors gets them all happens once in 32,768 times."""
 
 
-@pytest.fixture
-def service(folder: Path, cluster: Cluster) -> Iterator[Service]:
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory, cluster: Cluster) -> Iterator[Service]:
+    folder = tmp_path_factory.mktemp("doors") / "data"
     options = ("--workers", "0", "--doors", str(DOORS))
     with serving(folder, *options, database_url=cluster.new_database()) as service:
         until(lambda: listening(service) == DOORS)

@@ -10,19 +10,19 @@ from tests.house.tree import HOUSE
 AXE = HOUSE / "page" / "node_modules" / "axe-core" / "axe.min.js"
 PROMPT = "Extract fallen leaves texture from the forest floor."
 
-DROP = """([place, name, kind, text]) => {
+DROP = """(place, [name, kind, text]) => {
     const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
     const held = new DataTransfer();
     held.items.add(new File([bytes], name, { type: kind }));
     const drop = new DragEvent("drop", { dataTransfer: held, bubbles: true, cancelable: true });
-    document.querySelector(place).dispatchEvent(drop);
+    place.dispatchEvent(drop);
 }"""
 
 
 def drop(page: Page, photo: Path, kind: str = "image/jpeg", place: str = ".stage") -> None:
-    """Let a file fall onto the page."""
+    """Let a file fall onto the page, as soon as there is such a place."""
     text = base64.b64encode(photo.read_bytes()).decode()
-    page.evaluate(DROP, [place, photo.name, kind, text])
+    page.locator(place).evaluate(DROP, [photo.name, kind, text])
 
 
 def wish(page: Page, photo: Path, prompt: str = PROMPT, side: int | None = 256) -> None:
