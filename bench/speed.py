@@ -14,6 +14,7 @@ from PIL import Image
 
 from tilewright.contract import parse_request
 from tilewright.engine import Photos, choose
+from tilewright.engine.qwen.options import QwenOptions
 
 OUT = Path("bench/out")
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -98,7 +99,8 @@ def longest_silence(name: str) -> float:
     ticks: list[float] = [time.perf_counter()]
     photo = Photos((EXAMPLES / f"{name}.jpg").read_bytes())
     request = parse_request({"prompt": PROMPTS[name]})
-    choose("synthesis").run(request, photo, lambda stage, share: ticks.append(time.perf_counter()))
+    engine = choose("synthesis", QwenOptions())
+    engine.run(request, photo, lambda stage, share: ticks.append(time.perf_counter()))
     return max(after - before for before, after in itertools.pairwise(ticks))
 
 
