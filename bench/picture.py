@@ -16,7 +16,9 @@ def main() -> None:
     tile = tilewright.extract(HOUSE / PHOTO, PROMPT)
     with Image.open(HOUSE / PHOTO) as opened:
         photo = opened.convert("RGB")
-    corners = [(x * photo.width, y * photo.height) for x, y in tile.report.surface.outline]
+    surface = tile.report.surface
+    assert surface is not None
+    corners = [(x * photo.width, y * photo.height) for x, y in surface.outline]
     ImageDraw.Draw(photo).line([*corners, corners[0]], fill="yellow", width=photo.width // 200)
     with Image.open(BytesIO(tile.data)) as opened:
         once = opened.convert("RGB").resize((SIDE, SIDE), Image.Resampling.LANCZOS)

@@ -206,9 +206,12 @@ class Service:
             busy = ("tilewright_queued_jobs{", "tilewright_running_jobs{")
             told = [line for line in text.splitlines() if line.startswith(busy)]
             assert told, "the door does not tell what waits and runs"
-            return all(line.endswith(" 0.0") for line in told)
+            if all(line.endswith(" 0.0") for line in told):
+                return True
+            time.sleep(0.2)
+            return False
 
-        until(lambda: idle() or time.sleep(0.2), "the queue to be empty", self.patience)
+        until(idle, "the queue to be empty", self.patience)
 
 
 @contextmanager
@@ -284,7 +287,7 @@ def spans(found: list[Any]) -> list[float]:
 
 def rate(found: list[Any]) -> float:
     began, ended = min(one.sent for one in found), max(one.answered for one in found)
-    return len(found) / (ended - began)
+    return float(len(found) / (ended - began))
 
 
 class Spender(Protocol):

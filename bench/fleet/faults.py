@@ -22,12 +22,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.fleet.hosts import Hosts, move_into
-from tests.chaos.service import ENDED, until
+from tests.chaos.service import ENDED
 from tests.database.postgres import Cluster, running_cluster
 from tests.fleet.audit import audit, states
 from tests.fleet.clients import Clients
 from tests.fleet.fleet import Fleet, Host
 from tests.fleet.nats import Nats
+from tests.serving import until
 from tests.store.s3 import S3
 
 DOORS, WORKERS = 2, 3

@@ -69,13 +69,13 @@ def _views(index: int, tile: Pixels, random: np.random.Generator) -> Iterator[Se
 
 
 def _photographed(sharp: Floats, sigma: float, random: np.random.Generator) -> Floats:
-    noise = floats(random.standard_normal(sharp.shape))
+    noise: Any = floats(random.standard_normal(sharp.shape))
     noise = (noise + 2 * cv2.GaussianBlur(noise[::-1], (0, 0), 0.9)) / 2
     seen = cv2.GaussianBlur(sharp, (0, 0), sigma) + np.float32(random.uniform(*NOISE)) * noise
     kept = seen - cv2.GaussianBlur(seen, (0, 0), CAMERA_SIGMA)
-    seen = np.clip(seen + np.float32(random.uniform(*CAMERA)) * kept, 0, 255).astype(np.uint8)
+    sent = np.clip(seen + np.float32(random.uniform(*CAMERA)) * kept, 0, 255).astype(np.uint8)
     quality = [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(*JPEG))]
-    data = cv2.imencode(".jpg", cv2.cvtColor(seen, cv2.COLOR_RGB2BGR), quality)[1]
+    data = cv2.imencode(".jpg", cv2.cvtColor(sent, cv2.COLOR_RGB2BGR), quality)[1]
     read: Any = cv2.imdecode(data, cv2.IMREAD_COLOR)
     return floats(cv2.cvtColor(read, cv2.COLOR_BGR2RGB))
 

@@ -83,17 +83,17 @@ def _views(index: int, tile: Pixels, random: np.random.Generator) -> Iterator[Se
 
 
 def _photographed(sharp: Pixels, sigma: float, random: np.random.Generator) -> Floats:
-    light = cv2.GaussianBlur(floats((sharp / 255.0) ** 2.2), (0, 0), sigma)
+    light: Any = cv2.GaussianBlur(floats((sharp / 255.0) ** 2.2), (0, 0), sigma)
     size = sharp.shape[1::-1]
-    turn = cv2.getRotationMatrix2D(
+    turn: Any = cv2.getRotationMatrix2D(
         (size[0] / 2, size[1] / 2), float(np.degrees(random.uniform(-SLANT, SLANT))), 1.0
     )
     turn[:, 2] += random.uniform(0, 1, 2)
     light = cv2.warpAffine(light, turn, size, borderMode=cv2.BORDER_REFLECT)
     gain = random.uniform(*NOISE)
-    noise = floats(random.standard_normal(light.shape))
+    noise: Any = floats(random.standard_normal(light.shape))
     noise = 0.55 * noise + cv2.GaussianBlur(noise[::-1], (0, 0), 0.9)
-    seen = light + np.sqrt(0.6 * gain * np.maximum(light, 0) + (0.6 * gain) ** 2) * noise
+    seen: Any = light + np.sqrt(0.6 * gain * np.maximum(light, 0) + (0.6 * gain) ** 2) * noise
     seen = floats(255 * np.clip(seen, 0, 1) ** (1 / 2.2))
     kept = seen - cv2.GaussianBlur(seen, (0, 0), CAMERA_SIGMA)
     seen = pixels(seen + np.float32(random.uniform(*CAMERA)) * kept)

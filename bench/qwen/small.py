@@ -141,7 +141,8 @@ def _learn_pictures(textures: list[Texture], folder: Path, minutes: float) -> No
         z = flat.encode(x).latent_dist.mode()
         noise = CLOUD * z.detach().std(dim=(0, 2, 3, 4), keepdim=True) * torch.randn_like(z)
         y = flat.decode(z + noise, return_dict=False)[0]
-        return _apart(y, x) + 1e-3 * z.square().mean()
+        held: Tensor = _apart(y, x) + 1e-3 * z.square().mean()
+        return held
 
     _learn(flat, loss, minutes, "autoencoder", PICTURES)
     with torch.no_grad():
@@ -277,7 +278,7 @@ def _learn(
         with torch.autocast("cpu", torch.bfloat16):
             value = loss(share)
         optimizer.zero_grad(set_to_none=True)
-        value.backward()
+        torch.autograd.backward(value)
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         keep = min(STEADY, (count + 1) / (count + 10))

@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 import torch
 from PIL import Image
+from torch._C._autograd import DeviceType
 
 from bench.qwen.big import SIZES, Size, Work, lora, ours, stock, work
 from tilewright.contract import Cancelled, Mode
@@ -252,7 +253,7 @@ def measure_kernels(bench: Bench) -> Lines:
     least = {kind: forwards * of / PEAK for kind, of in _work(bench, order)._asdict().items()}
     spent: dict[str, float] = defaultdict(float)
     for event in seen.key_averages():
-        if card and event.device_type != torch.autograd.DeviceType.CUDA:
+        if card and event.device_type != DeviceType.CUDA:
             continue
         micros = event.self_device_time_total if card else event.self_cpu_time_total
         spent[_kind(event.key)] += micros / 1e6
