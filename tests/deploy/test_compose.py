@@ -53,7 +53,8 @@ def test_it_makes_tiles_through_all_doors_and_goes_to_zero_and_back(
             door.submit_async(SLUG, prompt=PROMPT, image_1=str(leaves), width=256, height=256)
             for door in (first, second)
         ]
-        until(lambda: fleet.lag() == len(jobs))
+        # Two doors may call for the same job: whoever follows a call too many finds nothing to do.
+        until(lambda: fleet.lag() >= len(jobs))
 
         for name in WORKERS:
             fleet.start(name, "worker")
