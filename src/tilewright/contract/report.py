@@ -49,7 +49,9 @@ class Alternative(_Frozen):
     )
     share: Unit = Field(description="Share of the photo's area.")
     confidence: Unit = Field(
-        description="How sure the choice is, or would be; below 0.5 look at it."
+        description="How sure it is that this is the named surface: the less of its share in all "
+        "that the words fit and of the chance that it looks like what they name; below 0.5 look "
+        "at it."
     )
 
 

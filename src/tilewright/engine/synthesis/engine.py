@@ -18,18 +18,13 @@ from tilewright.engine.stages import Stages
 from tilewright.engine.synthesis import weave as weaving
 from tilewright.engine.synthesis.combine import blend, layer
 from tilewright.engine.synthesis.mixing import first_material, manner_of, place_of
-from tilewright.engine.synthesis.surface import Found
-from tilewright.engine.synthesis.told import told
+from tilewright.engine.synthesis.told import choice_notes, told
 from tilewright.engine.synthesis.weave import Order, Woven, weave
 from tilewright.engine.synthesis.words import Wish, understand
 from tilewright.intake import Photo, decode
 
 WORKING_PIXELS = 16e6
 """Larger photos are scaled down to this first: a tile has 1 megapixel, and memory stays bounded."""
-
-UNSURE = 0.5
-"""Confidence below which the surface may be another one: half of all that was weighed speaks for
-others."""
 
 ENLARGED = 1.5
 """Texels per pixel of the photo from which the report says how they were made: below, a tile looks
@@ -132,7 +127,7 @@ def _method(woven: Woven, photos: Photos, prompt: str) -> str:
 
 
 def _notes(woven: Woven, wish: Wish, *, drawn: bool) -> list[str]:
-    notes = [] if drawn else _choice_notes(woven.found, wish)
+    notes = [] if drawn else choice_notes(woven.found, wish)
     width, height = woven.straight.width, woven.straight.height
     if woven.zoom > ENLARGED:
         notes.append(
@@ -146,21 +141,3 @@ def _notes(woven: Woven, wish: Wish, *, drawn: bool) -> list[str]:
             "better tile."
         )
     return notes
-
-
-def _choice_notes(found: Found, wish: Wish) -> list[str]:
-    """What is to be known where the words hardly decided."""
-    if not wish.matched:
-        return [
-            "No word of the prompt names a material, an object, a color or a place that this "
-            "engine knows: the photo's main surface was taken."
-        ]
-    if found.confidence >= UNSURE:
-        return []
-    others = len(found.rivals)
-    reported = f"; {others} {'other is' if others == 1 else 'others are'} reported" * (others > 0)
-    strange = f"; not known here: {', '.join(wish.unknown)}" * bool(wish.unknown)
-    return [
-        f"The surface was chosen with little certainty ({found.confidence:.2f}): look at it, and "
-        f"draw the region if it is the wrong one{reported}{strange}."
-    ]

@@ -29,6 +29,10 @@ and at 320 pixels, .62 at 448 pixels, .63 with power 1, .64 with 1.5."""
 FAINTEST = 0.01
 """Delta E. In a photo of one color alone the median step is 0."""
 
+PLACES = 6
+"""Places along the photo's long side that are compared with each other. Of 6, 9 and 14 it left the
+largest pure regions."""
+
 Border = tuple[float, float]
 """Sum of the steps along the border of two regions, and its length in pixels."""
 
@@ -59,6 +63,25 @@ def regions_of(patches: Patches, photo_pixels: int) -> list[Region]:
 def mask_of(region: Region, patches: Patches) -> Mask:
     """(h, w) bool: the region in the small picture."""
     return region.inside[patches.labels]
+
+
+def order_of(region: Region, patches: Patches) -> float:
+    """How far the edges agree, place by place: 0 where they have all directions, 1 where all are
+    along one, or along two at right angles.
+    """
+    cells = places_of(patches)[region.inside]
+    strength, real, imaginary = (
+        np.bincount(cells, edges) for edges in patches.edges[region.inside].T
+    )
+    return float(np.hypot(real, imaginary).sum() / max(strength.sum(), FAINTEST))
+
+
+def places_of(patches: Patches) -> NDArray[np.int64]:
+    """(n,): in which of the photo's places each patch lies."""
+    height, width = patches.labels.shape
+    place = PLACES / max(height, width)
+    rows, columns = patches.y * height * place, patches.x * width * place
+    return np.asarray(rows.astype(np.int64) * PLACES + columns.astype(np.int64))
 
 
 def _region(tree: "_Tree", node: int, patches: Patches) -> Region:

@@ -7,8 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tilewright.engine.arrays import Mask, Pixels
+from tilewright.engine.synthesis.likeness import Likeness, likeness
 from tilewright.engine.synthesis.patches import CELL, GRAIN_WEIGHT, Doubles, Patches, patches_of
-from tilewright.engine.synthesis.regions import FAINTEST, Region, mask_of, regions_of
+from tilewright.engine.synthesis.regions import (
+    PLACES,
+    Region,
+    mask_of,
+    order_of,
+    places_of,
+    regions_of,
+)
 from tilewright.engine.synthesis.words import GROUND, HIGH, WALL, Look, Wish
 
 WEIGHTS = {
@@ -34,10 +42,6 @@ USUAL = 0.05
 
 FARTHEST = 4.0
 """A cue that does not fit at all costs this much and no more: one wrong word must not decide."""
-
-PLACES = 6
-"""Places along the photo's long side that are compared with each other. Of 6, 9 and 14 it left the
-largest pure regions."""
 
 MOST_RIVALS = 4
 """Other surfaces that are told: as many as can be looked at. Of the public surfaces the right one
@@ -85,32 +89,58 @@ bricks; what is smaller than so many patches is one of its spots."""
 class Found(NamedTuple):
     """The chosen surface. mask: (H, W) bool at the photo's own size. confidence: 0..1.
 
-    rivals: other surfaces, the best first, each with its own confidence.
+    rivals: other surfaces, the best first, each with its own confidence. likeness: how much it
+    looks like what the words name at all.
     """
 
     mask: Mask
     confidence: float
     rivals: tuple[tuple[Mask, float], ...] = ()
+    likeness: Likeness = Likeness()
+
+
+class _Told(NamedTuple):
+    """A surface with its share in the weight of all, and how like it is to what is named."""
+
+    mask: Mask
+    share: float
+    likeness: Likeness
+
+    @property
+    def confidence(self) -> float:
+        return min(self.share, self.likeness.chance)
 
 
 def find_surface(photo: Pixels, wish: Wish) -> Found:
     """Choose the region of `photo` that fits `wish` best.
 
     photo: (H, W, 3) uint8 sRGB. Never fails: a photo of one surface is that surface.
-    The confidence is the share that the chosen surface's regions have in the weight of all, the
-    weight of a region being the exponential of its score. About 0.7 s.
+    Two things make sure: the share that the chosen surface's regions have in the weight of all,
+    the weight of a region being the exponential of its score, and the chance that it is what the
+    words name at all. The confidence is the less of both. About 0.7 s.
     """
     patches = patches_of(photo)
     regions = regions_of(patches, photo.shape[0] * photo.shape[1])
-    scores = np.array([score(cues(region, wish, patches)) for region in regions])
+    return choose(regions, patches, wish, photo.shape)
+
+
+def choose(regions: list[Region], patches: Patches, wish: Wish, shape: tuple[int, ...]) -> Found:
+    """The region that fits `wish` best, as a mask of a photo of that height and width."""
+    off = _off(wish, patches.means)
+    scores = np.array([score(cues(region, wish, patches, off)) for region in regions])
     chances = np.exp(scores - scores.max())
     chances /= chances.sum()
     inside = np.stack([region.inside for region in regions])
     best, *rivals = [
-        (_at_full_size(_without_odd_ones(regions[index], patches), photo), confidence)
-        for index, confidence in _ranked(inside, patches.sizes, chances)
+        _Told(
+            _at_full_size(_without_odd_ones(regions[index], patches), shape),
+            share,
+            likeness(regions[index], wish, patches),
+        )
+        for index, share in _ranked(inside, patches.sizes, chances)
     ]
-    return Found(*best, tuple(rivals))
+    others = tuple((rival.mask, rival.confidence) for rival in rivals)
+    return Found(best.mask, best.confidence, others, best.likeness)
 
 
 def _ranked(inside: NDArray[np.bool_], sizes: Doubles, chances: Doubles) -> list[tuple[int, float]]:
@@ -149,9 +179,9 @@ def _without_odd_ones(region: Region, patches: Patches) -> Mask:
     return np.asarray(mask & ~large[pieces])
 
 
-def _at_full_size(mask: Mask, photo: Pixels) -> Mask:
+def _at_full_size(mask: Mask, shape: tuple[int, ...]) -> Mask:
     """A region of the small picture as a mask of the photo's own size, without specks."""
-    height, width = photo.shape[:2]
+    height, width = shape[:2]
     solid = _solid(mask).astype(np.float32)
     return np.asarray(cv2.resize(solid, (width, height), interpolation=cv2.INTER_LINEAR) > 0.5)
 
@@ -161,23 +191,27 @@ def score(found: dict[str, float]) -> float:
     return sum(WEIGHTS[name] * value for name, value in found.items())
 
 
-def cues(region: Region, wish: Wish, patches: Patches) -> dict[str, float]:
-    """What speaks for (positive) and against (negative) a region being the surface wished for."""
+def cues(region: Region, wish: Wish, patches: Patches, off: Doubles) -> dict[str, float]:
+    """What speaks for (positive) and against (negative) a region being the surface wished for.
+
+    off: of every patch, as `_off` has it. A region is asked as a whole and patch by patch: a
+    mixture of many things may look like a material only on average.
+    """
     mask = mask_of(region, patches)
     weight = patches.sizes[region.inside] / patches.sizes[region.inside].sum()
     x, y = float(weight @ patches.x[region.inside]), float(weight @ patches.y[region.inside])
-    means = np.vstack([region.mean, patches.means[region.inside]])
-    half = np.concatenate([[0.5], 0.5 * weight])
     usual = float(np.log(region.share / USUAL))
     expected = MIXED if wish.mixed else 1.0
-    chroma, light, grain = half @ _nearest_look(wish.looks, means)
+    chroma, light, grain, color = (
+        0.5 * _off(wish, region.mean[None])[0] + 0.5 * weight @ off[region.inside]
+    )
     return {
         "tiny": min(0.0, usual),
         "large": max(0.0, min(usual, LARGEST_PART) if wish.part else usual),
         "unit": float(np.log((region.died + 1) / (region.born + 1))),
         "uneven": -expected * float(np.sqrt((region.spread[1:] ** 2).sum())),
         "patchy": -expected * _patchiness(region, patches),
-        "color": -float(half @ _color_distance(wish, means)),
+        "color": -float(color),
         "chroma": -float(chroma),
         "light": -float(light),
         "grain": -float(grain),
@@ -185,27 +219,8 @@ def cues(region: Region, wish: Wish, patches: Patches) -> dict[str, float]:
         "lies": _lies(wish, y, bool(mask[-2:].any())),
         "sky": 0.0 if wish.wants_sky else -_like_sky(region, mask),
         "solid": _solidity(mask),
-        "loose": -max(0.0, _order(region, patches) - NO_ORDER) if wish.loose else 0.0,
+        "loose": -max(0.0, order_of(region, patches) - NO_ORDER) if wish.loose else 0.0,
     }
-
-
-def _order(region: Region, patches: Patches) -> float:
-    """How far the edges agree, place by place: 0 where they have all directions, 1 where all are
-    along one, or along two at right angles.
-    """
-    cells = _places(patches)[region.inside]
-    strength, real, imaginary = (
-        np.bincount(cells, edges) for edges in patches.edges[region.inside].T
-    )
-    return float(np.hypot(real, imaginary).sum() / max(strength.sum(), FAINTEST))
-
-
-def _places(patches: Patches) -> NDArray[np.int64]:
-    """(n,): in which of the photo's places each patch lies."""
-    height, width = patches.labels.shape
-    place = PLACES / max(height, width)
-    rows, columns = patches.y * height * place, patches.x * width * place
-    return np.asarray(rows.astype(np.int64) * PLACES + columns.astype(np.int64))
 
 
 def _patchiness(region: Region, patches: Patches) -> float:
@@ -213,7 +228,7 @@ def _patchiness(region: Region, patches: Patches) -> float:
 
     A wall of red bricks in white mortar is uneven, but alike everywhere.
     """
-    cells, sizes = _places(patches)[region.inside], patches.sizes[region.inside]
+    cells, sizes = places_of(patches)[region.inside], patches.sizes[region.inside]
     weight = np.bincount(cells, sizes, PLACES**2)
     sums = [
         np.bincount(cells, sizes * channel, PLACES**2)[weight > 0]
@@ -230,12 +245,13 @@ def _grain(means: Doubles) -> Doubles:
     return np.asarray(means[:, 3:6].mean(axis=1) / GRAIN_WEIGHT)
 
 
-def _nearest_look(looks: tuple[Look, ...], means: Doubles) -> Doubles:
-    """(n, 3): how far off chroma, light and grain are from the material that fits each best.
+def _off(wish: Wish, means: Doubles) -> Doubles:
+    """(n, 4): how far off chroma, light, grain and the named color are."""
+    return np.column_stack([_nearest_look(wish.looks, means), _color_distance(wish, means)])
 
-    A region is asked as a whole and patch by patch: a mixture of many things may look like a
-    material only on average.
-    """
+
+def _nearest_look(looks: tuple[Look, ...], means: Doubles) -> Doubles:
+    """(n, 3): how far off chroma, light and grain are from the material that fits each best."""
     nearest = np.zeros((len(means), 3))
     least = np.full(len(means), np.inf)
     for look in looks:
@@ -255,8 +271,7 @@ def _color_distance(wish: Wish, means: Doubles) -> Doubles:
         return np.zeros(len(means))
     light, red, yellow = wish.color
     apart = np.zeros(len(means))
-    if light is not None:
-        apart += 0.4 * ((means[:, 0] - light) / 20) ** 2
+    apart += 0.4 * ((means[:, 0] - light) / 20) ** 2
     if not np.isnan(red):
         apart += ((means[:, 1] - red) / 14) ** 2 + ((means[:, 2] - yellow) / 14) ** 2
     return np.minimum(FARTHEST, apart)

@@ -1,12 +1,17 @@
-"""The surface as the report tells it: outlines in fractions of the photo."""
+"""The surface as the report tells it: outlines in fractions of the photo, and what to know."""
 
 import cv2
 import numpy as np
 
 from tilewright.contract import Alternative, Surface
 from tilewright.engine.arrays import Mask
+from tilewright.engine.synthesis.likeness import EVEN
 from tilewright.engine.synthesis.surface import Found
 from tilewright.engine.synthesis.words import Wish
+
+UNSURE = 0.5
+"""Confidence below which the surface may be another one: half of all that was weighed speaks for
+others, or for none."""
 
 
 def told(found: Found, wish: Wish, *, drawn: bool) -> Surface:
@@ -17,6 +22,36 @@ def told(found: Found, wish: Wish, *, drawn: bool) -> Surface:
         alternatives=[_part(mask, confidence) for mask, confidence in found.rivals],
         matched=list(wish.matched),
     )
+
+
+def choice_notes(found: Found, wish: Wish) -> list[str]:
+    """What is to be known where the words hardly decided, or name what is not seen."""
+    if not wish.matched:
+        return [
+            "No word of the prompt names a material, an object, a color or a place that this "
+            "engine knows: the photo's main surface was taken."
+        ]
+    if found.confidence >= UNSURE:
+        return []
+    others = len(found.rivals)
+    reported = f"; {others} {'other is' if others == 1 else 'others are'} reported" * (others > 0)
+    strange = f"; not known here: {', '.join(wish.unknown)}" * bool(wish.unknown)
+    return [
+        f"{_doubt(found, wish)}: look at it, and draw the region if it is the wrong one"
+        f"{reported}{strange}."
+    ]
+
+
+def _doubt(found: Found, wish: Wish) -> str:
+    """Why there is little certainty."""
+    like = found.likeness
+    if like.chance >= EVEN:
+        return f"The surface was chosen with little certainty ({found.confidence:.2f})"
+    instead = " or ".join(like.others)
+    if like.fits and instead:
+        return f"What was taken may be {wish.named}, or just as well {instead}, by its looks"
+    but = f"; what was taken looks more like {instead}" * bool(instead)
+    return f"Nothing in the photo looks {'like ' * bool(wish.kinds)}{wish.named}{but}"
 
 
 def _part(mask: Mask, confidence: float) -> Alternative:

@@ -107,7 +107,10 @@ _LYING: dict[str, str] = {
 _AHEAD = frozenset({"street", "road"})
 """Ground that may lie farther off: who stands on the pavement sees the road beyond it."""
 
-_COLORS: dict[str, tuple[float | None, float, float]] = {
+Color = tuple[float, float, float]
+"""CIE Lab; the last two are not a number where only lightness is named."""
+
+COLORS: dict[str, Color] = {
     "white": (88, 0, 2),
     "black": (15, 0, 0),
     "gray": (52, 0, 0),
@@ -124,7 +127,7 @@ _COLORS: dict[str, tuple[float | None, float, float]] = {
     "dark": (25, 0, 0),
     "light": (80, 0, 0),
 }
-_ONLY_LIGHT = frozenset({"dark", "light"})
+ONLY_LIGHT = frozenset({"dark", "light"})
 
 _PLACES: dict[str, tuple[float | None, float | None]] = {
     "left": (0.2, None),
@@ -156,11 +159,12 @@ class Wish(NamedTuple):
     unknown: words that may have been meant to say more, and say nothing to this engine. mixed:
     whether one material lies on another in patches. loose: whether its edges have no direction.
     ahead: whether it may lie farther off than other ground. part: whether it is a part of a larger
-    thing.
+    thing. kinds: the materials named. painted: whether they may have any color. hue: the word of
+    the color.
     """
 
     looks: tuple[Look, ...]
-    color: tuple[float | None, float, float] | None
+    color: Color | None
     place_x: float | None
     place_y: float | None
     lies: str
@@ -171,6 +175,14 @@ class Wish(NamedTuple):
     loose: bool
     ahead: bool
     part: bool
+    kinds: tuple[str, ...]
+    painted: bool
+    hue: str
+
+    @property
+    def named(self) -> str:
+        """The color and the materials, as a sentence may name them."""
+        return f"{self.hue} {' or '.join(self.kinds)}".strip()
 
 
 def understand(prompt: str) -> Wish:
@@ -179,11 +191,12 @@ def understand(prompt: str) -> Wish:
     materials = {word: kind for kind, names in _MATERIAL_WORDS.items() for word in names.split()}
     kinds = list(dict.fromkeys(materials[word] for word in words if word in materials))
     painted = any(word in _PAINT for word in words)
-    color = next((_COLORS[word] for word in words if word in _COLORS), None)
-    if color and any(word in _ONLY_LIGHT for word in words):
+    hue = next((word for word in words if word in COLORS), "")
+    color = COLORS.get(hue)
+    if color and any(word in ONLY_LIGHT for word in words):
         color = (color[0], float("nan"), float("nan"))
     places = [_PLACES[word] for word in words if word in _PLACES]
-    known = {*materials, *_COLORS, *_PLACES, *_LYING, *_PAINT, "part"}
+    known = {*materials, *COLORS, *_PLACES, *_LYING, *_PAINT, "part"}
     passed = known.union(_IDLE.split())
     return Wish(
         looks=_looks(kinds, painted),
@@ -198,6 +211,9 @@ def understand(prompt: str) -> Wish:
         loose=bool(kinds) and _LOOSE.issuperset(kinds),
         ahead=not _AHEAD.isdisjoint(words),
         part="part" in words,
+        kinds=tuple(kinds),
+        painted=painted,
+        hue=hue,
     )
 
 
