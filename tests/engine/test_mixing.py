@@ -7,7 +7,8 @@ import pytest
 from tests.engine.pictures import brick_wall
 from tilewright.engine.arrays import Floats, Mask, floats
 from tilewright.engine.synthesis.combine import blend, layer
-from tilewright.engine.synthesis.mixing import Manner, Place, first_material, manner_of, place_of
+from tilewright.engine.synthesis.mixing import Manner, Place, manner_of, place_of, spoken
+from tilewright.engine.synthesis.words import understand
 
 BRICKS = floats(brick_wall(512, 480))
 JOINT = np.tile(brick_wall(64, 48)[..., 1] > 150, (10, 8))
@@ -46,10 +47,49 @@ def test_the_words_say_where_it_gathers(prompt: str, place: Place) -> None:
     assert place_of(prompt) is place
 
 
-def test_the_first_photo_is_searched_for_its_own_material_only() -> None:
-    assert "moss" not in first_material("Extract brick from the wall with moss in the joints")
-    assert first_material("Extract brick from the wall") == "extract brick from the wall"
-    assert first_material("with moss") == "with moss"
+@pytest.mark.parametrize(
+    ("prompt", "base", "blend", "layer"),
+    [
+        ("Extract brick from the wall with moss in the joints", "brick", "moss", "moss"),
+        ("Extract brick from the wall", "brick", "", ""),
+        ("half brick, half plaster", "brick", "plaster", "plaster"),
+        ("blend brick with white plaster in patches", "brick", "white plaster", "white plaster"),
+        ("with moss", "", "moss", "moss"),
+    ],
+)
+def test_each_photo_is_searched_for_its_own_material(
+    prompt: str, base: str, blend: str, layer: str
+) -> None:
+    of_two, of_third = (
+        spoken(prompt, blend=True, layer=False),
+        spoken(prompt, blend=False, layer=True),
+    )
+    for text, named in (
+        (of_two.base, base),
+        (of_two.blend, blend),
+        (of_third.base, base),
+        (of_third.layer, layer),
+    ):
+        assert understand(text).named == understand(named).named
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "brick from the wall with patches of plaster and moss in the joints",
+        "brick from the wall with moss in the joints and patches of plaster",
+    ],
+)
+def test_of_two_more_the_one_that_gathers_is_laid_over(prompt: str) -> None:
+    said = spoken(prompt, blend=True, layer=True)
+    assert (said.blend.split()[-1], said.layer.split()[0]) == ("plaster", "moss")
+    only_moss = spoken("brick with moss", blend=True, layer=True)
+    assert (only_moss.blend, only_moss.layer) == ("", "moss")
+
+
+def test_where_it_goes_in_the_tile_is_not_where_it_lies_in_the_photo() -> None:
+    said = spoken("brick with snow on top and in the middle", blend=False, layer=True)
+    assert understand(said.layer).place_y is None
 
 
 @pytest.mark.parametrize("dark_joints", [False, True])

@@ -187,6 +187,31 @@ def test_a_second_photo_is_blended_in_and_a_third_laid_over(wall: bytes) -> None
         assert_wraps(outcome)
 
 
+@pytest.mark.parametrize(
+    ("prompt", "green"),
+    [
+        ("Extract brick texture from the wall with grass in the joints.", True),
+        ("Extract brick texture from the wall with brick on top.", False),
+    ],
+)
+def test_of_the_third_photo_what_the_prompt_names_is_laid_over(
+    wall: bytes, prompt: str, green: bool
+) -> None:
+    both = encoded(np.vstack([brick_wall(480, 300), grass(480, 120)]))
+    request = parse_request({"prompt": prompt, "image_format": "png", **SMALL})
+    outcome = SynthesisEngine().run(request, Photos(wall, None, both), lambda *_: None)
+    with Image.open(BytesIO(outcome.data)) as image:
+        pixels = np.asarray(image).astype(int)
+    assert ((pixels[..., 1] > pixels[..., 0]).mean() > 0.2) == green
+
+
+def test_what_the_third_photo_does_not_show_is_said(wall: bytes) -> None:
+    request = parse_request({"prompt": "brick from the wall with snow on top", **SMALL})
+    lawn = encoded(grass(300, 200))
+    notes = SynthesisEngine().run(request, Photos(wall, None, lawn), lambda *_: None).report.notes
+    assert any(note.startswith("image_3: Nothing in the photo looks like snow") for note in notes)
+
+
 def test_a_lora_is_refused_with_the_engine_that_could() -> None:
     request = parse_request({"prompt": "x", "lora_2_url": "https://example.com/a.safetensors"})
     with pytest.raises(UnsupportedParameter, match=r"lora_2_url.*qwen"):

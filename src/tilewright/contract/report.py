@@ -49,9 +49,9 @@ class Alternative(_Frozen):
     )
     share: Unit = Field(description="Share of the photo's area.")
     confidence: Unit = Field(
-        description="How sure it is that this is the named surface: the less of its share in all "
-        "that the words fit and of the chance that it looks like what they name; below 0.5 look "
-        "at it."
+        description="How sure it is that this is the named surface: how far the words fit it "
+        "better than others, or the chance that it looks like what they name at all, whichever "
+        "is less; below 0.5 look at it."
     )
 
 

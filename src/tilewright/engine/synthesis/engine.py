@@ -1,13 +1,15 @@
 """The synthesis engine: classical vision and texture synthesis on a plain CPU, nothing to fetch."""
 
 import math
+from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
 import cv2
 
 from tilewright import __version__
-from tilewright.contract import Report, TileRequest, tile_size
-from tilewright.engine.arrays import pixels
+from tilewright.contract import IMAGES, Report, TileRequest, tile_size
+from tilewright.engine.arrays import Floats, pixels
 from tilewright.engine.choose import check, describe
 from tilewright.engine.embed import embed
 from tilewright.engine.finish import finish, quality_notes
@@ -17,8 +19,8 @@ from tilewright.engine.seed import true_seed
 from tilewright.engine.stages import Stages
 from tilewright.engine.synthesis import weave as weaving
 from tilewright.engine.synthesis.combine import blend, layer
-from tilewright.engine.synthesis.mixing import first_material, manner_of, place_of
-from tilewright.engine.synthesis.told import choice_notes, told
+from tilewright.engine.synthesis.mixing import Spoken, manner_of, place_of, spoken
+from tilewright.engine.synthesis.told import choice_notes, doubt, told
 from tilewright.engine.synthesis.weave import Order, Woven, weave
 from tilewright.engine.synthesis.words import Wish, understand
 from tilewright.intake import Photo, decode
@@ -50,26 +52,25 @@ class SynthesisEngine:
 
     def run(self, request: TileRequest, photos: Photos, tick: Tick) -> Outcome:
         """Find the surface, weave the tile, combine it with the others, encode and measure it."""
-        mix = partial(blend, manner=manner_of(request.prompt))
-        cover = partial(layer, where=place_of(request.prompt))
-        others = [
-            (combine, data)
-            for combine, data in ((mix, photos.blend), (cover, photos.layer))
-            if data is not None
-        ]
+        said = spoken(
+            request.prompt, blend=photos.blend is not None, layer=photos.layer is not None
+        )
+        others = _others(request.prompt, said, photos)
         stages = Stages(tick, _plan(1 + len(others)))
         seed = true_seed(request)
         stages.begin()
         photo = _open(photos.base)
         size = tile_size(request, (photo.pixels.shape[1], photo.pixels.shape[0]))
-        wish = understand(first_material(request.prompt) if others else request.prompt)
+        wish = understand(said.base)
         order = Order(size, seed, request.region, request.elements)
         woven = weave(photo.pixels, photo.focal_ratio, wish, order, stages)
-        tile = woven.tile
-        for combine, data in others:
-            other = _open(data)
-            top = weave(other.pixels, other.focal_ratio, understand(""), Order(size, seed), stages)
-            tile = combine(tile, top.tile, seed)
+        tile, doubts = woven.tile, []
+        for other in others:
+            second = _open(other.data)
+            top = weave(second.pixels, second.focal_ratio, other.wish, Order(size, seed), stages)
+            tile = other.combine(tile, top.tile, seed)
+            if reason := doubt(top.found, other.wish):
+                doubts.append(f"{other.name}: {reason}: cut that photo to the part that is meant.")
         tried = partial(stages.begin(), 0.5)
         reference = None if others else pixels(woven.exemplar)
         data, quality, score = finish(tile, reference, request.image_format, request.quality, tried)
@@ -92,10 +93,31 @@ class SynthesisEngine:
             stages=stages.end(),
             notes=[
                 *_notes(woven, wish, drawn=request.region is not None),
+                *doubts,
                 *quality_notes(request.quality, quality),
             ],
         )
         return Outcome(*embed(data, report)) if request.embed_report else Outcome(data, report)
+
+
+class _Other(NamedTuple):
+    """A further photo, what is sought in it, and how its tile and the first become one."""
+
+    name: str
+    data: bytes
+    wish: Wish
+    combine: Callable[[Floats, Floats, int], Floats]
+
+
+def _others(prompt: str, said: Spoken, photos: Photos) -> list[_Other]:
+    mix = partial(blend, manner=manner_of(prompt))
+    cover = partial(layer, where=place_of(prompt))
+    given = ((photos.blend, said.blend, mix), (photos.layer, said.layer, cover))
+    return [
+        _Other(name, data, understand(words), combine)
+        for name, (data, words, combine) in zip(IMAGES[1:], given, strict=True)
+        if data is not None
+    ]
 
 
 def _plan(photos: int) -> list[tuple[str, float]]:

@@ -1,7 +1,10 @@
-"""What the words say of other materials: how a second is mixed in, and where a third gathers."""
+"""What the words say of other materials: which they are, how one is mixed in, where one gathers."""
 
 import re
 from enum import StrEnum
+from typing import NamedTuple
+
+from tilewright.engine.synthesis.words import understand
 
 
 class Manner(StrEnum):
@@ -45,10 +48,46 @@ _JOINED = re.compile(
 )
 
 
-def first_material(prompt: str) -> str:
-    """The part of the prompt that speaks of the first photo: what comes before `with`, `and`."""
-    before = _JOINED.split(prompt.lower(), maxsplit=1)[0]
-    return before if re.search(r"[a-z]{3}", before) else prompt
+_ORDERED = re.compile(r"^\W*(?:half|blend|mix|cover|layer)\b")
+"""How a prompt may begin that names the first material after it."""
+
+
+class Spoken(NamedTuple):
+    """What a prompt says of each photo; nothing where it says nothing."""
+
+    base: str
+    blend: str
+    layer: str
+
+
+def spoken(prompt: str, *, blend: bool, layer: bool) -> Spoken:
+    """Which words are about which photo, where there is one to blend in, to lay over, or both.
+
+    The first photo is spoken of before `with`, `and` and their like. Of what comes behind, moss,
+    snow and whatever else gathers is laid over, the rest blended in, if photos are there for both.
+    """
+    if not (blend or layer):
+        return Spoken(prompt, "", "")
+    base, *parts = _JOINED.split(_ORDERED.sub("", prompt.lower()))
+    named = [part for part in map(_of_the_material, parts) if understand(part).named]
+    over = [part for part in named if _gathers(part)]
+    if not blend:
+        return Spoken(base, "", (over or named or [""])[-1])
+    if not layer:
+        return Spoken(base, (named or [""])[0], "")
+    top = (over or named[1:] or [""])[-1]
+    return Spoken(base, next((part for part in named if part != top), ""), top)
+
+
+def _of_the_material(part: str) -> str:
+    """The part without what says where in the tile it goes."""
+    where = {word for names in (*_MANNERS.values(), *_PLACES.values()) for word in names.split()}
+    return " ".join(word for word in re.findall(r"[a-z]+", part) if word not in where)
+
+
+def _gathers(part: str) -> bool:
+    known = {word for names in _MATERIALS.values() for word in names.split()}
+    return not known.isdisjoint(re.findall(r"[a-z]+", part))
 
 
 def manner_of(prompt: str) -> Manner:

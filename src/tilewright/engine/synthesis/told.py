@@ -10,8 +10,12 @@ from tilewright.engine.synthesis.surface import Found
 from tilewright.engine.synthesis.words import Wish
 
 UNSURE = 0.5
-"""Confidence below which the surface may be another one: half of all that was weighed speaks for
-others, or for none."""
+"""Confidence below which the surface may be another one, or none. Of the public surfaces that were
+right 7 % have less, of those that were wrong 30 %."""
+
+NEARLY = 0.7
+"""Share of the confidence from which on another surface fits nearly as well: half of the first
+one's share in all, as 11 % of the right ones have and 40 % of the wrong ones."""
 
 
 def told(found: Found, wish: Wish, *, drawn: bool) -> Surface:
@@ -31,27 +35,32 @@ def choice_notes(found: Found, wish: Wish) -> list[str]:
             "No word of the prompt names a material, an object, a color or a place that this "
             "engine knows: the photo's main surface was taken."
         ]
-    if found.confidence >= UNSURE:
+    reason = doubt(found, wish)
+    if not reason:
         return []
     others = len(found.rivals)
     reported = f"; {others} {'other is' if others == 1 else 'others are'} reported" * (others > 0)
     strange = f"; not known here: {', '.join(wish.unknown)}" * bool(wish.unknown)
-    return [
-        f"{_doubt(found, wish)}: look at it, and draw the region if it is the wrong one"
-        f"{reported}{strange}."
-    ]
+    return [f"{reason}: look at it, and draw the region if it is the wrong one{reported}{strange}."]
 
 
-def _doubt(found: Found, wish: Wish) -> str:
-    """Why there is little certainty."""
+def doubt(found: Found, wish: Wish) -> str:
+    """Why the surface may be the wrong one; nothing where that is not likely."""
+    if not wish.matched:
+        return ""
     like = found.likeness
-    if like.chance >= EVEN:
+    if like.chance < EVEN:
+        instead = " or ".join(like.others)
+        if like.fits and instead:
+            return f"What was taken may be {wish.named}, or just as well {instead}, by its looks"
+        but = f"; what was taken looks more like {instead}" * bool(instead)
+        return f"Nothing in the photo looks {'like ' * bool(wish.kinds)}{wish.named}{but}"
+    if found.confidence < UNSURE:
         return f"The surface was chosen with little certainty ({found.confidence:.2f})"
-    instead = " or ".join(like.others)
-    if like.fits and instead:
-        return f"What was taken may be {wish.named}, or just as well {instead}, by its looks"
-    but = f"; what was taken looks more like {instead}" * bool(instead)
-    return f"Nothing in the photo looks {'like ' * bool(wish.kinds)}{wish.named}{but}"
+    first, second = found.confidence, max((sure for _, sure in found.rivals), default=0.0)
+    if second >= NEARLY * first:
+        return f"Another surface fits the words nearly as well ({second:.2f} to {first:.2f})"
+    return ""
 
 
 def _part(mask: Mask, confidence: float) -> Alternative:
