@@ -205,6 +205,14 @@ def test_of_the_third_photo_what_the_prompt_names_is_laid_over(
     assert ((pixels[..., 1] > pixels[..., 0]).mean() > 0.2) == green
 
 
+def test_where_one_goes_is_not_where_the_other_goes(wall: bytes) -> None:
+    prompt = "brick with patches of plaster and moss in the joints"
+    lawn = encoded(grass(200, 200))
+    request = parse_request({"prompt": prompt, **SMALL})
+    outcome = SynthesisEngine().run(request, Photos(wall, wall, lawn), lambda *_: None)
+    assert "blended in, in patches; a third laid over, in low places" in outcome.report.method
+
+
 def test_what_the_third_photo_does_not_show_is_said(wall: bytes) -> None:
     request = parse_request({"prompt": "brick from the wall with snow on top", **SMALL})
     lawn = encoded(grass(300, 200))

@@ -19,8 +19,16 @@ from tilewright.engine.seed import true_seed
 from tilewright.engine.stages import Stages
 from tilewright.engine.synthesis import weave as weaving
 from tilewright.engine.synthesis.combine import blend, layer
-from tilewright.engine.synthesis.mixing import Spoken, manner_of, place_of, spoken
-from tilewright.engine.synthesis.told import choice_notes, doubt, told
+from tilewright.engine.synthesis.mixing import (
+    Manner,
+    Place,
+    Spoken,
+    manner_of,
+    of_the_material,
+    place_of,
+    spoken,
+)
+from tilewright.engine.synthesis.told import aside_notes, choice_notes, told
 from tilewright.engine.synthesis.weave import Order, Woven, weave
 from tilewright.engine.synthesis.words import Wish, understand
 from tilewright.intake import Photo, decode
@@ -67,10 +75,11 @@ class SynthesisEngine:
         tile, doubts = woven.tile, []
         for other in others:
             second = _open(other.data)
-            top = weave(second.pixels, second.focal_ratio, other.wish, Order(size, seed), stages)
+            top = weave(
+                second.pixels, second.focal_ratio, other.wish, Order(size, seed, aside=True), stages
+            )
             tile = other.combine(tile, top.tile, seed)
-            if reason := doubt(top.found, other.wish):
-                doubts.append(f"{other.name}: {reason}: cut that photo to the part that is meant.")
+            doubts += [f"{other.name}: {note}" for note in aside_notes(top.found, other.wish)]
         tried = partial(stages.begin(), 0.5)
         reference = None if others else pixels(woven.exemplar)
         data, quality, score = finish(tile, reference, request.image_format, request.quality, tried)
@@ -86,7 +95,7 @@ class SynthesisEngine:
             file_size=len(data),
             surface=told(woven.found, wish, drawn=request.region is not None),
             straightened=woven.straight.how,
-            method=_method(woven, photos, request.prompt),
+            method=_method(woven, photos, *_ways(request.prompt, said)),
             scale=round(woven.zoom, 3),
             elements=request.elements,
             score=score,
@@ -110,14 +119,22 @@ class _Other(NamedTuple):
 
 
 def _others(prompt: str, said: Spoken, photos: Photos) -> list[_Other]:
-    mix = partial(blend, manner=manner_of(prompt))
-    cover = partial(layer, where=place_of(prompt))
+    manner, where = _ways(prompt, said)
+    mix, cover = partial(blend, manner=manner), partial(layer, where=where)
     given = ((photos.blend, said.blend, mix), (photos.layer, said.layer, cover))
     return [
-        _Other(name, data, understand(words), combine)
+        _Other(name, data, understand(of_the_material(words)), combine)
         for name, (data, words, combine) in zip(IMAGES[1:], given, strict=True)
         if data is not None
     ]
+
+
+def _ways(prompt: str, said: Spoken) -> tuple[Manner, Place]:
+    """How the second is mixed in and where the third gathers; neither's words tell of the other."""
+    text = prompt.lower()
+    of_blend = text.replace(said.layer, " ") if said.layer else text
+    of_layer = text.replace(said.blend, " ") if said.blend else text
+    return manner_of(of_blend), place_of(of_layer)
 
 
 def _plan(photos: int) -> list[tuple[str, float]]:
@@ -136,15 +153,15 @@ def _open(data: bytes) -> Photo:
     return Photo(pixels(small), photo.focal_ratio)
 
 
-def _method(woven: Woven, photos: Photos, prompt: str) -> str:
+def _method(woven: Woven, photos: Photos, manner: Manner, where: Place) -> str:
     laid = "in one piece" if woven.pieces == 1 else f"in {woven.pieces} pieces"
     words = f"the photo's own pixels, {laid}"
     if woven.blur > SLIGHT_BLUR:
         words += f", their finest detail raised {math.exp(woven.blur):.1f} times against blur"
     if photos.blend is not None:
-        words += f"; a second material blended in, in {manner_of(prompt)}"
+        words += f"; a second material blended in, in {manner}"
     if photos.layer is not None:
-        words += f"; a third laid over, in {place_of(prompt)}"
+        words += f"; a third laid over, in {where}"
     return words
 
 

@@ -69,7 +69,7 @@ def spoken(prompt: str, *, blend: bool, layer: bool) -> Spoken:
     if not (blend or layer):
         return Spoken(prompt, "", "")
     base, *parts = _JOINED.split(_ORDERED.sub("", prompt.lower()))
-    named = [part for part in map(_of_the_material, parts) if understand(part).named]
+    named = [part for part in parts if understand(of_the_material(part)).named]
     over = [part for part in named if _gathers(part)]
     if not blend:
         return Spoken(base, "", (over or named or [""])[-1])
@@ -79,8 +79,8 @@ def spoken(prompt: str, *, blend: bool, layer: bool) -> Spoken:
     return Spoken(base, next((part for part in named if part != top), ""), top)
 
 
-def _of_the_material(part: str) -> str:
-    """The part without what says where in the tile it goes."""
+def of_the_material(part: str) -> str:
+    """What is to be sought in a photo, without what says where in the tile it goes."""
     where = {word for names in (*_MANNERS.values(), *_PLACES.values()) for word in names.split()}
     return " ".join(word for word in re.findall(r"[a-z]+", part) if word not in where)
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tilewright.engine.arrays import Mask, Pixels
-from tilewright.engine.synthesis.likeness import Likeness, likeness
+from tilewright.engine.synthesis.likeness import EVEN, Likeness, likeness
 from tilewright.engine.synthesis.patches import CELL, GRAIN_WEIGHT, Doubles, Patches, patches_of
 from tilewright.engine.synthesis.regions import (
     PLACES,
@@ -17,7 +17,7 @@ from tilewright.engine.synthesis.regions import (
     places_of,
     regions_of,
 )
-from tilewright.engine.synthesis.words import GROUND, HIGH, WALL, Look, Wish
+from tilewright.engine.synthesis.words import GROUND, HIGH, WALL, Look, Wish, understand
 
 WEIGHTS = {
     "tiny": 0.9,
@@ -115,17 +115,22 @@ class _Told(NamedTuple):
         return float(min(self.share**SURER, self.likeness.chance))
 
 
-def find_surface(photo: Pixels, wish: Wish) -> Found:
+def find_surface(photo: Pixels, wish: Wish, *, or_main: bool = False) -> Found:
     """Choose the region of `photo` that fits `wish` best.
 
     photo: (H, W, 3) uint8 sRGB. Never fails: a photo of one surface is that surface.
     Two things make sure: the share that the chosen surface's regions have in the weight of all
     (to a power), the weight of a region being the exponential of its score, and the chance that it
-    is what the words name at all. The confidence is the less of both. About 0.6 s.
+    is what the words name at all. The confidence is the less of both. or_main: where that is not
+    likely, take the photo's main surface. About 0.6 s.
     """
     patches = patches_of(photo)
     regions = regions_of(patches, photo.shape[0] * photo.shape[1])
-    return choose(regions, patches, wish, photo.shape)
+    found = choose(regions, patches, wish, photo.shape)
+    if or_main and found.likeness.chance < EVEN:
+        main = choose(regions, patches, understand(""), photo.shape)
+        return main._replace(likeness=found.likeness)
+    return found
 
 
 def choose(regions: list[Region], patches: Patches, wish: Wish, shape: tuple[int, ...]) -> Found:

@@ -35,7 +35,7 @@ def choice_notes(found: Found, wish: Wish) -> list[str]:
             "No word of the prompt names a material, an object, a color or a place that this "
             "engine knows: the photo's main surface was taken."
         ]
-    reason = doubt(found, wish)
+    reason = _doubt(found, wish)
     if not reason:
         return []
     others = len(found.rivals)
@@ -44,17 +44,29 @@ def choice_notes(found: Found, wish: Wish) -> list[str]:
     return [f"{reason}: look at it, and draw the region if it is the wrong one{reported}{strange}."]
 
 
-def doubt(found: Found, wish: Wish) -> str:
-    """Why the surface may be the wrong one; nothing where that is not likely."""
+def aside_notes(found: Found, wish: Wish) -> list[str]:
+    """The same of a second or a third photo, of which no region can be drawn."""
     if not wish.matched:
-        return ""
+        return []
+    if found.likeness.chance < EVEN:
+        return [f"Nothing in the photo looks {_like(wish)}: its main surface was taken."]
+    reason = _doubt(found, wish)
+    return [f"{reason}: cut that photo to the part that is meant."] if reason else []
+
+
+def _like(wish: Wish) -> str:
+    return f"{'like ' * bool(wish.kinds)}{wish.named}"
+
+
+def _doubt(found: Found, wish: Wish) -> str:
+    """Why the surface may be the wrong one; nothing where that is not likely."""
     like = found.likeness
     if like.chance < EVEN:
         instead = " or ".join(like.others)
         if like.fits and instead:
             return f"What was taken may be {wish.named}, or just as well {instead}, by its looks"
         but = f"; what was taken looks more like {instead}" * bool(instead)
-        return f"Nothing in the photo looks {'like ' * bool(wish.kinds)}{wish.named}{but}"
+        return f"Nothing in the photo looks {_like(wish)}{but}"
     if found.confidence < UNSURE:
         return f"The surface was chosen with little certainty ({found.confidence:.2f})"
     first, second = found.confidence, max((sure for _, sure in found.rivals), default=0.0)

@@ -58,13 +58,15 @@ STAGES = [
 
 class Order(NamedTuple):
     """The tile that is wanted. size: width and height in texels. region: the surface, drawn.
-    elements: how many are to lie across.
+    elements: how many are to lie across. aside: whether the photo's main surface will do where
+    nothing looks like what is wished for.
     """
 
     size: tuple[int, int]
     seed: int
     region: Region | None = None
     elements: int | None = None
+    aside: bool = False
 
 
 class Woven(NamedTuple):
@@ -100,7 +102,7 @@ def weave(
     """
     stages.begin()
     if order.region is None:
-        found = find_surface(photo, wish)
+        found = find_surface(photo, wish, or_main=order.aside)
     else:
         found = drawn_surface(order.region, photo.shape)
         photo = only_inside(photo, found.mask)
