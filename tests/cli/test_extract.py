@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 from pathlib import Path
 
@@ -52,3 +53,26 @@ def test_a_piped_photo_becomes_a_named_tile_in_the_format_of_its_name(tmp_path: 
     assert os.listdir(tmp_path) == ["wall.png"]
     with Image.open(tmp_path / "wall.png") as tile:
         assert (tile.format, tile.size) == ("PNG", (384, 256))
+
+
+def test_where_the_surface_is_in_doubt_it_says_what_to_type_for_another(tmp_path: Path) -> None:
+    asked = ("extract", LEAVES, "--prompt", "snow on the ground", "--width", "128")
+
+    done = tilewright(*asked, "-o", "ground.png", cwd=tmp_path)
+
+    assert "note: Nothing in the photo looks like snow" in done.out
+    region = next(line for line in done.out.splitlines() if "--region" in line)
+    again = tilewright(*asked, *shlex.split(region), "-o", "other.png", "--json", cwd=tmp_path)
+    surface = json.loads(again.out)["report"]["surface"]
+    assert surface["drawn"]
+    share = float(done.out.split("1. ")[1].split("%")[0]) / 100
+    assert abs(surface["share"] - share) < 0.3 * share + 0.01
+
+
+def test_of_what_is_surely_there_no_others_are_listed(tmp_path: Path) -> None:
+    done = tilewright(
+        "extract", LEAVES, "--prompt", "fallen leaves", "--width", "128", cwd=tmp_path
+    )
+
+    assert done.code == 0
+    assert "--region" not in done.out

@@ -70,6 +70,10 @@ def say_report(path: str, report: Report, why: str) -> None:
     click.echo(f"  {_source(report)}; {report.straightened}")
     for note in report.notes:
         click.echo(f"  note: {note}")
+    from tilewright.cli.others import other_surfaces
+
+    for line in other_surfaces(report.surface) if report.surface else []:
+        click.echo(f"  {line}")
     click.echo(f"  seam score {report.score.seam:.3f} (1: the wrap cannot be told from the inside)")
     for sentence in report.score.words:
         click.echo(f"  {sentence}")

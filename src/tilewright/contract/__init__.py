@@ -29,6 +29,8 @@ from tilewright.contract.errors import (
 )
 from tilewright.contract.region import Region
 from tilewright.contract.report import (
+    NEARLY,
+    UNSURE,
     Alternative,
     AxisScore,
     Diffusion,
@@ -59,7 +61,9 @@ from tilewright.contract.request import (
 __all__ = [
     "IMAGES",
     "LARGEST_SIDE",
+    "NEARLY",
     "SMALLEST_SIDE",
+    "UNSURE",
     "WIRE_ONLY",
     "Alternative",
     "AspectRatio",

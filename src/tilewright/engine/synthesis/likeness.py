@@ -67,6 +67,10 @@ _PAINTED = [0, *_COLORED]
 EVEN = 0.5
 """Chance from which on it is likelier than not."""
 
+ODDS = 1.25
+"""How many ask for what is not there, for each who asks for what is. It was chosen by what comes of
+it: with 1 fewer of the absent are told, with 1.5 one in ten of the present is doubted."""
+
 STEEP = 4
 """Power with which what lies off the middle counts: little within the bounds, 1 at a bound, 16 at
 twice as far. With 2, three more in a hundred of what is absent passed."""
@@ -97,9 +101,8 @@ MOST_OTHERS = 2
 
 
 class Likeness(NamedTuple):
-    """chance: 0..1 that the surface is what the words name, if half of all who name a thing had a
-    photo of it, and the others anything. fits: whether it is within the bounds of what is named.
-    others: what it looks like as much, or more.
+    """chance: 0..1 that the surface is what the words name, where it may be anything else as well.
+    fits: whether it is within the bounds of what is named. others: what it looks like as much.
     """
 
     chance: float = 1.0
@@ -153,7 +156,7 @@ def _off(means: Doubles, order: float, counted: NDArray[np.bool_]) -> Doubles:
 
 def _against(named: float, others: Doubles) -> float:
     """The chance of the one that is named, where each of the others is as likely as any."""
-    return float(named / (named + others.mean() + np.finfo(float).tiny))
+    return float(named / (named + ODDS * others.mean() + np.finfo(float).tiny))
 
 
 def _color_chance(wish: Wish, seen: Doubles) -> float:
