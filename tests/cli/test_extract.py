@@ -60,7 +60,7 @@ def test_where_the_surface_is_in_doubt_it_says_what_to_type_for_another(tmp_path
 
     done = tilewright(*asked, "-o", "ground.png", cwd=tmp_path)
 
-    assert "note: Nothing in the photo looks like snow" in done.out
+    assert "note: Nothing that looks like snow" in done.out
     region = next(line for line in done.out.splitlines() if "--region" in line)
     again = tilewright(*asked, *shlex.split(region), "-o", "other.png", "--json", cwd=tmp_path)
     surface = json.loads(again.out)["report"]["surface"]

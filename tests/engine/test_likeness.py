@@ -28,7 +28,9 @@ def test_asphalt_is_no_water_and_the_report_says_what_it_is() -> None:
     there, absent = (found(ROAD, f"{name} texture") for name in ("asphalt", "water"))
     assert there.confidence > 0.5 > absent.confidence
     note = said(ROAD, "Extract water texture from the lake.")
-    assert note.startswith("Nothing in the photo looks like water; what was taken looks more like")
+    assert note.startswith(
+        "Nothing that looks like water was found in the photo; what was taken looks"
+    )
     assert "asphalt" in note
     assert "Nothing" not in said(ROAD, "Extract asphalt texture from the road.")
 

@@ -217,7 +217,7 @@ def test_what_the_third_photo_does_not_show_is_said(wall: bytes) -> None:
     request = parse_request({"prompt": "brick from the wall with snow on top", **SMALL})
     lawn = encoded(grass(300, 200))
     notes = SynthesisEngine().run(request, Photos(wall, None, lawn), lambda *_: None).report.notes
-    assert any(note.startswith("image_3: Nothing in the photo looks like snow") for note in notes)
+    assert any(note.startswith("image_3: Nothing that looks like snow") for note in notes)
 
 
 def test_a_lora_is_refused_with_the_engine_that_could() -> None:

@@ -17,6 +17,17 @@ def test_a_street_lies_on_the_ground() -> None:
     assert understand("cobblestone texture from the street").lies == GROUND
 
 
+def test_brick_from_the_street_is_a_wall_in_it() -> None:
+    assert understand("brick from the street").lies == WALL
+    assert understand("brick from the floor").lies == GROUND
+    assert "paving" in understand("brick from the floor").kinds
+
+
+def test_trees_are_foliage_where_nothing_else_is_named() -> None:
+    assert understand("the trees").kinds == ("foliage",)
+    assert understand("bark from the trees").kinds == ("bark",)
+
+
 def test_what_is_painted_is_what_it_is_made_of_in_any_color() -> None:
     wood, painted = understand("wood").looks[0], understand("painted wood").looks[0]
     assert painted.grain == wood.grain

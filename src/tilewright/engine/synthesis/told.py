@@ -41,7 +41,7 @@ def aside_notes(found: Found, wish: Wish) -> list[str]:
     if not wish.matched:
         return []
     if found.likeness.chance < EVEN:
-        return [f"Nothing in the photo looks {_like(wish)}: its main surface was taken."]
+        return [f"Nothing that looks {_like(wish)} was found: its main surface was taken."]
     reason = _doubt(found, wish)
     return [f"{reason}: cut that photo to the part that is meant."] if reason else []
 
@@ -58,7 +58,7 @@ def _doubt(found: Found, wish: Wish) -> str:
         if like.fits and instead:
             return f"What was taken may be {wish.named}, or just as well {instead}, by its looks"
         but = f"; what was taken looks more like {instead}" * bool(instead)
-        return f"Nothing in the photo looks {_like(wish)}{but}"
+        return f"Nothing that looks {_like(wish)} was found in the photo{but}"
     if found.confidence < UNSURE:
         return f"The surface was chosen with little certainty ({found.confidence:.2f})"
     first, second = found.confidence, max((sure for _, sure in found.rivals), default=0.0)

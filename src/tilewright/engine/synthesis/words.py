@@ -86,6 +86,9 @@ _MATERIAL_WORDS: dict[str, str] = {
     "sky": "sky cloud clouds",
 }
 
+_THING_WORDS: dict[str, str] = {"foliage": "trees plants forest woods vegetation treetops"}
+"""What things are made of, where no material is named."""
+
 _PAINT = frozenset({"paint", "painted"})
 """What is painted may have any color; where nothing says what it is, it is as smooth as plaster."""
 
@@ -95,14 +98,18 @@ _COATS = frozenset({"moss", "rust", "snow"})
 _LYING: dict[str, str] = {
     word: lies
     for lies, names in {
-        GROUND: "ground floor street road path pavement sidewalk lawn meadow field beach dune deck "
-        "table yard square courtyard grass sand soil water lake sea river terrace",
+        GROUND: "ground floor street road path footpath trail pavement sidewalk lawn meadow field "
+        "beach dune deck table yard square courtyard grass sand soil water lake sea river terrace",
         WALL: "wall walls facade building house tower gable fence door shutter cloth trunk",
         HIGH: "roof rooftop chimney mountain mountains hill hills peak",
     }.items()
     for word in names.split()
 }
 """Where things lie: low, upright, or in the upper half of a photo."""
+
+_STOOD_ON = frozenset({"street", "road", "square", "yard", "courtyard"})
+_UPRIGHT = frozenset({"brick", "plaster", "roof"})
+"""Who names brick and a street means the walls along it, not what he stands on."""
 
 _AHEAD = frozenset({"street", "road"})
 """Ground that may lie farther off: who stands on the pavement sees the road beyond it."""
@@ -189,21 +196,24 @@ def understand(prompt: str) -> Wish:
     """Read a prompt. Words that are not known are passed over; no word at all is no error."""
     words = re.findall(r"[a-z]+", prompt.lower().replace("texture image", ""))
     materials = {word: kind for kind, names in _MATERIAL_WORDS.items() for word in names.split()}
-    kinds = list(dict.fromkeys(materials[word] for word in words if word in materials))
+    things = {word: kind for kind, names in _THING_WORDS.items() for word in names.split()}
+    kinds = [materials[word] for word in words if word in materials]
+    kinds = list(dict.fromkeys(kinds or [things[word] for word in words if word in things]))
     painted = any(word in _PAINT for word in words)
     hue = next((word for word in words if word in COLORS), "")
     color = COLORS.get(hue)
     if color and any(word in ONLY_LIGHT for word in words):
         color = (color[0], float("nan"), float("nan"))
     places = [_PLACES[word] for word in words if word in _PLACES]
-    known = {*materials, *COLORS, *_PLACES, *_LYING, *_PAINT, "part"}
+    lies = _lies(words, upright=not _UPRIGHT.isdisjoint(kinds))
+    known = {*materials, *things, *COLORS, *_PLACES, *_LYING, *_PAINT, "part"}
     passed = known.union(_IDLE.split())
     return Wish(
         looks=_looks(kinds, painted),
         color=color,
         place_x=next((x for x, _ in places if x is not None), None),
         place_y=next((y for _, y in places if y is not None), None),
-        lies=_lies(words),
+        lies=lies,
         matched=tuple(dict.fromkeys(word for word in words if word in known)),
         unknown=tuple(dict.fromkeys(word for word in words if word not in passed)),
         wants_sky="sky" in kinds,
@@ -211,7 +221,7 @@ def understand(prompt: str) -> Wish:
         loose=bool(kinds) and _LOOSE.issuperset(kinds),
         ahead=not _AHEAD.isdisjoint(words),
         part="part" in words,
-        kinds=tuple(kinds),
+        kinds=(*kinds, "paving") if "brick" in kinds and lies == GROUND else tuple(kinds),
         painted=painted,
         hue=hue,
     )
@@ -224,6 +234,7 @@ def _looks(kinds: list[str], painted: bool) -> tuple[Look, ...]:
     return tuple(look._replace(light=None, spread=math.inf) for look in looks)
 
 
-def _lies(words: list[str]) -> str:
+def _lies(words: list[str], *, upright: bool) -> str:
     """What the last word says that says anything: "grass from the wall" is on a wall."""
-    return next((_LYING[word] for word in reversed(words) if word in _LYING), ANY)
+    word = next((word for word in reversed(words) if word in _LYING), "")
+    return WALL if upright and word in _STOOD_ON else _LYING.get(word, ANY)
