@@ -74,7 +74,14 @@ def report(request: TileRequest, size: int) -> Report:
         method="",
         scale=1,
         score=TileScore(
-            overall=1, seam=1, across=axis, down=axis, repetition=1, fidelity=None, words=[]
+            overall=1,
+            seam=1,
+            across=axis,
+            down=axis,
+            repetition=1,
+            fidelity=None,
+            structure=None,
+            words=[],
         ),
         stages=[StageTime(stage="mirroring", seconds=0.5)],
         notes=[],

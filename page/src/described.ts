@@ -101,6 +101,7 @@ export interface TileScore {
   readonly down: AxisScore;
   readonly repetition: number;
   readonly fidelity?: number | null;
+  readonly structure?: number | null;
   readonly period?: readonly [number | null, number | null];
   readonly words: readonly (string)[];
 }
@@ -749,9 +750,10 @@ export const FAULTS: readonly FaultKind[] = [
 
 export const MEANINGS: Readonly<Record<string, string>> = {
   "seam": "1: the wrap cannot be told from the inside; 0: a hard seam.",
-  "overall": "All marks in one: their geometric mean, the repetition counting half.",
-  "repetition": "1: nothing inside the tile is seen twice by accident.",
-  "fidelity": "Likeness to the reference surface."
+  "overall": "All marks in one: a third the worst, the rest the geometric mean of all.",
+  "repetition": "1: nothing inside the tile is seen twice by accident; what is too even to be recognized counts less.",
+  "fidelity": "Likeness to the reference surface.",
+  "structure": "1: lines are as long and shapes as large as in the reference surface, so the pieces fit inside the tile too."
 };
 
 export const SLUG: string = "qwen-image-edit-plus-texture-extract";

@@ -42,7 +42,7 @@ def test_a_tile_is_no_repeat_of_its_exemplar() -> None:
     tile_score = score_tile(pixels(tile(quilted(grass(160, 160), (512, 512)))))
     repeat_score = score_tile(np.tile(grass(128, 128), (4, 4, 1)))
 
-    assert tile_score.repetition > 0.8 > 2 * repeat_score.repetition
+    assert tile_score.repetition > 0.65 > 3 * repeat_score.repetition
 
 
 def test_what_catches_the_eye_is_shown_less_often_than_its_share() -> None:

@@ -39,7 +39,14 @@ def report(request: TileRequest) -> Report:
         method="none",
         scale=1,
         score=TileScore(
-            overall=1, seam=1, across=axis, down=axis, repetition=1, fidelity=None, words=[]
+            overall=1,
+            seam=1,
+            across=axis,
+            down=axis,
+            repetition=1,
+            fidelity=None,
+            structure=None,
+            words=[],
         ),
         stages=[StageTime(stage="draw", seconds=0.1)],
         notes=[],

@@ -39,3 +39,28 @@ def test_a_copied_piece_costs_a_little() -> None:
     copied = tile.copy()
     copied[300:450, 320:470] = tile[40:190, 60:210]
     assert repetition(tile) - 0.3 < repetition(copied) < repetition(tile) - 0.02
+
+
+def laid_of_few(surface: Pixels, side: int, keep: int, seed: int = 5) -> Pixels:
+    """Square pieces from one corner of a surface, laid side by side at random."""
+    draw = np.random.default_rng(seed)
+    tile = np.empty((512, 512, 3), np.uint8)
+    for down in range(0, 512, side):
+        for right in range(0, 512, side):
+            top, left = draw.integers(0, keep - side + 1, 2)
+            tile[down : down + side, right : right + side] = surface[
+                top : top + side, left : left + side
+            ]
+    return tile
+
+
+def test_the_more_often_a_piece_is_shown_the_lower_is_the_mark() -> None:
+    wall = bricks(512, 512)
+    few, fewer = (laid_of_few(wall, 64, keep) for keep in (256, 128))
+    assert repetition(wall) > repetition(few) + 0.05 > repetition(fewer) + 0.15
+
+
+def test_what_is_too_even_to_be_recognized_may_come_again() -> None:
+    wall = laid_of_few(bricks(512, 512), 64, 128)
+    faint = (wall.astype(np.float64) * 0.06 + 120).astype(np.uint8)
+    assert repetition(faint) > repetition(wall) + 0.2

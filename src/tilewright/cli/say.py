@@ -92,14 +92,18 @@ def _source(report: Report) -> str:
 def say_score(path: str, score: TileScore, inside: dict[str, Any] | None) -> None:
     """The marks of a tile, each with its meaning, the plain words, and the report inside it."""
     click.echo(f"{path}:")
-    alike = "not measured: give --reference" if score.fidelity is None else f"{score.fidelity:.3f}"
+    alike, built = (
+        "not measured: give --reference" if mark is None else f"{mark:.3f}"
+        for mark in (score.fidelity, score.structure)
+    )
     rows = [
-        ("overall", f"{score.overall:.3f}", "seam, repetition and fidelity in one number"),
+        ("overall", f"{score.overall:.3f}", "a third the worst mark, the rest the mean of all"),
         ("seam", f"{score.seam:.3f}", "1: neither wrap can be told from the lines inside"),
         ("  across", f"{score.across.score:.3f}", _steps(score.across, "right", "left")),
         ("  down", f"{score.down.score:.3f}", _steps(score.down, "bottom", "top")),
         ("repetition", f"{score.repetition:.3f}", "1: nothing is seen twice by accident"),
         ("fidelity", alike, "1: as like the reference as another part of it would be"),
+        ("structure", built, "1: lines and shapes are as long and large as in the reference"),
         ("period", _period(score), "texels after which it comes again, across and down"),
     ]
     width = max(len(mark) for _, mark, _ in rows)

@@ -9,15 +9,18 @@ from tilewright.cli.stdin import fill_in
 @click.command()
 @click.argument("tile")
 @click.option(
-    "--reference", metavar="IMAGE", help="A picture of the surface alone, to compare with."
+    "--reference",
+    metavar="IMAGE",
+    help="A picture of the surface alone, at the tile's scale, to compare with.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON.")
 def score(tile: str, reference: str | None, as_json: bool) -> None:
     """Measure how good a tile is, whatever made it.
 
-    Its seam each way, its repetition, its period, with --reference its likeness to the surface, and
-    one number for all of them. A report that `--embed-report` put into the file is told too. TILE
-    is a file, an http(s) address, or - for standard input.
+    Its seam each way, its repetition, its period, with --reference its likeness to the surface and
+    whether it is put together as that is, and one number for all of them. A report that
+    `--embed-report` put into the file is told too. TILE is a file, an http(s) address, or - for
+    standard input.
     """
     from tilewright import compose
 

@@ -32,14 +32,22 @@ class TileScore(_Frozen):
     """How good a tile is. Every number is 0..1 and more is better."""
 
     overall: Unit = Field(
-        description="All marks in one: their geometric mean, the repetition counting half."
+        description="All marks in one: a third the worst, the rest the geometric mean of all."
     )
     seam: Unit = Field(description="The worse of both axes.")
     across: AxisScore = Field(description="The wrap from the right edge to the left one.")
     down: AxisScore = Field(description="The wrap from the bottom edge to the top one.")
-    repetition: Unit = Field(description="1: nothing inside the tile is seen twice by accident.")
+    repetition: Unit = Field(
+        description="1: nothing inside the tile is seen twice by accident; what is too even to be "
+        "recognized counts less."
+    )
     fidelity: Unit | None = Field(
         None, description="Likeness to the reference surface; null without a reference."
+    )
+    structure: Unit | None = Field(
+        None,
+        description="1: lines are as long and shapes as large as in the reference surface, so the "
+        "pieces fit inside the tile too; null without a reference of its scale.",
     )
     period: tuple[float | None, float | None] = Field(
         default=(None, None),

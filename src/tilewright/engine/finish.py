@@ -72,17 +72,20 @@ def finish(
     quality: int,
     tick: Callable[[], object],
     axes: str = BOTH,
+    *,
+    same_scale: bool = True,
 ) -> Finished:
     """Encode the tile with its border where it does not show, and measure the file.
 
     tile: (h, w, 3) float32, 0..255, periodic along `axes` ("xy", "x", "y" or "none").
-    reference: the surface, as `score_tile` takes it. tick is called before each further border.
+    reference, same_scale: the surface, as `score_tile` takes them. tick is called before each
+    further border.
     About 1.2 s a megapixel, and as much again for each.
     """
     best: Finished | None = None
     for calm in (CALM, *OTHER_BORDERS):
         encoded = encode(calmly_rolled(tile, calm, axes), image_format, quality, axes)
-        score = score_tile(decoded(encoded.data), reference)
+        score = score_tile(decoded(encoded.data), reference, same_scale=same_scale)
         if best is None or seam_along(axes, score) > seam_along(axes, best.score):
             best = Finished(*encoded, score)
         if seam_along(axes, best.score) >= HIDDEN:

@@ -39,9 +39,22 @@ COPY_WEIGHT = 0.85
 MIRROR_WEIGHT = 0.7
 """What a mirrored copy of the whole surface costs: no plain copy, but it makes ink blots."""
 
-PIECES_WEIGHT = 0.35
-"""What it costs if every spot has a copy somewhere. Light, for it is small pieces that wander:
-true tiles retouched with a clone brush have up to 0.35."""
+PIECES_FROM, PIECES_TO = 0.12, 0.8
+"""Share of spots that have a copy: under the first it is nothing (13 of 20 true tiles; some of the
+others were retouched with a clone brush), over the second all do. Tiles quilted from a thirteenth
+of their area have 0.6 to 0.8."""
+
+PIECES_WEIGHT = 0.6
+"""What it costs if every spot has a copy that can be seen: less than a verbatim repeat, for small
+pieces wander."""
+
+NOTICED = 2.3
+"""Delta E (CIE76) that is just noticeable. Copies of spots that differ by less, in the mean, are
+not recognized: asphalt, sand and concrete have 0.4 to 1, walls and pebbles 3 to 9."""
+
+COLOR_SIDE, SPOT_FROM, SPOT_TO = 128, 80, 13
+"""Short side, in texels, of the picture in which that is measured, and the shares of it, one over
+so much, that are the sigmas between which it is."""
 
 EQUAL = 0.8
 """A shift that brings back this much of what the strongest does is strong too."""
@@ -50,8 +63,9 @@ REGULAR = 24
 """With more strong shifts than this the material itself is regular, a gingham or a weave, and both
 weights above count half. A piece laid 5 x 5 times has 24."""
 
-SHIFTS = 12
-"""The strongest shifts whose copied spots are mapped."""
+SHIFTS = 128
+"""The strongest shifts whose copied spots are mapped. What is shown ten times has 45 of them: with
+12, a third was found of what 128 find in walls laid of a few bricks, and no more in true tiles."""
 
 SPOT = 20
 """A spot is 1/20 of the short side wide, and 9 texels or more."""
@@ -59,6 +73,9 @@ SPOT = 20
 ALIKE = 0.6
 """Correlation of flattened detail from which two spots are the same: unrelated spots of 25 x 25
 texels scatter by 0.04; copies keep 0.96 after WebP q80."""
+
+HALF = 2
+"""How many times smaller the map of copied spots is."""
 
 SMALLEST_FOR_SPOTS = 64
 """Below this side, in texels, chance likenesses of spots are too many."""
@@ -83,7 +100,7 @@ class Repetition(NamedTuple):
 
 
 def repetition(lab: Plane) -> Repetition:
-    """How little of a tile is seen twice. lab: (H, W, 3) float32. 0.15 s at 1024².
+    """How little of a tile is seen twice. lab: (H, W, 3) float32. 0.25 s at 1024².
 
     The method is phase correlation of the tile with itself and with its mirror images, with a
     smoothed spectrum, so that what is merely regular hardly counts.
@@ -101,18 +118,27 @@ def repetition(lab: Plane) -> Repetition:
     mirrored = max(0.0, _mirror_peak(spectrum, flat) / power - chance)
     strong = _peaks(again, max(COPY_FROM, EQUAL * float(again[top])))
     pieces = _copied_spots(plane(flat), _peaks(again, chance)[:SHIFTS])
+    seen = min(1.0, _contrast(lab) / NOTICED)
     blame = 0.5 if 2 * len(strong) > REGULAR else 1.0
     score = (
-        (1 - blame * COPY_WEIGHT * _ramp(copied))
-        * (1 - blame * MIRROR_WEIGHT * _ramp(mirrored))
-        * (1 - PIECES_WEIGHT * pieces)
+        (1 - blame * COPY_WEIGHT * _ramp(copied, COPY_FROM, COPY_TO))
+        * (1 - blame * MIRROR_WEIGHT * _ramp(mirrored, COPY_FROM, COPY_TO))
+        * (1 - PIECES_WEIGHT * seen * _ramp(pieces, PIECES_FROM, PIECES_TO))
     )
     shift = (float(top[1] / again.shape[1]), float(top[0] / again.shape[0]))
     return Repetition(round(score, 4), copied, shift, mirrored, pieces)
 
 
-def _ramp(share: float) -> float:
-    return min(1.0, max(0.0, (share - COPY_FROM) / (COPY_TO - COPY_FROM)))
+def _ramp(share: float, least: float, most: float) -> float:
+    return min(1.0, max(0.0, (share - least) / (most - least)))
+
+
+def _contrast(lab: Plane) -> float:
+    """How much spots differ from what is around them, in Delta E."""
+    small = shrink(lab, COLOR_SIDE)
+    side = min(small.shape[:2])
+    band = soften(small, side / SPOT_FROM) - soften(small, side / SPOT_TO)
+    return math.sqrt(float(np.square(band).sum(axis=2).mean(dtype=np.float64)))
 
 
 def _even_detail(light: Plane) -> Plane:
@@ -153,16 +179,24 @@ def _copied_spots(flat: Plane, shifts: list[tuple[int, int]]) -> float:
     height, width = flat.shape
     if min(height, width) < SMALLEST_FOR_SPOTS:
         return 0.0
-    size = max(9, min(height, width) // SPOT | 1)
-    power = box_mean(flat * flat, size)
+    size = max(9, min(height, width) // SPOT | 1) // HALF | 1
+    power = box_mean(_halved(flat * flat), size)
     least = np.float32(0.1 * power.mean(dtype=np.float64))
-    copied = np.zeros((height, width), dtype=np.bool_)
-    for shift in shifts:
-        likeness = box_mean(flat * np.roll(flat, shift, (0, 1)), size)
-        both = np.maximum(np.sqrt(power * np.roll(power, shift, (0, 1))), least)
-        same = likeness > ALIKE * both
-        copied |= same | np.roll(same, (-shift[0], -shift[1]), (0, 1))
+    strength = np.sqrt(np.maximum(power, least))
+    likely = np.float32(ALIKE) * strength
+    copied = np.zeros(power.shape, dtype=np.bool_)
+    for down, right in shifts:
+        place = down // HALF, right // HALF
+        likeness = box_mean(_halved(flat * np.roll(flat, (down, right), (0, 1))), size)
+        same = likeness > likely * np.roll(strength, place, (0, 1))
+        copied |= same | np.roll(same, (-place[0], -place[1]), (0, 1))
     return float(copied.mean())
+
+
+def _halved(product: Plane) -> Plane:
+    """Means of `HALF` x `HALF` texels: spots are far larger."""
+    size = product.shape[1] // HALF, product.shape[0] // HALF
+    return plane(cv2.resize(product, size, interpolation=cv2.INTER_AREA))
 
 
 def _peaks(again: NDArray[np.float64], least: float) -> list[tuple[int, int]]:

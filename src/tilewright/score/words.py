@@ -3,6 +3,7 @@
 from tilewright.score.fidelity import Likeness
 from tilewright.score.repetition import Repetition
 from tilewright.score.seam import Fault, Wrap
+from tilewright.score.structure import Structure
 
 GOOD = 0.85
 """From here on a mark is not worth a complaint: 16 of 20 true tiles keep it in all."""
@@ -18,7 +19,10 @@ WRAPS = ("from right to left", "from bottom to top")
 
 
 def describe(
-    wraps: tuple[Wrap, Wrap], repetition: Repetition, likeness: Likeness | None
+    wraps: tuple[Wrap, Wrap],
+    repetition: Repetition,
+    likeness: Likeness | None,
+    structure: Structure | None,
 ) -> list[str]:
     """One sentence for each fault, the worst first; if there is none, one that says so."""
     marked = [
@@ -27,6 +31,8 @@ def describe(
     marked.append((repetition.score, _repetition_words(repetition)))
     if likeness is not None:
         marked.append((likeness.score, _likeness_words(likeness)))
+    if structure is not None:
+        marked.append((structure.score, _structure_words(structure)))
     faults = sorted((one for one in marked if one[0] < GOOD), key=lambda one: one[0])
     return [words for _, words in faults] or [_praise(repetition, likeness)]
 
@@ -79,3 +85,16 @@ def _likeness_words(found: Likeness) -> str:
     worst = min(marks, key=lambda name: marks[name])
     unlike = "unlike" if found.score < POOR else "a little unlike"
     return f"The tile looks {unlike} the photo, most of all in {worst}."
+
+
+def _structure_words(found: Structure) -> str:
+    parts = {
+        ("its lines are shorter", "its lines are longer"): found.lines,
+        ("its shapes are smaller", "its shapes are larger"): found.shapes,
+    }
+    (less, more), by = max(parts.items(), key=lambda one: abs(one[1]))
+    otherwise = "otherwise" if found.score < POOR else "a little otherwise"
+    return (
+        f"Inside, the tile is put together {otherwise} than the surface: "
+        f"{more if by > 0 else less}, as where pieces do not fit."
+    )

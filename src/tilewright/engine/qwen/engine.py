@@ -92,7 +92,7 @@ class QwenEngine:
         seams = see_to_seams(tile, order.axes, order.seed, stages.begin(), border)
         tried = partial(stages.begin(), 0.5)
         wanted = request.image_format, request.quality
-        finished = finish(seams.tile, sight.reference, *wanted, tried, order.axes)
+        finished = finish(seams.tile, sight.reference, *wanted, tried, order.axes, same_scale=False)
         report = told(request, model, order, sight, seams, finished, stages.end())
         if request.embed_report:
             return Outcome(*embed(finished.data, report))

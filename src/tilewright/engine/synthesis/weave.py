@@ -11,6 +11,7 @@ from tilewright.engine.arrays import Floats, Pixels, floats
 from tilewright.engine.stages import Stages
 from tilewright.engine.synthesis.already import is_tile, resized
 from tilewright.engine.synthesis.drawn import between_corners, drawn_surface, only_inside
+from tilewright.engine.synthesis.drowned import sharp_part
 from tilewright.engine.synthesis.elements import count_elements
 from tilewright.engine.synthesis.focus import find_fading, find_slope
 from tilewright.engine.synthesis.keep import ROUNDING, Layout, cut_torus, grid_of, has_room
@@ -117,9 +118,10 @@ def weave(
         )
     stages.begin()
     swatch = Swatch(photo, straight)
-    layout, zoom = lay_out(swatch, order, stages)
+    slope = find_slope(straight)
+    layout, zoom = lay_out(swatch, order, stages, slope)
     stages.begin()
-    exemplar, blur = in_focus(layout, zoom, find_slope(straight))
+    exemplar, blur = in_focus(layout, zoom, slope)
     tile = mend(exemplar, layout.rows, layout.columns)
     return Woven(tile, exemplar[layout.clean], found, straight, zoom, layout.pieces, blur)
 
@@ -180,8 +182,12 @@ def _window(swatch: Swatch, wanted: tuple[float, float], random: np.random.Gener
     return draw_window(swatch, (width, height), random)
 
 
-def lay_out(swatch: Swatch, order: Order, stages: Stages) -> tuple[Layout, float]:
+def lay_out(
+    swatch: Swatch, order: Order, stages: Stages, slope: tuple[float, float] | None = None
+) -> tuple[Layout, float]:
     """One cell that fills the tile, or a quilt of pieces; the best of a few lattices.
+
+    slope: which way the surface recedes, if it does. Pieces are not taken from what is soft.
 
     Lattices are compared on a tile of about a megapixel; a larger one is laid once, with the best.
     Returns it with the texels per pixel of the swatch.
@@ -206,7 +212,7 @@ def lay_out(swatch: Swatch, order: Order, stages: Stages) -> tuple[Layout, float
     for index, (part, lattice) in enumerate(tries):
         tick = partial(_within, progress, index / steps, 1 / steps)
         tick(0.0)
-        layouts.append(_lay(part, lattice, order, shrink, tick))
+        layouts.append(_lay(part, lattice, order, shrink, tick, slope))
     best = _choose([layout.cost for layout in layouts], order.seed)
     zoom = order.size[0] / tries[best][1].across.x
     if shrink == 1:
@@ -214,18 +220,24 @@ def lay_out(swatch: Swatch, order: Order, stages: Stages) -> tuple[Layout, float
     layouts.clear()
     done = len(tries) / steps
     tick = partial(_within, progress, done, 1 - done)
-    return _lay(*tries[best], order, 1, tick), zoom
+    return _lay(*tries[best], order, 1, tick, slope), zoom
 
 
 def _lay(
-    swatch: Swatch, lattice: Lattice, order: Order, shrink: int, tick: Callable[[float], None]
+    swatch: Swatch,
+    lattice: Lattice,
+    order: Order,
+    shrink: int,
+    tick: Callable[[float], None],
+    slope: tuple[float, float] | None,
 ) -> Layout:
     """The tile, or one a whole number of times smaller, from one lattice."""
     size = order.size[0] // shrink, order.size[1] // shrink
     grid = grid_of(swatch, lattice, *size)
     if has_room(grid, *size):
         return cut_torus(swatch.read(*grid), *size)
-    return quilt(read_stock(swatch, grid, size), size, order.seed, tick)
+    stock = sharp_part(read_stock(swatch, grid, size), slope)
+    return quilt(stock, size, order.seed, tick)
 
 
 def _choose(costs: list[float], seed: int) -> int:
