@@ -8,6 +8,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 import click
 
 from docs.described import described
+from docs.python import python_page
 from tilewright.api import describe_app
 from tilewright.api.faults import REFUSALS, STATUS
 from tilewright.api.page import json_fields
@@ -30,6 +31,12 @@ def pages() -> dict[str, str]:
         "errors.md": errors_page(),
         "http.md": http_page(),
         "command.md": command_page(),
+        "python.md": _page(
+            "In Python",
+            "`pip install .` is enough for all of this; what is said here is what the code says of "
+            "itself.",
+            python_page(),
+        ),
         "../page/src/described.ts": described(NOTE),
     }
 

@@ -166,8 +166,12 @@ def test_the_wait_outlives_a_poll_that_went_wrong(
     door: Door, client: Client, trouble: Answer
 ) -> None:
     finishes(door, trouble)
+    seen: list[str] = []
 
-    assert client.job(JOB).wait(timeout=60, interval=QUICKLY) == DONE.body
+    job = client.job(JOB)
+
+    assert job.wait(60, QUICKLY, progress=lambda stage, _: seen.append(stage)) == DONE.body
+    assert seen == ["waiting for the server to answer", "done"]
 
 
 def test_the_result_may_be_missed_once_too(door: Door, client: Client) -> None:

@@ -68,7 +68,10 @@ class Client:
     def submit_async(
         self, slug: str = SLUG, *, idempotency_key: str | None = None, **params: Any
     ) -> Job:
-        """Hand a job to the server and return at once, with its `request_id`."""
+        """Hand a job to the server and return at once, with its `request_id`.
+
+        Raises `ServiceError`, and `OSError` where a local photo cannot be read.
+        """
         response = self._post(f"/v2/{slug.strip('/')}", params, idempotency_key, None)
         return read_job(self._connection, response, self._watch)
 

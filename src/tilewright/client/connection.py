@@ -1,5 +1,7 @@
 """One connection to one server: asks again through a restart, and says why where it gives up."""
 
+from collections.abc import Callable
+
 import httpx
 
 from tilewright import __version__
@@ -46,13 +48,14 @@ class Connection:
         deadline: Deadline | None = None,
         timeout: float | None = None,
         stream: bool = False,
+        unanswered: Callable[[], None] = lambda: None,
     ) -> httpx.Response:
         """The server's answer, good or bad; `Unreachable` if none came before the deadline.
 
         target: a path of the server, or a whole address, which never gets to see the key.
         deadline: else patience begins with the first try that fails. timeout: seconds without a
-        byte. Whatever is sent here is sent again when the connection breaks, so it must be
-        something that does no harm twice.
+        byte. unanswered: called before each pause after a try in vain. Whatever is sent here is
+        sent again when the connection breaks, so it must be something that does no harm twice.
         """
         outside = target.startswith(("http://", "https://"))
         url = target if outside else self.url + target
@@ -68,6 +71,7 @@ class Connection:
                 passing = _will_pass(response)
             except httpx.TransportError as error:
                 until = until or self.patience()
+                unanswered()
                 if isinstance(error, _HOPELESS) or not until.pause(pause):
                     raise _unreachable(request, error) from error
                 continue
@@ -78,6 +82,7 @@ class Connection:
             if not until.left:
                 return response
             response.close()
+            unanswered()
             until.pause(retry_after(response) or pause)
         raise AssertionError("pauses never end")
 

@@ -1,7 +1,7 @@
 """A job that a server has taken: ask for it, wait for it, listen to it, stop it, save its tile."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from tilewright.client.errors import (
 from tilewright.client.events import ENDED, Event, follow
 from tilewright.client.patience import Deadline
 from tilewright.client.save import save_output
-from tilewright.client.watch import Progress, Watch, stage_of, watching
+from tilewright.client.watch import UNANSWERED, Progress, Watch, stage_of, watching
 
 WAIT_SECONDS = 600.0
 POLL_SECONDS = 1.0
@@ -57,8 +57,9 @@ class Job:
     ) -> dict[str, Any]:
         """Block until it has ended, through restarts of the server, and return the result.
 
-        timeout, interval: seconds in all, and from poll to poll. progress: called at every poll
-        with the stage and the fraction done; "bar" draws a bar on the terminal.
+        timeout, interval: seconds in all, and from poll to poll. progress: called at every poll,
+        one that is not answered too, with the stage and the fraction done; "bar" draws a bar on
+        the terminal.
         Raises `InferenceFailed`, `InferenceTimeout`, or `ServiceError` where the server refuses.
         """
         deadline = Deadline(timeout)
@@ -69,12 +70,18 @@ class Job:
                 raise InferenceTimeout(self.request_id, deadline.elapsed, error) from error
 
     def _wait(self, deadline: Deadline, interval: float, show: Progress) -> dict[str, Any]:
+        done = 0.0
+
+        def unanswered() -> None:
+            show(UNANSWERED, done)
+
         while True:
-            status = self._ask("/status", deadline)
+            status = self._ask("/status", deadline, unanswered)
             if status.get("status") == "FAILED":
                 reason = status.get("error")
                 raise InferenceFailed(reason if isinstance(reason, str) else None, status)
-            show(*stage_of(status))
+            stage, done = stage_of(status)
+            show(stage, done)
             if status.get("status") == "COMPLETED":
                 return self._ask("", deadline)
             if not deadline.pause(interval):
@@ -105,9 +112,15 @@ class Job:
         """
         return save_output(self._connection, self.wait(timeout), Path(path))
 
-    def _ask(self, part: str, deadline: Deadline | None) -> dict[str, Any]:
+    def _ask(
+        self,
+        part: str,
+        deadline: Deadline | None,
+        unanswered: Callable[[], None] = lambda: None,
+    ) -> dict[str, Any]:
         path = f"{path_of(self.request_id)}{part}"
-        return self._read(self._connection.send("GET", path, deadline=deadline))
+        send = self._connection.send
+        return self._read(send("GET", path, deadline=deadline, unanswered=unanswered))
 
     def _read(self, response: httpx.Response) -> dict[str, Any]:
         """The body; that of a job that has ended counts under any HTTP code: FAILED has 422."""

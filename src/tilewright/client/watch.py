@@ -14,6 +14,9 @@ Progress = Callable[[str, float], None]
 Watch = Progress | Literal["bar"] | None
 """A function to call, a bar on the terminal, or nothing."""
 
+UNANSWERED = "waiting for the server to answer"
+"""The stage that is told while it does not: it restarts, or the network is gone."""
+
 CELLS = 24
 """Characters of a whole bar."""
 
