@@ -110,14 +110,15 @@ def largest_rectangle(view: Mask) -> tuple[int, int, int, int]:
         starts = np.flatnonzero((run > 0) & (run != np.concatenate([[0], run[:-1]])))
         for x in starts:
             high = np.minimum.accumulate(run[x:])
-            worth = _worth(np.arange(1, len(high) + 1), high)
-            end = int(np.argmax(worth))
-            if worth[end] > best:
-                best = float(worth[end])
+            values = worth(np.arange(1, len(high) + 1), high)
+            end = int(np.argmax(values))
+            if values[end] > best:
+                best = float(values[end])
                 found = int(x), row - int(high[end]) + 1, end + 1, int(high[end])
     return found
 
 
-def _worth(wide: NDArray[np.int64], high: NDArray[np.int64]) -> NDArray[np.float64]:
+def worth(wide: NDArray[np.int64], high: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The areas of rectangles, but for what makes strips longer than `STRIP` allows."""
     long, short = np.maximum(wide, high), np.minimum(wide, high)
     return np.asarray(wide * high * np.minimum(1.0, STRIP * short / long))

@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tilewright.engine.arrays import Mask, Pixels
+from tilewright.engine.synthesis.kind import without_odd_ones, without_strangers
 from tilewright.engine.synthesis.likeness import EVEN, Likeness, likeness
-from tilewright.engine.synthesis.patches import CELL, GRAIN_WEIGHT, Doubles, Patches, patches_of
+from tilewright.engine.synthesis.patches import GRAIN_WEIGHT, Doubles, Patches, patches_of
 from tilewright.engine.synthesis.regions import (
     PLACES,
     Region,
@@ -74,20 +75,12 @@ NO_ORDER = 0.15
 """The most that the edges of loose material agree. Where the true surface was looked at, of 90, it
 was .02 to .09 (but .30 on a road with lines), .21 to .41 on bricks, .5 and more on boards."""
 
+SMALL_SURFACE = 128
+"""Pixels of the photo a side: a smaller one has nothing to spare for being of one kind."""
+
 ALIKE = 0.1
 """Regions with this intersection over union speak for the same choice. Of 0.1, 0.2 and 0.3 it told
 right choices from wrong ones best (area under the curve .66, .63, .61 on 37 public surfaces)."""
-
-
-ODD, LEAST_SPREAD, TO_DEVIATION = 5.0, 2.5, 1.4826
-"""A patch is odd that is so many deviations from the region's median in one feature; a deviation is
-at least so many Delta E, and 1.4826 times the median distance, as of a normal distribution. From 4
-on, surfaces of many colors lost a tenth of their largest rectangle; at 7 a window stayed."""
-
-
-FEW, SMALLEST_ODD = 0.1, 3
-"""What makes up more than this share of a surface is an element of it, like the mortar between
-bricks; what is smaller than so many patches is one of its spots."""
 
 
 class Found(NamedTuple):
@@ -142,14 +135,17 @@ def choose(regions: list[Region], patches: Patches, wish: Wish, shape: tuple[int
     inside = np.stack([region.inside for region in regions])
     best, *rivals = [
         _Told(
-            _at_full_size(_without_odd_ones(regions[index], patches), shape),
+            _solid(without_odd_ones(regions[index], patches)),
             share,
             likeness(regions[index], wish, patches),
         )
         for index, share in _ranked(inside, patches.sizes, chances)
     ]
-    others = tuple((rival.mask, rival.confidence) for rival in rivals)
-    return Found(best.mask, best.confidence, others, best.likeness)
+    mask = best.mask
+    if mask.mean() * shape[0] * shape[1] >= SMALL_SURFACE**2:
+        mask = without_strangers(mask, patches)
+    others = tuple((_at_full_size(rival.mask, shape), rival.confidence) for rival in rivals)
+    return Found(_at_full_size(mask, shape), best.confidence, others, best.likeness)
 
 
 def _ranked(inside: NDArray[np.bool_], sizes: Doubles, chances: Doubles) -> list[tuple[int, float]]:
@@ -171,28 +167,12 @@ def _ranked(inside: NDArray[np.bool_], sizes: Doubles, chances: Doubles) -> list
     return ranked
 
 
-def _without_odd_ones(region: Region, patches: Patches) -> Mask:
-    """(h, w) bool: the region without windows, signs and whatever else is not of its kind."""
-    means = patches.means[region.inside]
-    middle = np.median(means, axis=0)
-    off = np.abs(means - middle)
-    usual = np.maximum(LEAST_SPREAD, TO_DEVIATION * np.median(off, axis=0))
-    odd = region.inside.copy()
-    odd[odd] = (off >= ODD * usual).any(axis=1)
-    mask = mask_of(region, patches)
-    if patches.sizes[odd].sum() > FEW * patches.sizes[region.inside].sum():
-        return mask
-    _, pieces, stats, _ = cv2.connectedComponentsWithStats(odd[patches.labels].astype(np.uint8))
-    large = stats[:, cv2.CC_STAT_AREA] >= SMALLEST_ODD * CELL**2
-    large[0] = False
-    return np.asarray(mask & ~large[pieces])
-
-
 def _at_full_size(mask: Mask, shape: tuple[int, ...]) -> Mask:
-    """A region of the small picture as a mask of the photo's own size, without specks."""
-    height, width = shape[:2]
-    solid = _solid(mask).astype(np.float32)
-    return np.asarray(cv2.resize(solid, (width, height), interpolation=cv2.INTER_LINEAR) > 0.5)
+    """A region of the small picture as a mask of the photo's own size."""
+    size = shape[1], shape[0]
+    return np.asarray(
+        cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_LINEAR) > 0.5
+    )
 
 
 def score(found: dict[str, float]) -> float:

@@ -1,0 +1,72 @@
+"""What is no part of a surface is left out of it; light and distance take nothing away."""
+
+import cv2
+import numpy as np
+import pytest
+
+from tests.engine.pictures import brick_wall
+from tilewright.engine.arrays import Mask, Pixels, pixels
+from tilewright.engine.synthesis.kind import without_strangers
+from tilewright.engine.synthesis.patches import patches_of
+
+WIDTH, HEIGHT = 512, 384
+
+
+def left(photo: Pixels) -> Mask:
+    """What is left of a photo that is taken for one surface."""
+    return without_strangers(np.ones(photo.shape[:2], np.bool_), patches_of(photo))
+
+
+def wall() -> Pixels:
+    return brick_wall(WIDTH, HEIGHT, (32, 12))
+
+
+def test_a_band_of_plaster_across_a_brick_wall_is_left_out_though_it_has_its_color() -> None:
+    photo = wall()
+    photo[:, 200:290] = photo.reshape(-1, 3).mean(axis=0)
+
+    kept = left(photo)
+
+    assert kept[:, 205:285].mean() < 0.05
+    assert kept[:, :180].mean() > 0.95
+    assert kept[:, 310:].mean() > 0.95
+
+
+def test_an_animal_on_the_ground_is_left_out() -> None:
+    noise = np.random.default_rng(1).normal(0, 1, (HEIGHT, WIDTH, 1))
+    photo = pixels(np.array([170, 160, 140]) + 5 * noise)
+    photo[150:240, 120:380] = pixels(np.array([95, 100, 115]) + 30 * noise[150:240, 120:380])
+
+    kept = left(photo)
+
+    assert kept[155:235, 125:375].mean() < 0.05
+    assert kept[:120].mean() > 0.95
+
+
+@pytest.mark.parametrize("shade", [0.35, 0.6, 1.6])
+def test_a_shadow_or_a_patch_of_sun_is_the_same_wall(shade: float) -> None:
+    light = np.ones((HEIGHT, WIDTH, 1))
+    light[:, 380:] = shade
+
+    assert left(pixels(wall() * light)).all()
+
+
+def test_a_wall_that_grows_soft_with_its_distance_is_one_wall() -> None:
+    near, soft = wall(), cv2.GaussianBlur(wall(), (0, 0), 9)
+    far = np.clip(np.linspace(-0.5, 1, WIDTH), 0, 1)[None, :, None]
+
+    assert left(pixels((1 - far) * near + far * soft)).all()
+
+
+def test_a_mixture_of_three_kinds_stays_as_it_is() -> None:
+    photo = wall()
+    photo[:, :170] = (90, 140, 60)
+    photo[:, 340:] = (60, 80, 160)
+
+    assert left(photo).all()
+
+
+def test_what_has_no_room_for_a_core_stays_as_it_is() -> None:
+    photo = wall()[:12]
+
+    assert left(photo).all()
