@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.engine.pictures import EXAMPLES, brick_wall
+from tests.engine.pictures import brick_wall, example
 from tests.engine.test_surface import planks, rough
 from tilewright.engine.arrays import Pixels
 from tilewright.engine.synthesis.surface import Found, find_surface
@@ -11,7 +11,7 @@ from tilewright.engine.synthesis.told import choice_notes
 from tilewright.engine.synthesis.words import understand
 from tilewright.intake import decode
 
-ROAD = decode((EXAMPLES / "asphalt_street.jpg").read_bytes()).pixels
+ROAD = decode(example("asphalt_street")).pixels
 WALL = brick_wall(640, 480)
 BLUE = planks((150, 172, 190), 480)
 
@@ -56,6 +56,8 @@ def test_a_photo_without_colors_is_not_blamed_for_it() -> None:
     gray = np.repeat(np.mean(WALL, axis=2, keepdims=True), 3, axis=2).astype(np.uint8)
     assert found(gray, "brick").likeness.chance > 0.5
     assert found(gray, "brick").likeness.chance > found(gray, "water").likeness.chance
+    rough_bricks = decode(example("old_brick_grey")).pixels
+    assert found(rough_bricks, "brick").likeness.fits
 
 
 def test_what_cannot_be_told_apart_is_not_sure() -> None:

@@ -126,21 +126,25 @@ def likeness(region: Region, wish: Wish, patches: Patches) -> Likeness:
         for index in np.argsort(-weights)
         if index not in named and weights[index] >= AS_GOOD * weights[named].max()
     ]
-    return Likeness(
-        min(color, _against(weights[named].max(), np.delete(weights, named))),
-        bool(off[named].min() <= 1 and color >= EVEN),
-        tuple(others[:MOST_OTHERS]),
-    )
+    chance = min(color, _against(weights[named].max(), np.delete(weights, named)))
+    fits = bool(off[named].min() <= 1 and color >= EVEN)
+    if _is_colorless(patches):  # grain and light alone rule nothing out
+        chance, fits = max(EVEN, chance), True
+    return Likeness(chance, fits, tuple(others[:MOST_OTHERS]))
 
 
 def _counted(named: list[int], wish: Wish, patches: Patches) -> NDArray[np.bool_]:
     """(materials, 6): which bounds say anything."""
     counted = np.ones(_HALF.shape, bool)
-    if np.abs(patches.means[:, 1:3]).max() < COLORLESS:
+    if _is_colorless(patches):
         counted[:, _COLORED] = False
     if wish.painted or wish.color is not None:
         counted[np.ix_(named, _PAINTED)] = False
     return counted
+
+
+def _is_colorless(patches: Patches) -> bool:
+    return float(np.abs(patches.means[:, 1:3]).max()) < COLORLESS
 
 
 def _off(means: Doubles, order: float, counted: NDArray[np.bool_]) -> Doubles:
