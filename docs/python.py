@@ -7,14 +7,27 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
 import tilewright
+from docs.fields import parameters
 from tilewright.client import Event, errors
-from tilewright.contract import TileRequest, TileScore
+from tilewright.contract import Report, Surface, TileRequest, TileScore
 
 LONGEST_LINE = 88
 """Characters of a signature; a longer one has a line for each argument."""
 
 NAMES = re.compile(r"(?:^|(?<=\. ))([a-z_0-9]+(?:, [a-z_0-9]+)*): ")
 """Of arguments, where a docstring begins to tell of them."""
+
+EXAMPLE = """```python
+import tilewright
+
+def tick(stage: str, fraction: float) -> None:
+    print(f"{stage}: {fraction:.0%}")
+
+try:
+    tile = tilewright.extract("wall.jpg", "brick texture from the wall", tick=tick, width=2048)
+except tilewright.SurfaceUnusable as error:
+    print(error)  # what was wrong, and what to do next
+```"""
 
 
 def python_page() -> str:
@@ -24,10 +37,14 @@ def python_page() -> str:
     parts = [
         "## A tile made here",
         _callable("tilewright.extract", tilewright.extract),
+        EXAMPLE,
         "The parameters; the prompt is an argument of its own:",
-        _fields(TileRequest),
+        parameters(TileRequest),
         _class("tilewright.Tile", tilewright.Tile),
-        "`report` is what the HTTP service answers too, under the same names; its `score`:",
+        "`report` is what the HTTP service answers too, under the same names:",
+        _fields(Report),
+        "Its `surface`, and its `score`:",
+        _fields(Surface),
         _fields(TileScore),
         "## A tile made by a server",
         _class("tilewright.Client", tilewright.Client),

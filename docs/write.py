@@ -2,12 +2,12 @@
 
 import inspect
 from pathlib import Path
-from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Any
 
 import click
 
 from docs.described import described
+from docs.fields import parameters, shown, taken
 from docs.python import python_page
 from tilewright.api import describe_app
 from tilewright.api.faults import REFUSALS, STATUS
@@ -16,9 +16,8 @@ from tilewright.api.queued import FAILED_STATUS
 from tilewright.api.slugs import MODELS
 from tilewright.cli import tilewright as command
 from tilewright.client.address import DEFAULT_URL, KEY_VARIABLES, URL_VARIABLE
-from tilewright.contract import TilewrightError, errors
-from tilewright.contract.faults import bounds, choices
-from tilewright.settings import PREFIX, File, Settings
+from tilewright.contract import ServiceRequest, TilewrightError, errors
+from tilewright.settings import PREFIX, Settings
 
 HERE = Path(__file__).parent
 NOTE = "Made from the code by `python -m docs.write`."
@@ -44,7 +43,7 @@ def pages() -> dict[str, str]:
 def settings_page() -> str:
     """One row for each variable."""
     rows = [
-        f"| `{PREFIX}{name.upper()}` | {_taken(name)} | {_shown(field.default)} "
+        f"| `{PREFIX}{name.upper()}` | {taken(Settings, name)} | {shown(field.default)} "
         f"| {field.description} |"
         for name, field in Settings.model_fields.items()
     ]
@@ -60,18 +59,6 @@ def settings_page() -> str:
         f"and the first of {' and '.join(f'`{name}`' for name in KEY_VARIABLES)} "
         "that is set is the key; `tilewright extract --url` takes its key from them too.",
     )
-
-
-def _taken(name: str) -> str:
-    """What a setting may be: its choices, or its kind and range."""
-    if known := choices(Settings, name):
-        return ", ".join(f"`{one}`" for one in known)
-    field = Settings.model_fields[name]
-    kind = _kind(field.annotation)
-    if limits := bounds(Settings, name):
-        return f"{kind}, {_plain(limits[0])} to {_plain(limits[1])}"
-    least = [mark.min_length for mark in field.metadata if hasattr(mark, "min_length")]
-    return f"{kind}, at least {least[0]} characters" if least else kind
 
 
 def errors_page() -> str:
@@ -123,21 +110,14 @@ def http_page() -> str:
         for path, methods in described["paths"].items()
         for method, operation in methods.items()
     ]
-    body = described["paths"]["/v2/{slug}"]["post"]["requestBody"]
-    schema = body["content"]["application/json"]["schema"]
-    fields = [
-        f"| `{name}` | {'required' if name in schema['required'] else _shown(one.get('default'))} "
-        f"| {one['description']} |"
-        for name, one in schema["properties"].items()
-    ]
     return _page(
         "HTTP",
         "The whole description is served at `/openapi.json`, a page of it at `/docs`; "
         "[Calling the service](calling.md) shows how it is done.",
         "| route | what it does | answers |\n|---|---|---|\n"
         + "\n".join(rows)
-        + "\n\n## Parameters of a tile\n\n| name | default | meaning |\n|---|---|---|\n"
-        + "\n".join(fields),
+        + "\n\n## Parameters of a tile\n\n"
+        + parameters(ServiceRequest),
     )
 
 
@@ -172,35 +152,6 @@ def _help(one: click.Command, name: str) -> str:
 
 def _page(title: str, intro: str, body: str) -> str:
     return f"# {title}\n\n{intro} {NOTE}\n\n{body}\n"
-
-
-def _kind(annotation: object) -> str:
-    if annotation == File:
-        return "file"
-    if get_origin(annotation) is Annotated:
-        return _kind(get_args(annotation)[0])
-    if get_origin(annotation) in (Union, UnionType):
-        return " or ".join(_kind(one) for one in get_args(annotation) if one is not type(None))
-    names = {"str": "text", "int": "whole number", "float": "number", "Decimal": "number"}
-    names |= {"bool": "true or false", "Path": "folder"}
-    name = getattr(annotation, "__name__", str(annotation))
-    return names.get(name, name)
-
-
-def _shown(value: object) -> str:
-    match value:
-        case None | "":
-            return "unset"
-        case bool():
-            return f"`{str(value).lower()}`"
-        case float():
-            return f"`{_plain(value)}`"
-    return f"`{value}`"
-
-
-def _plain(number: float) -> str:
-    """3600, where Python writes 3600.0."""
-    return f"{number:.10g}"
 
 
 def _is_error(kind: object) -> bool:

@@ -221,5 +221,17 @@ def test_a_tile_that_cannot_be_saved_leaves_what_was_there(tmp_path: Path) -> No
     assert os.listdir(tmp_path) == ["tile.png"]
 
 
+def test_where_a_tile_cannot_be_saved_is_told_by_the_name_that_was_given(tmp_path: Path) -> None:
+    tile = mirror()[0].make(picture())
+
+    with pytest.raises(FileNotFoundError) as caught:
+        tile.save(tmp_path / "nowhere" / "tile.png")
+    assert caught.value.filename == str(tmp_path / "nowhere" / "tile.png")
+
+
+def test_a_tile_is_shown_without_its_bytes() -> None:
+    assert "data=" not in repr(mirror()[0].make(picture()))
+
+
 def test_a_tile_is_what_the_package_says_it_is() -> None:
     assert tilewright.Tile is Tile

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 class Tile:
     """A finished tile: the encoded image file, and the report of how it was made."""
 
-    data: bytes
+    data: bytes = field(repr=False)
     report: Report
 
     @cached_property
@@ -53,8 +54,11 @@ class Tile:
                 file.flush()
                 os.fsync(file.fileno())
             part.replace(target)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(target)) from error
         finally:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):  # there may be no such folder
+                part.unlink()
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,16 @@ def test_the_tile_is_written_where_it_is_wanted(
     assert "x-api-key" not in elsewhere.asked[0].headers
 
 
+def test_where_it_cannot_be_written_is_told_by_the_name_that_was_given(
+    door: Door, client: Client, elsewhere: Door, tmp_path: Path
+) -> None:
+    finished(door, elsewhere.url + LINK)
+
+    with pytest.raises(FileNotFoundError) as caught:
+        client.job(JOB).save(tmp_path / "nowhere" / "wall.webp")
+    assert caught.value.filename == str(tmp_path / "nowhere" / "wall.webp")
+
+
 @pytest.mark.parametrize(
     ("told", "name"),
     [

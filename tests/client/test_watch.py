@@ -1,6 +1,9 @@
 """The bar: drawn where somebody looks, wiped off at the end, and not steered by the server."""
 
 from io import StringIO
+from typing import Any
+
+import pytest
 
 from tests.client.door import RESULT, STATUS, Door, state
 from tilewright import Client
@@ -49,3 +52,9 @@ def test_a_client_draws_it_when_asked(door: Door) -> None:
 
     with Client("key", door.url, progress="bar") as client:
         assert client.run(prompt="stone")["output"] == "x"
+
+
+def test_what_is_no_progress_is_refused_before_anything_is_sent(door: Door) -> None:
+    wrong: Any = "bars"
+    with pytest.raises(ValueError, match=r"not 'bars'"):
+        Client("key", door.url, progress=wrong)

@@ -73,6 +73,10 @@ LITTLE = {"one color", "black", "noise", "gradient", "tiny", "strip"}
 """There is not much to see on them, and they give a tile all the same."""
 
 
+FLAT = {"one color", "black", "face", "grazing"}
+"""What is drawn of them, or the largest part of it, is of one color."""
+
+
 def report_or_reason(name: str, **wish: object) -> Report | str:
     try:
         return run(encoded(DRAWN[name]()), "Extract the texture of the wall.", **wish).report
@@ -92,6 +96,8 @@ def test_a_tile_or_a_reason(name: str) -> None:
             assert report.surface
             assert 0 < report.surface.share <= 1
             assert report.surface.outline
+            told = any("no texture can be seen" in note for note in report.notes)
+            assert told == (name in FLAT)
 
 
 @pytest.mark.parametrize("name", DRAWN)

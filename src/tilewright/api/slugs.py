@@ -36,8 +36,9 @@ Slug = Annotated[
 
 
 def find_model(slug: str) -> Model:
-    """The model of that slug; raise `NotFound` with the nearest one."""
+    """The model of that slug; raise `NotFound` with the nearest one, or all that there are."""
     known = {model.slug: model for model in MODELS}
     if slug not in known:
-        raise NotFound(f"Model {slug[:80]} not found{nearest(slug, known)}")
+        hint = nearest(slug, known) or f"; there is {', '.join(known)}"
+        raise NotFound(f"Model {slug[:80]} not found{hint}")
     return known[slug]

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from tilewright.client import Client, Job, ServiceError
+from tilewright.client.watch import UNANSWERED
 from tilewright.contract import (
     FieldFault,
     InvalidRequest,
@@ -52,7 +55,7 @@ class RemoteMaker:
         except OSError as error:
             raise PhotoRefused(f"cannot read {error.filename}: {error.strerror}") from error
         try:
-            result = job.wait(progress=tick)
+            result = job.wait(progress=tick or _unanswered_once())
         except KeyboardInterrupt:
             with suppress(ServiceError):  # the server may be what was waited for
                 job.cancel()
@@ -60,6 +63,18 @@ class RemoteMaker:
         if "report" not in result:
             raise ServiceError("this server tells nothing of its tiles; is it a Tilewright?")
         return RemoteTile(job, Report.model_validate(result["report"]))
+
+
+def _unanswered_once() -> Callable[[str, float], None]:
+    """Says once that the server does not answer, where no bar tells it."""
+    told: list[str] = []
+
+    def tell(stage: str, fraction: float) -> None:
+        if stage == UNANSWERED and not told:
+            told.append(stage)
+            click.echo(stage, err=True)
+
+    return tell
 
 
 def prepare_remote(

@@ -10,7 +10,7 @@ from tilewright.client.connection import Connection
 from tilewright.client.errors import refuse
 from tilewright.client.job import WAIT_SECONDS, Job, job_of, read_job
 from tilewright.client.pictures import Photo, read_local, send_pictures, upload
-from tilewright.client.watch import Watch
+from tilewright.client.watch import Watch, checked
 
 SLUG = "qwen-image-edit-plus-texture-extract"
 """The hosted service's name of what Tilewright does."""
@@ -40,7 +40,7 @@ class Client:
         *,
         progress: Watch = None,
     ) -> None:
-        self._watch = progress
+        self._watch = checked(progress)
         self._connection = Connection(find_url(base_url), find_key(api_key), timeout)
 
     @property

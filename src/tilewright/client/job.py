@@ -21,7 +21,7 @@ from tilewright.client.errors import (
 from tilewright.client.events import ENDED, Event, follow
 from tilewright.client.patience import Deadline
 from tilewright.client.save import save_output
-from tilewright.client.watch import UNANSWERED, Progress, Watch, stage_of, watching
+from tilewright.client.watch import UNANSWERED, Progress, Watch, checked, stage_of, watching
 
 WAIT_SECONDS = 600.0
 POLL_SECONDS = 1.0
@@ -63,7 +63,7 @@ class Job:
         Raises `InferenceFailed`, `InferenceTimeout`, or `ServiceError` where the server refuses.
         """
         deadline = Deadline(timeout)
-        with watching(progress or self._watch) as show:
+        with watching(checked(progress) or self._watch) as show:
             try:
                 return self._wait(deadline, interval, show)
             except Unreachable as error:
@@ -96,7 +96,10 @@ class Job:
         return follow(self._connection, path, self.request_id, Deadline(timeout))
 
     def cancel(self) -> dict[str, Any]:
-        """Stop it, waiting or at work, and return its status; harmless if it has ended."""
+        """Stop it, waiting or at work, and return its status; harmless if it has ended.
+
+        Raises `ServiceError` if it was deleted.
+        """
         return self._read(self._connection.send("POST", f"{path_of(self.request_id)}/cancel"))
 
     def delete(self) -> None:

@@ -59,10 +59,11 @@ def _write(target: Path, pieces: Iterable[bytes]) -> None:
             for piece in pieces:
                 file.write(piece)
         os.replace(part, target)
-    except BaseException:
-        with suppress(OSError):
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(target)) from error
+    finally:
+        with suppress(OSError):  # moved, or never there
             part.unlink()
-        raise
 
 
 def _name_of(result: dict[str, Any]) -> str:

@@ -21,6 +21,13 @@ CELLS = 24
 """Characters of a whole bar."""
 
 
+def checked(watch: Watch) -> Watch:
+    """`watch`; raise `ValueError` for what is none."""
+    if watch is None or watch == "bar" or callable(watch):
+        return watch
+    raise ValueError(f'progress is a function of stage and fraction, or "bar"; not {watch!r}')
+
+
 @contextmanager
 def watching(watch: Watch) -> Iterator[Progress]:
     """Whatever is to be called at every poll; a bar is wiped off at the end."""

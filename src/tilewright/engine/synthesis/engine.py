@@ -44,6 +44,9 @@ SMALL_SWATCH = 128
 """Pixels; tiles from smaller swatches look enlarged, and their users are told."""
 
 
+FLAT = 1.0
+"""Levels of 255: what varies by less (standard deviation) shows nothing."""
+
 SLIGHT_BLUR = 0.05
 """Log of a factor that is not worth a word."""
 
@@ -168,6 +171,8 @@ def _method(woven: Woven, photos: Photos, manner: Manner, where: Place) -> str:
 def _notes(woven: Woven, wish: Wish, *, drawn: bool) -> list[str]:
     notes = [] if drawn else choice_notes(woven.found, wish)
     width, height = woven.straight.width, woven.straight.height
+    if woven.exemplar.std(axis=(0, 1)).max() < FLAT:
+        notes.append("The surface is of one color, and no texture can be seen on it.")
     if woven.zoom > ENLARGED:
         notes.append(
             f"The surface shows only {width}x{height} pixels in the photo, which are enlarged "
