@@ -20,8 +20,10 @@ NAMES = re.compile(r"(?:^|(?<=\. ))([a-z_0-9]+(?:, [a-z_0-9]+)*): ")
 EXAMPLE = """```python
 import tilewright
 
+
 def tick(stage: str, fraction: float) -> None:
     print(f"{stage}: {fraction:.0%}")
+
 
 try:
     tile = tilewright.extract("wall.jpg", "brick texture from the wall", tick=tick, width=2048)
