@@ -187,8 +187,7 @@ def lay_out(
 ) -> tuple[Layout, float]:
     """One cell that fills the tile, or a quilt of pieces; the best of a few lattices.
 
-    slope: which way the surface recedes, if it does. Pieces are not taken from what is soft.
-
+    slope: which way the surface recedes, if it does; pieces are not taken from what is soft then.
     Lattices are compared on a tile of about a megapixel; a larger one is laid once, with the best.
     Returns it with the texels per pixel of the swatch.
     """
