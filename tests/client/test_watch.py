@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.client.door import RESULT, STATUS, Door, state
-from tilewright import Client
+from tests.client.door import HANG_UP, RESULT, STATUS, Door, state
+from tilewright import Client, ServiceError
+from tilewright.cli.remote import prepare_remote
 from tilewright.client.watch import Bar
 
 
@@ -58,3 +59,16 @@ def test_what_is_no_progress_is_refused_before_anything_is_sent(door: Door) -> N
     wrong: Any = "bars"
     with pytest.raises(ValueError, match=r"not 'bars'"):
         Client("key", door.url, progress=wrong)
+
+
+def test_the_command_says_once_that_the_server_does_not_answer_where_no_bar_tells_it(
+    door: Door, capsys: pytest.CaptureFixture[str]
+) -> None:
+    door.says("GET", STATUS, HANG_UP, HANG_UP, state("COMPLETED"))
+    door.says("GET", RESULT, state("COMPLETED", output="x"))
+
+    maker = prepare_remote(door.url, None, None, None, prompt="stone")
+    with maker.client, pytest.raises(ServiceError, match="is it a Tilewright"):  # without a report
+        maker.make(b"photo")
+
+    assert capsys.readouterr().err == "waiting for the server to answer\n"
