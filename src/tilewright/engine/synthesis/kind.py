@@ -39,8 +39,8 @@ FULL, SMALLEST_CORE = 0.97, 0.05
 STRANGE, STANDS_OUT, LEAST_USUAL = 4.0, 3.0, 2.0
 """A place is strange so many deviations from the core; a piece of such places is a stranger if it
 differs that much across its border, too: what grows strange bit by bit is only farther away. A
-deviation is at least so many Delta E. At 3 half a brick wall farther off was strange, at 6 none of
-what is left out now."""
+deviation is at least so many Delta E. At 3 half a brick wall farther off was strange, at 3.5 more
+than a third."""
 
 SMALLEST_STRANGER, MOST_STRANGERS = 0.02, 0.5
 """Shares of the region: smaller pieces are its spots, and if more would go, it is a mixture."""
@@ -48,7 +48,6 @@ SMALLEST_STRANGER, MOST_STRANGERS = 0.02, 0.5
 DARKEST, BRIGHTEST, BLACKEST = 0.3, 2.5, 5.0
 """Times the core's lightness that light and shadow explain, and the lightness (L*) that no core
 counts as less than."""
-
 
 Span = tuple[NDArray[np.int64], NDArray[np.int64]] | tuple[int, int]
 """Where something begins, and before what it ends."""
