@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from bench.evalset import Pixels
 from tilewright.engine.synthesis.keep import Grid
+from tilewright.engine.synthesis.landmarks import without_landmarks
 from tilewright.engine.synthesis.rectangle import largest_rectangle
 from tilewright.engine.synthesis.stock import read_stock
 from tilewright.engine.synthesis.straighten import Straight
@@ -83,7 +84,8 @@ def offered(photo: Pixels, straight: Straight, tile: tuple[int, int]) -> Mask:
     if straight.width >= tile[0] and straight.height >= tile[1]:
         return used(straight, photo.shape)
     swatch = Swatch(photo, straight)
-    stock = read_stock(swatch, Grid(np.eye(2, 3), swatch.width, swatch.height), tile)
+    grid = Grid(np.eye(2, 3), swatch.width, swatch.height)
+    stock = without_landmarks(read_stock(swatch, grid, tile))
     top, left = (side.start or 0 for side in stock.clean)
     to_photo = straight.to_photo @ np.array([[1, 0, -left], [0, 1, -top], [0, 0, 1.0]])
     size = photo.shape[1], photo.shape[0]

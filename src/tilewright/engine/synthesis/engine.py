@@ -161,6 +161,10 @@ def _method(woven: Woven, photos: Photos, manner: Manner, where: Place) -> str:
     words = f"the photo's own pixels, {laid}"
     if woven.blur > SLIGHT_BLUR:
         words += f", their finest detail raised {math.exp(woven.blur):.1f} times against blur"
+    if woven.spared:
+        words += (
+            f"; {woven.spared:.1%} of the surface left out, which would catch the eye each time"
+        )
     if photos.blend is not None:
         words += f"; a second material blended in, in {manner}"
     if photos.layer is not None:

@@ -35,6 +35,7 @@ class Layout:
     pieces: how many of the photo it is put together from.
     cost: mismatch along its cuts, in squared Delta E; of several, the root of the mean square.
     clean: the part of the exemplar that shows the surface and nothing else.
+    spared: share of what the photo shows of the surface that stands out and was not taken.
     """
 
     exemplar: Floats
@@ -44,6 +45,7 @@ class Layout:
     pieces: int
     cost: float
     clean: tuple[slice, slice] = WHOLE
+    spared: float = 0.0
 
 
 class Grid(NamedTuple):

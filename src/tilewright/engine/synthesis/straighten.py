@@ -97,10 +97,10 @@ def straighten(photo: Pixels, mask: Mask, lies: str, focal_ratio: float | None) 
     gray = pixels(cv2.cvtColor(view, cv2.COLOR_RGB2GRAY))
     camera = Camera((focal_ratio or FOCAL_RATIO) * max(seen.shape), center_of(seen), seen.shape)
     plane, how = _plane(gray, seen, lies, camera, focal_ratio is not None)
-    found = best_rectangle(plane.matrix(camera), seen)
+    found = best_rectangle(plane.matrix(camera), seen, gray)
     if plane.turn and lie_halfway(gray, found.to_photo, found.width, found.height):
         plane = plane._replace(turn=plane.turn - np.copysign(HALFWAY, plane.turn))
-        found, how = best_rectangle(plane.matrix(camera), seen), f"{how}, with its periods"
+        found, how = best_rectangle(plane.matrix(camera), seen, gray), f"{how}, with its periods"
     grow = np.diag([view.shape[1] / mask.shape[1], view.shape[0] / mask.shape[0], 1.0])
     return Straight(
         np.linalg.inv(grow) @ found.to_photo @ np.diag([zoom, zoom, 1.0]),

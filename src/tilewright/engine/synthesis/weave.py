@@ -15,6 +15,7 @@ from tilewright.engine.synthesis.drowned import sharp_part
 from tilewright.engine.synthesis.elements import count_elements
 from tilewright.engine.synthesis.focus import find_fading, find_slope
 from tilewright.engine.synthesis.keep import ROUNDING, Layout, cut_torus, grid_of, has_room
+from tilewright.engine.synthesis.landmarks import without_landmarks
 from tilewright.engine.synthesis.lattice import LEAST_ROOM, Counted, Lattice, find_lattices
 from tilewright.engine.synthesis.mend import mend
 from tilewright.engine.synthesis.quilt import quilt
@@ -73,7 +74,8 @@ class Order(NamedTuple):
 class Woven(NamedTuple):
     """A tile and how it came about. tile: (h, w, 3) float32 sRGB, 0..255, exactly periodic.
 
-    blur: what was brought back of the finest detail, as the log of a factor.
+    blur: what was brought back of the finest detail, as the log of a factor. spared: share of the
+    surface that was not taken, since it stands out and would come again and again.
     """
 
     tile: Floats
@@ -83,6 +85,7 @@ class Woven(NamedTuple):
     zoom: float
     pieces: int
     blur: float = 0.0
+    spared: float = 0.0
 
 
 class _Plan(NamedTuple):
@@ -123,7 +126,8 @@ def weave(
     stages.begin()
     exemplar, blur = in_focus(layout, zoom, slope)
     tile = mend(exemplar, layout.rows, layout.columns)
-    return Woven(tile, exemplar[layout.clean], found, straight, zoom, layout.pieces, blur)
+    clean = exemplar[layout.clean]
+    return Woven(tile, clean, found, straight, zoom, layout.pieces, blur, layout.spared)
 
 
 def in_focus(
@@ -235,8 +239,11 @@ def _lay(
     grid = grid_of(swatch, lattice, *size)
     if has_room(grid, *size):
         return cut_torus(swatch.read(*grid), *size)
-    stock = sharp_part(read_stock(swatch, grid, size), slope)
-    return quilt(stock, size, order.seed, tick)
+    seen = sharp_part(read_stock(swatch, grid, size), slope)
+    taken = without_landmarks(seen)
+    layout = quilt(taken, size, order.seed, tick)
+    layout.spared = 1 - float(taken.kept.sum() / seen.kept.sum())
+    return layout
 
 
 def _choose(costs: list[float], seed: int) -> int:

@@ -1,0 +1,48 @@
+"""Of a surface the part is taken that is large and sharp."""
+
+import numpy as np
+import pytest
+
+from tests.engine.test_sharpen import blurred, stone
+from tilewright.engine.arrays import Pixels, pixels
+from tilewright.engine.synthesis.rectangle import Rectangle, best_rectangle
+
+SIDE = 512
+
+
+def best(gray: Pixels) -> Rectangle:
+    """Of a photo that is seen straight on, all of it the surface."""
+    return best_rectangle(np.eye(3), np.ones(gray.shape, np.bool_), gray)
+
+
+def half_soft(sigma: float, sharp: slice) -> Pixels:
+    picture, soft = stone(SIDE), blurred(stone(SIDE), sigma)
+    soft[:, sharp] = picture[:, sharp]
+    return pixels(soft[..., 0])
+
+
+@pytest.mark.parametrize("sharp", [slice(0, 256), slice(256, SIDE)])
+def test_the_half_in_focus_is_taken(sharp: slice) -> None:
+    found = best(half_soft(2.0, sharp))
+    left = found.to_photo[0, 2]
+    assert sharp.start - 16 <= left
+    assert left + found.width <= sharp.stop + 16
+    assert found.width > 220
+    assert found.height > 480
+
+
+@pytest.mark.parametrize("sigma", [0.4, 2.0])
+def test_all_of_what_is_equally_sharp_is_taken(sigma: float) -> None:
+    found = best(pixels(blurred(stone(SIDE), sigma)[..., 0]))
+    assert min(found.width, found.height) > 480
+
+
+def test_a_small_sharp_corner_is_not_enough() -> None:
+    found = best(half_soft(2.0, slice(0, 64)))
+    assert min(found.width, found.height) > 480
+
+
+def test_what_is_too_smooth_to_be_sharp_is_taken_whole() -> None:
+    smooth = np.tile(np.linspace(90, 160, SIDE), (SIDE, 1)).astype(np.uint8)
+    found = best(smooth)
+    assert min(found.width, found.height) > 480
