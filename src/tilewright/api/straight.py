@@ -16,7 +16,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 class Straight(APIRoute):
     """Its endpoint is given the request, the door, and what the address holds, unchecked.
 
-    The signature still describes it in the documentation. No other route may fit its addresses.
+    The signature still describes it in the documentation. No other route before it may fit its
+    addresses.
     """
 
 

@@ -80,7 +80,10 @@ class Together(Generic[Shared]):
         """Until nobody waits."""
         try:
             while wishes := self._waiting.pop(name, None):
-                await to_thread.run_sync(self._serve, name, wishes, limiter=LINES)
+                try:
+                    await to_thread.run_sync(self._serve, name, wishes, limiter=LINES)
+                except Exception as error:  # no thread to be had, most likely
+                    _refuse(wishes, error)
                 for wish in wishes:
                     wish.tell()
         finally:
