@@ -98,7 +98,7 @@ def test_what_many_who_look_together_ask_for_is_asked_for_once(
 def test_rows_that_many_look_for_together_are_found_by_one_statement(
     database: Engine, looks: Looks, statements: list[str]
 ) -> None:
-    by_name = Rows(accounts.c.name)
+    by_name = Rows(accounts.c.name, accounts.c)
     names = [f"account {number}" for number in range(50)]
     with writing(database) as tx:
         for name in names[:40]:

@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tilewright import __version__
 from tilewright.api import (
@@ -28,10 +30,28 @@ from tilewright.api.page import page
 from tilewright.api.published import Published
 from tilewright.api.rest import TakeTheRest
 from tilewright.api.rounds import Rounds
+from tilewright.api.straight import Shortcut
 from tilewright.api.words import base_url
 
 TITLE = "Tilewright"
 DESCRIPTION = "A photograph and a sentence become a seamless, tileable texture."
+
+
+class Faced(Published):
+    """With our own layers around all those of the framework."""
+
+    def __init__(self, meters: Meters, **more: Any) -> None:
+        super().__init__(**more)
+        self._meters = meters
+        self._layers: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if self._layers is None:  # all routes are there now
+            shortcut = Shortcut(self, super().__call__)
+            self._layers = TakeTheRest(Metering(shortcut, self._meters))
+        scope["app"] = self
+        await self._layers(scope, receive, send)
 
 
 def make_app(door: Door) -> FastAPI:
@@ -43,7 +63,8 @@ def make_app(door: Door) -> FastAPI:
 
 def describe_app(meters: Meters | None = None) -> FastAPI:
     """The application without anything behind it: its routes can be listed, not asked."""
-    app = Published(
+    app = Faced(
+        meters or Meters(),
         title=TITLE,
         version=__version__,
         description=DESCRIPTION,
@@ -52,8 +73,6 @@ def describe_app(meters: Meters | None = None) -> FastAPI:
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # ours: `telemetry`
     )
-    app.add_middleware(Metering, meters=meters or Meters())
-    app.add_middleware(TakeTheRest)
     answer_faults(app)
     # The fixed addresses come before those that hold a slug.
     for room in (

@@ -16,7 +16,7 @@ from tilewright.api.queued import RequestId
 from tilewright.api.shapes import fault_answers
 from tilewright.api.words import base_url, status_body
 from tilewright.contract import NotFound
-from tilewright.jobs import find
+from tilewright.jobs import stands
 
 router = APIRouter(tags=["jobs"])
 
@@ -77,5 +77,5 @@ async def _tell(
 
 def _look(door: Door, base: str, account_id: str, job_id: str) -> dict[str, Any]:
     with door.reading() as (tx, now):
-        job = find(tx, account_id, job_id, now)
+        job = stands(tx, account_id, job_id, now)
         return status_body(base, door, tx, job, now)

@@ -10,7 +10,8 @@ import re
 import time
 from collections.abc import Callable
 from pathlib import Path
-from uuid import uuid4
+from random import getrandbits
+from uuid import UUID
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
@@ -155,12 +156,7 @@ class Metering:
         headers = Headers(scope=scope)
         number = scope[NUMBER] = _request_id(headers)
         with about(request_id=number, trace_id=trace_id(headers.get("traceparent"))):
-            try:
-                await self._app(scope, receive, watch)
-            except Exception:
-                # which is answered further out
-                self._count(scope, 500, time.perf_counter() - began)
-                raise
+            await self._app(scope, receive, watch)
 
     def _count(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "none")
@@ -172,4 +168,4 @@ class Metering:
 
 def _request_id(headers: Headers) -> str:
     given = headers.get("x-request-id", "")
-    return given if REQUEST_ID.fullmatch(given) else str(uuid4())
+    return given if REQUEST_ID.fullmatch(given) else str(UUID(int=getrandbits(128), version=4))

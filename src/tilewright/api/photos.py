@@ -1,6 +1,6 @@
-"""The photos of a request, wherever they are, become blobs; refused before any work."""
+"""The photos of a request, wherever they are, are checked and kept; refused before any work."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from tilewright.api.body import Parameters
@@ -18,21 +18,38 @@ from tilewright.contract import (
     UrlRefused,
     tile_size,
 )
+from tilewright.contract.request import LONGEST_URL
 from tilewright.intake import fetch, inspect, read_sent
 from tilewright.jobs import Upload
+from tilewright.store import Blobs
+
+SMALL = 1 << 20
+"""Bytes, or letters, of a photo that is read in no time."""
 
 
 @dataclass(frozen=True)
 class Photos:
-    """The blobs of `image_1` to `image_3`. uploads: those among them that were sent before.
-    made: those that were made for this request, and must go if it comes to nothing.
-    tile: width and height of what is asked for, in texels.
+    """The photos of a request: the bytes of those that came with it, and those sent before.
+
+    tile: width and height of what is asked for, in texels. made: the blobs of what came, which
+    must go if the request comes to nothing.
     """
 
-    blobs: dict[str, str | None]
-    uploads: tuple[str, ...]
-    made: tuple[str, ...]
+    sent: dict[str, bytes]
+    uploads: dict[str, Upload]
     tile: tuple[int, int]
+    made: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def blobs(self) -> dict[str, str | None]:
+        """Of `image_1` to `image_3`."""
+        known = {name: upload.blob for name, upload in self.uploads.items()} | self.made
+        return {name: known.get(name) for name in IMAGES}
+
+    async def keep(self, blobs: Blobs) -> None:
+        """Put what came into the store."""
+        for name, data in self.sent.items():
+            self.made[name] = await blobs.keep(data)
 
 
 def form_photos(parameters: Parameters) -> dict[str, bytes]:
@@ -49,41 +66,40 @@ def form_photos(parameters: Parameters) -> dict[str, bytes]:
     return {name: found[name] for name in known}
 
 
-def keep_photos(
+def read_photos(
     door: Door, account_id: str, base: str, request: ServiceRequest, files: dict[str, bytes]
 ) -> Photos:
-    """Read, check and store every photo. Blocks while addresses are fetched.
+    """Read and check every photo. Blocks while addresses are fetched.
 
     base: where this service is reached: addresses there are ours.
 
-    Raises what is wrong with the first bad one, by the name of its parameter; nothing is kept then.
+    Raises what is wrong with the first bad one, by the name of its parameter.
     """
-    blobs: dict[str, str | None] = dict.fromkeys(IMAGES)
-    uploads: list[str] = []
-    made: list[str] = []
+    sent: dict[str, bytes] = {}
+    uploads: dict[str, Upload] = {}
     tile = (0, 0)
-    try:
-        for name in IMAGES:
-            source = getattr(request, name)
-            if source is None:
-                continue
-            upload = None if name in files else _uploaded(door, account_id, base, name, source)
-            if upload is not None:
-                blobs[name] = upload.blob
-                uploads.append(upload.id)
-                data = door.blobs.get(upload.blob) if _shapes_the_tile(request, name) else None
-            else:
-                data = files[name] if name in files else _read(door, name, source)
-            size = (1, 1) if data is None else _measure(door, name, data)
-            if name == IMAGES[0]:
-                tile = _tile_size(door, request, size)
-            if upload is None and data is not None:
-                blobs[name] = door.blobs.put(data)
-                made.append(str(blobs[name]))
-    except BaseException:
-        door.blobs.discard(*made)
-        raise
-    return Photos(blobs, tuple(uploads), tuple(made), tile)
+    for name in IMAGES:
+        source = getattr(request, name)
+        if source is None:
+            continue
+        upload = None if name in files else _uploaded(door, account_id, base, name, source)
+        if upload is not None:
+            uploads[name] = upload
+            data = door.blobs.get(upload.blob) if _shapes_the_tile(request, name) else None
+        else:
+            data = sent[name] = files[name] if name in files else _read(door, name, source)
+        size = (1, 1) if data is None else _measure(door, name, data)
+        if name == IMAGES[0]:
+            tile = _tile_size(door, request, size)
+    return Photos(sent, uploads, tile)
+
+
+def came_along(request: ServiceRequest, files: dict[str, bytes]) -> bool:
+    """Whether its photos are all in the request itself, and read in no time."""
+    texts = [getattr(request, name) for name in IMAGES if name not in files]
+    addresses = (len(text) <= LONGEST_URL for text in texts if text is not None)
+    photos = (*files.values(), *filter(None, texts))
+    return not any(addresses) and all(len(photo) <= SMALL for photo in photos)
 
 
 def _shapes_the_tile(request: ServiceRequest, name: str) -> bool:

@@ -18,7 +18,7 @@ from tilewright.api.straight import Straight
 from tilewright.api.submit import submit
 from tilewright.api.words import Body, base_url, result_body, status_body, submitted_body
 from tilewright.contract import NotFound
-from tilewright.jobs import BY_ID, cancel, delete, find
+from tilewright.jobs import BY_ID, STANDING, cancel, delete, find, stands
 
 router = APIRouter(tags=["jobs"])
 often = APIRouter(tags=["jobs"], route_class=Straight)
@@ -65,14 +65,14 @@ async def submit_job(slug: Slug, request: Request, door: TheDoor) -> JSONRespons
 async def job_status(request_id: RequestId, request: Request, door: TheDoor) -> JSONResponse:
     """Where a job stands."""
     _check_id(request_id)
-    return await door.look(partial(_status, request_id, request, door), (BY_ID, request_id))
+    return await door.look(partial(_status, request_id, request, door), (STANDING, request_id))
 
 
 def _status(
     request_id: str, request: Request, door: Door, tx: Connection, now: float
 ) -> JSONResponse:
     caller = who_asks(request, door, tx, now)
-    job = find(tx, caller.account_id, request_id, now)
+    job = stands(tx, caller.account_id, request_id, now)
     body = status_body(base_url(request, door), door, tx, job, now, caller.credits)
     return JSONResponse(body, FAILED_STATUS if job.state == "FAILED" else 200)
 

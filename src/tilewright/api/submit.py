@@ -3,55 +3,42 @@
 import hashlib
 import json
 import logging
-import re
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import Request
 
-from tilewright.accounts import Caller, touch
+from tilewright.accounts import Caller
 from tilewright.api.body import Parameters, read_parameters
 from tilewright.api.callers import LIMITS, count_request, who_asks
 from tilewright.api.door import Door
-from tilewright.api.moderation import refusal
-from tilewright.api.photos import Photos, form_photos, keep_photos
+from tilewright.api.photos import form_photos
 from tilewright.api.routing import engine_for
 from tilewright.api.shapes import LONGEST_KEY
 from tilewright.api.slugs import find_model
+from tilewright.api.taking import PRIORITIES, Taking, take
 from tilewright.api.words import base_url
 from tilewright.contract import (
-    IMAGES,
-    WIRE_ONLY,
     FieldFault,
     Forbidden,
     InvalidRequest,
     ServiceRequest,
     UrlRefused,
-    megapixels,
     parse_service_request,
 )
-from tilewright.contract.request import LONGEST_URL
 from tilewright.intake import check_url
-from tilewright.jobs import Acceptance, Job, Submission, find_idempotent, refuse
+from tilewright.jobs import Job, find_idempotent
 from tilewright.telemetry.about import about, trace_id
 from tilewright.telemetry.traces import span
 
-COUNTERS, TAKERS = CapacityLimiter(4), CapacityLimiter(24)
-"""Submits that are counted, and that may wait for other people's hosts, at a time: while they wait
-for those, or for a database that another program holds, they must not hold up anybody else."""
-
-ADDRESS = re.compile(r"https?://|/uploads/", re.IGNORECASE)
-"""How the text of a photo begins that is not the photo itself."""
+COUNTERS = CapacityLimiter(4)
+"""Submits that are counted at a time: while they wait for a database that another program holds,
+they must not hold up anybody else."""
 
 NO_HASH = ""
 """Of a body that came without an Idempotency-Key: it is compared with none."""
-
-PRIORITIES = {"normal": 0, "high": -1}
-"""As the queue has them: smaller is sooner."""
-
-OPTIONS = ("base64", "webhook_url")
 
 LOG = logging.getLogger(__name__)
 
@@ -65,7 +52,7 @@ class Submitted(NamedTuple):
 
 
 async def submit(
-    request: Request, door: Door, slug: str, may: Callable[[str], None] = lambda engine: None
+    request: Request, door: Door, slug: str, may: Callable[[str], None] | None = None
 ) -> Submitted:
     """Accept what the request asks for. Raises before anything is kept.
 
@@ -77,7 +64,7 @@ async def submit(
 
 
 async def _submit(
-    request: Request, door: Door, slug: str, trace: str | None, may: Callable[[str], None]
+    request: Request, door: Door, slug: str, trace: str | None, may: Callable[[str], None] | None
 ) -> Submitted:
     caller = await door.look(partial(who_asks, request, door))
     headers = request.scope[LIMITS] = await _count(door, caller)
@@ -96,31 +83,21 @@ async def _submit(
         if earlier is not None:
             return Submitted(earlier, False, headers)
 
-    def take() -> tuple[Job, bool]:
-        may(engine.name)
-        photos = keep_photos(door, caller.account_id, base_url(request, door), wish, files)
-        submission = Submission(
-            slug=slug,
+    job, new = await take(
+        Taking(
+            door=door,
+            caller=caller,
+            model=model,
             engine=engine.name,
-            request=wish.model_dump(mode="json", exclude=set(WIRE_ONLY)),
-            inputs=photos.blobs,
-            cost=door.rules.price_of(model, caller) * megapixels(*photos.tile),
+            wish=wish,
+            files=files,
+            base=base_url(request, door),
+            may=may,
+            trace=trace,
+            word=word,
             body_hash=body_hash,
-            options={
-                **wish.model_dump(include=set(OPTIONS)),
-                "retention_seconds": wish.retention_seconds or door.rules.retention,
-                "sent": _sent(wish),
-                **_kept(trace),
-            },
-            uploads=photos.uploads,
-            seed=wish.seed,
-            priority=PRIORITIES[wish.priority],
-            idempotency_key=word,
         )
-        return _accept(door, caller, submission, photos)
-
-    # One thread for all of it: to go from one to the next costs more than the transaction.
-    job, new = await to_thread.run_sync(take, limiter=TAKERS)
+    )
     with about(job_id=job.id, trace_id=trace_id(trace)):
         LOG.info("accepted" if new else "accepted before")
     if new and not job.ended:
@@ -178,47 +155,3 @@ def _body_hash(slug: str, parameters: Parameters, files: dict[str, bytes]) -> st
     prints = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
     whole = json.dumps([slug, {**parameters, **prints}], sort_keys=True)
     return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _sent(wish: ServiceRequest) -> dict[str, Any]:
-    """What the history shows besides `request`: photos by their addresses, if they have any."""
-    sent = wish.model_dump(mode="json", include=set(WIRE_ONLY))
-    return {
-        name: None if name in IMAGES and not _is_address(value) else value
-        for name, value in sent.items()
-    }
-
-
-def _is_address(source: str | None) -> bool:
-    return source is not None and len(source) <= LONGEST_URL and ADDRESS.match(source) is not None
-
-
-def _kept(trace: str | None) -> dict[str, str]:
-    """The `traceparent` that goes with the job, whatever the caller's is worth."""
-    fits = trace is not None and 0 < len(trace) <= LONGEST_KEY and trace.isprintable()
-    return {"traceparent": trace} if trace is not None and fits else {}
-
-
-def _accept(door: Door, caller: Caller, submission: Submission, photos: Photos) -> tuple[Job, bool]:
-    """The transaction. Of a refused or repeated submit no photo stays."""
-    why = refusal(str(submission.request["prompt"]), door.rules)
-
-    def write(acceptance: Acceptance) -> tuple[Job, bool]:
-        now = door.clock()
-        job, new = acceptance.accept(caller, submission, now)
-        touch(acceptance.tx, caller, now)
-        if not new or why is None:
-            return job, new
-        acceptance.write()
-        return refuse(acceptance.tx, job.id, why, now), new
-
-    try:
-        job, new = door.together.write(caller.account_id, write)
-    except BaseException:
-        door.blobs.discard(*photos.made)
-        raise
-    if not new:
-        door.blobs.discard(*photos.made)
-    elif job.ended:
-        door.meters.end(job)
-    return job, new

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from tilewright.accounts import balance
 from tilewright.api.door import Door
-from tilewright.jobs import Job, eta, position
+from tilewright.jobs import Job, Standing, eta, position
 
 Body = dict[str, Any]
 
@@ -28,7 +28,9 @@ def base_url(request: Request, door: Door) -> str:
     """
     if door.rules.public_url:
         return door.rules.public_url
-    scheme, host = request.url.scheme, request.url.netloc
+    scheme, host = request.scope["scheme"], request.headers.get("host", "")
+    if not HOST.fullmatch(host):
+        host = request.url.netloc
     if request.client is not None and door.rules.trusted(request.client.host):
         scheme = _forwarded(request, "proto", SCHEME) or scheme
         host = _forwarded(request, "host", HOST) or host
@@ -40,7 +42,7 @@ def _forwarded(request: Request, name: str, form: re.Pattern[str]) -> str | None
     return value if form.fullmatch(value) else None
 
 
-def addresses(base: str, job: Job) -> Body:
+def addresses(base: str, job: Job | Standing) -> Body:
     """Where to ask for a job."""
     own = f"{base}/v2/requests/{job.id}"
     return {"status_url": f"{own}/status", "response_url": own}
@@ -60,7 +62,12 @@ def submitted_body(base: str, job: Job, new: bool) -> Body:
 
 
 def status_body(
-    base: str, door: Door, tx: Connection, job: Job, now: float, credits: Decimal | None = None
+    base: str,
+    door: Door,
+    tx: Connection,
+    job: Job | Standing,
+    now: float,
+    credits: Decimal | None = None,
 ) -> Body:
     """Where a job stands. credits: its account's, if they are known already."""
     body: Body = {"request_id": job.id, "status": job.state, **addresses(base, job), "metrics": {}}
@@ -81,7 +88,7 @@ def status_body(
     return body
 
 
-def waiting_for(door: Door, job: Job) -> str | None:
+def waiting_for(door: Door, job: Job | Standing) -> str | None:
     """What a queued job waits for, in words, if it is not just its turn."""
     living = door.carrier.presence.living
     if living(job.engine, "ready"):
@@ -130,7 +137,7 @@ def tile_url(base: str, door: Door, job: Job) -> str:
     return f"{base}/results/{blob}/{quote(job.output['file_name'])}?{query}"
 
 
-def metrics(tx: Connection, job: Job, credits: Decimal | None) -> Body:
+def metrics(tx: Connection, job: Job | Standing, credits: Decimal | None) -> Body:
     """Seconds and dollars of a job that has ended."""
     left = balance(tx, job.account_id) if credits is None else credits
     finished = job.finished_at or job.created_at

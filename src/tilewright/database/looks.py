@@ -5,7 +5,8 @@ they all want to know (whose key it is) need be asked only once.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -18,6 +19,9 @@ from tilewright.database.together import AWAY
 
 SEEN = "tilewright_seen"
 """In the `info` of a connection: rows that those who look together have found already."""
+
+GATHER_SECONDS = 0.005
+"""After a look at which several came: so more come together next time, and each costs less."""
 
 Found = TypeVar("Found")
 
@@ -38,13 +42,17 @@ def seen(tx: Connection, query: Select[*tuple[Any, ...]], **asked: object) -> Ro
 
 
 class Rows:
-    """The rows of a table by a column whose values are unique: one, or many at a time."""
+    """The rows of a table by a column whose values are unique: one, or many at a time.
 
-    def __init__(self, column: Column[str]) -> None:
+    columns: those that are wanted of them, that one among them.
+    """
+
+    def __init__(self, column: Column[str], columns: Iterable[Column[Any]]) -> None:
         self._column = column
         several = bindparam("several", type_=ARRAY(column.type))
-        self._one = select(column.table).where(column == bindparam("name"))
-        self._many = select(column.table).where(column == any_(several))
+        rows = select(*columns)
+        self._one = rows.where(column == bindparam("name"))
+        self._many = rows.where(column == any_(several))
 
     def find(self, tx: Connection, name: str) -> Row[Any] | None:
         """The row of that name: see `seen`."""
@@ -131,6 +139,8 @@ class Looks:
             looks = [look, *self._others()]
             _serve(self._engine, looks)
             _tell(looks)
+            if len(looks) > 1:
+                time.sleep(GATHER_SECONDS)
 
     def _others(self) -> list[_Look]:
         """Those who wait along."""

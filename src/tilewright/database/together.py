@@ -1,18 +1,16 @@
-"""Commits what several threads write at the same moment once, as one transaction.
+"""Commits what is to be written at the same moment once, as one transaction, in one thread.
 
 A commit waits for the disk, and those who change the same row wait for each other's: one after the
 other they would get 1000 / 8 commits a second from a disk that takes 8 ms. Whoever comes while one
 is at work waits, and the next takes all that wait along.
 """
 
-from collections import deque
+import asyncio
 from collections.abc import Callable
-from concurrent.futures import Future
 from contextlib import AbstractContextManager
-from threading import Lock
-from typing import Generic, NamedTuple, TypeVar, cast
-from weakref import WeakValueDictionary
+from typing import Any, Generic, TypeVar, cast
 
+from anyio import CancelScope, CapacityLimiter, to_thread
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 
@@ -25,22 +23,29 @@ Result = TypeVar("Result")
 AWAY = (OperationalError, InterfaceError, TimeoutError)
 """The database itself does not do it: nobody's fault, and in vain for each by itself too."""
 
-
-class _Wish(NamedTuple, Generic[Shared]):
-    work: Callable[[Shared], object]
-    done: Future[object]
+LINES = CapacityLimiter(24)
+"""Names that are written for at a time."""
 
 
-class _Line(Generic[Shared]):
-    """Those who wait for the same row."""
+class _Wish(Generic[Shared]):
+    def __init__(self, work: Callable[[Shared], object]) -> None:
+        self.work = work
+        self.promise: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self.found: object = None
+        self.error: Exception | None = None
 
-    def __init__(self) -> None:
-        self.waiting: deque[_Wish[Shared]] = deque()
-        self.turn = Lock()
+    def tell(self) -> None:
+        """In the event loop; who asked may have gone meanwhile."""
+        if self.promise.done():
+            return
+        if self.error is not None:
+            self.promise.set_exception(self.error)
+        else:
+            self.promise.set_result(self.found)
 
 
 class Together(Generic[Shared]):
-    """Shared transactions, one line of them for each name. Called from threads.
+    """Shared transactions, one line of them for each name. Asked from one event loop.
 
     share: what each transaction consists of, told the name: it gives what all work with, and
     writes at its end what they left to it.
@@ -53,28 +58,39 @@ class Together(Generic[Shared]):
     ) -> None:
         self._engine = engine
         self._share = share
-        self._lines: WeakValueDictionary[str, _Line[Shared]] = WeakValueDictionary()
-        self._lock = Lock()
+        self._waiting: dict[str, list[_Wish[Shared]]] = {}
+        self._lines: dict[str, asyncio.Task[None]] = {}
 
-    def write(self, name: str, work: Callable[[Shared], Result]) -> Result:
+    async def write(self, name: str, work: Callable[[Shared], Result]) -> Result:
         """What `work` gives, committed; it raises what `work` or the commit raises.
 
-        `work` may run in another's thread, and twice. When it raises a `TilewrightError` it must
+        `work` is called in a thread, perhaps twice. When it raises a `TilewrightError` it must
         not have written anything yet: the others' work is committed all the same. Any other
         exception takes back the whole transaction, and each is done in one of its own.
         """
-        with self._lock:
-            line = self._lines.setdefault(name, _Line[Shared]())
-        wish = _Wish(work, Future())
-        line.waiting.append(wish)
-        with line.turn:
-            if not wish.done.done():  # else whoever was before us did it with theirs
-                wishes = [line.waiting.popleft() for _ in range(len(line.waiting))]
-                self._serve(name, wishes)
-        return cast(Result, wish.done.result())
+        wish = _Wish(work)
+        self._waiting.setdefault(name, []).append(wish)
+        if name not in self._lines:
+            self._lines[name] = asyncio.create_task(self._run(name))
+        with CancelScope(shield=True):
+            await wish.promise
+        return cast(Result, wish.promise.result())
+
+    async def _run(self, name: str) -> None:
+        """Until nobody waits."""
+        try:
+            while wishes := self._waiting.pop(name, None):
+                try:
+                    await to_thread.run_sync(self._serve, name, wishes, limiter=LINES)
+                except Exception as error:  # no thread to be had, most likely
+                    _refuse(wishes, error)
+                for wish in wishes:
+                    wish.tell()
+        finally:
+            del self._lines[name]
 
     def _serve(self, name: str, wishes: list[_Wish[Shared]]) -> None:
-        """Do all, which leaves nobody of them waiting."""
+        """Do all, or note what keeps each of them from it."""
         try:
             self._commit(name, wishes)
         except AWAY as error:
@@ -87,20 +103,15 @@ class Together(Generic[Shared]):
                     self._serve(name, [wish])
 
     def _commit(self, name: str, wishes: list[_Wish[Shared]]) -> None:
-        given: list[tuple[_Wish[Shared], object]] = []
-        refused: list[tuple[_Wish[Shared], TilewrightError]] = []
         with writing(self._engine) as tx, self._share(tx, name) as shared:
             for wish in wishes:
+                wish.error = None
                 try:
-                    given.append((wish, wish.work(shared)))
+                    wish.found = wish.work(shared)
                 except TilewrightError as error:
-                    refused.append((wish, error))
-        for wish, result in given:
-            wish.done.set_result(result)
-        for wish, why in refused:
-            wish.done.set_exception(why)
+                    wish.error = error
 
 
 def _refuse(wishes: list[_Wish[Shared]], error: Exception) -> None:
     for wish in wishes:
-        wish.done.set_exception(error)
+        wish.error = error

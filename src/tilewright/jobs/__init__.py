@@ -15,9 +15,9 @@ from tilewright.jobs.deliver import Delivery, any_due, delivered, delivery_log, 
 from tilewright.jobs.expire import expire
 from tilewright.jobs.finish import Completed, Failure, Outcome, finish
 from tilewright.jobs.history import HistoryPage, HistoryQuery, history
-from tilewright.jobs.job import LEASE_SECONDS, MOST_LOSSES, Job, State
+from tilewright.jobs.job import LEASE_SECONDS, MOST_LOSSES, Job, Standing, State
 from tilewright.jobs.lately import Lately, Reason, lately
-from tilewright.jobs.look import BY_ID, eta, eta_of_next, find, newest, position
+from tilewright.jobs.look import BY_ID, STANDING, eta, eta_of_next, find, newest, position, stands
 from tilewright.jobs.recover import extend_leases, recover
 from tilewright.jobs.refuse import refuse
 from tilewright.jobs.upload import Upload, find_upload, keep_upload
@@ -34,6 +34,7 @@ __all__ = [
     "BY_ID",
     "LEASE_SECONDS",
     "MOST_LOSSES",
+    "STANDING",
     "Acceptance",
     "Accepted",
     "Completed",
@@ -46,6 +47,7 @@ __all__ = [
     "Outcome",
     "Queue",
     "Reason",
+    "Standing",
     "State",
     "Submission",
     "Upload",
@@ -85,5 +87,6 @@ __all__ = [
     "recover",
     "refuse",
     "renew",
+    "stands",
     "update_webhook",
 ]

@@ -8,7 +8,15 @@ from tilewright.contract.lease import LEASE_SECONDS
 
 State = Literal["QUEUED", "PROCESSING", "COMPLETED", "FAILED"]
 
-__all__ = ["ACTIVE", "LEASE_SECONDS", "MOST_LOSSES", "RETENTION_SECONDS", "Job", "State"]
+__all__ = [
+    "ACTIVE",
+    "LEASE_SECONDS",
+    "MOST_LOSSES",
+    "RETENTION_SECONDS",
+    "Job",
+    "Standing",
+    "State",
+]
 
 ACTIVE = ("QUEUED", "PROCESSING")
 
@@ -45,6 +53,36 @@ class Job(NamedTuple):
     lease_until: float | None
     idempotency_key: str | None
     body_hash: str
+    created_at: float
+    started_at: float | None
+    finished_at: float | None
+    expires_at: float | None
+
+    @property
+    def cost(self) -> Decimal:
+        """In dollars."""
+        return to_dollars(self.cost_micros)
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing will happen to it any more."""
+        return self.state not in ACTIVE
+
+
+class Standing(NamedTuple):
+    """The columns that tell where a job stands: all small ones, which are quick to read."""
+
+    id: str
+    account_id: str
+    slug: str
+    engine: str
+    state: State
+    error: str | None
+    error_code: str | None
+    cost_micros: int
+    priority: int
+    turn: int
+    attempt: int
     created_at: float
     started_at: float | None
     finished_at: float | None

@@ -1,11 +1,13 @@
 """Looks at a job: what became of it, how many are before it, when it will be done."""
 
+from typing import TypeVar
+
 from sqlalchemy import Connection, bindparam, func, select, tuple_
 
 from tilewright.contract import NotFound
 from tilewright.database.looks import Rows, seen
 from tilewright.database.tables import IS_RUNNING, IS_WAITING, jobs
-from tilewright.jobs.job import Job
+from tilewright.jobs.job import Job, Standing
 from tilewright.jobs.turn import ORDER
 
 LAST = 20
@@ -17,8 +19,11 @@ TELLING = 0.05
 FARTHEST = 10_000
 """A place in the queue is counted so far, lest a poll cost what a long queue holds."""
 
-BY_ID = Rows(jobs.c.id)
-"""For who will look for a job, together with others: see `Looks.look`."""
+BY_ID = Rows(jobs.c.id, jobs.c)
+STANDING = Rows(jobs.c.id, (jobs.c[name] for name in Standing._fields))
+"""For who will `find` a job, or ask where it `stands`, together with others: see `Looks.look`."""
+
+Either = TypeVar("Either", Job, Standing)
 
 _OF_ENGINE = jobs.c.engine == bindparam("engine")
 _BEFORE = tuple_(*ORDER) < tuple_(*(bindparam(column.name, type_=column.type) for column in ORDER))
@@ -47,8 +52,17 @@ _MEAN = select(func.avg(_LAST.c.seconds)).where(_LAST.c.seconds >= 0)
 def find(tx: Connection, account_id: str | None, job_id: str, now: float) -> Job:
     """The account's job, or anybody's; raise `NotFound` if there is none, or it has expired."""
     row = BY_ID.find(tx, job_id)
-    if row is not None:
-        job = Job._make(row)
+    return _shown(row and Job._make(row), account_id, job_id, now)
+
+
+def stands(tx: Connection, account_id: str, job_id: str, now: float) -> Standing:
+    """The same of the account's job, without what is long in it."""
+    row = STANDING.find(tx, job_id)
+    return _shown(row and Standing._make(row), account_id, job_id, now)
+
+
+def _shown(job: Either | None, account_id: str | None, job_id: str, now: float) -> Either:
+    if job is not None:
         mine = account_id is None or job.account_id == account_id
         if mine and (job.expires_at is None or job.expires_at > now):
             return job
@@ -61,7 +75,7 @@ def newest(tx: Connection, limit: int) -> list[Job]:
     return [Job._make(row) for row in tx.execute(query)]
 
 
-def position(tx: Connection, job: Job) -> int | None:
+def position(tx: Connection, job: Job | Standing) -> int | None:
     """Its place in the queue of its engine, from 1; 0 while it runs; None when it has ended.
 
     One that comes later may still go before it: `turn` says who.
@@ -72,7 +86,9 @@ def position(tx: Connection, job: Job) -> int | None:
     return None if job.ended else 0
 
 
-def eta(tx: Connection, job: Job, workers: int, now: float, fraction: float = 0.0) -> float | None:
+def eta(
+    tx: Connection, job: Job | Standing, workers: int, now: float, fraction: float = 0.0
+) -> float | None:
     """Seconds until it is probably done; None when it has ended or nothing is known to go by.
 
     workers: those of its engine; while there is none, nothing is said.

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 import obstore
+from anyio import to_thread
 from obstore.exceptions import BaseError
 from obstore.store import ObjectStore
 
@@ -66,6 +67,10 @@ class Blobs(ABC):
         name = new_name()
         self.write(name, data)
         return name
+
+    async def keep(self, data: bytes) -> str:
+        """The same, while the event loop goes on."""
+        return await to_thread.run_sync(self.put, data)
 
     def get(self, name: str) -> bytes:
         """The whole blob. Raises `BlobGone`."""
