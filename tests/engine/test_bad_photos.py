@@ -7,9 +7,13 @@ import numpy as np
 import pytest
 
 from tests.engine.pictures import brick_wall, encoded, example, grass, surface_of
-from tests.engine.test_synthesis import SMALL, run
+from tests.engine.test_synthesis import run
 from tilewright.contract import Report, SurfaceUnusable
 from tilewright.engine.arrays import Pixels, pixels
+
+SIDE = 128
+SMALL: dict[str, object] = {"width": SIDE, "height": SIDE}
+"""What becomes of the photo is told by the smallest of tiles."""
 
 
 def text() -> Pixels:
@@ -91,7 +95,7 @@ def test_a_tile_or_a_reason(name: str) -> None:
             assert name not in LITTLE
             assert "send a closer photo" in reason
         case Report() as report:
-            assert (report.width, report.height) == (256, 256)
+            assert (report.width, report.height) == (SIDE, SIDE)
             assert report.score.seam > 0.5
             assert report.surface
             assert 0 < report.surface.share <= 1
@@ -102,11 +106,11 @@ def test_a_tile_or_a_reason(name: str) -> None:
 
 @pytest.mark.parametrize("name", DRAWN)
 def test_the_same_with_a_number_of_elements_and_another_size(name: str) -> None:
-    match report_or_reason(name, elements=7, width=256, height=128):
+    match report_or_reason(name, elements=7, width=160, height=SIDE):
         case str(reason):
             assert "send a" in reason
         case Report() as report:
-            assert (report.width, report.height) == (256, 128)
+            assert (report.width, report.height) == (160, SIDE)
 
 
 def test_what_stays_gray_stays_gray() -> None:
