@@ -21,7 +21,12 @@ OFF = (
     *("AimEnabled", "AvoidCorsURLLoaderRestartOnRedirect", "AvoidUnnecessaryBeforeUnloadCheckSync"),
     *("DestroyProfileOnBrowserClose", "HttpsFirstBalancedModeAutoEnable", "HttpsUpgrades"),
     *("LensOverlay", "MediaRouter", "NetworkTimeServiceQuerying", "OptimizationHints"),
-    *("PaintHolding", "PreconnectToSearch", "ThirdPartyStoragePartitioning"),
+    *(
+        "PaintHolding",
+        "PreconnectToSearch",
+        "SpareRendererForSitePerProcess",
+        "ThirdPartyStoragePartitioning",
+    ),
 )
 """What Chromium does without: the two lists under the address bar, each a process for each page
 and half a second of a core; and what Playwright turns off, whose own list this one replaces."""

@@ -35,7 +35,7 @@ LOST = "canvas => canvas.getContext('webgl2').isContextLost()"
 @pytest.fixture
 def made(page: Page, leaves: Path) -> Page:
     page.set_viewport_size(SMALL)
-    wish(page, leaves, side=128)
+    wish(page, leaves)
     make(page)
     await_tile(page)
     return page
@@ -140,7 +140,7 @@ def test_a_browser_without_webgl_says_so(
 ) -> None:
     page = flat.new_page()
     page.goto(service.url)
-    wish(page, leaves, side=128)
+    wish(page, leaves)
     make(page)
     await_tile(page)
 
