@@ -46,25 +46,25 @@ def grazing() -> Pixels:
 
 
 def blurred() -> Pixels:
-    return pixels(cv2.GaussianBlur(brick_wall(640, 480), (0, 0), 9))
+    return pixels(cv2.GaussianBlur(brick_wall(320, 240), (0, 0), 9))
 
 
 def gray() -> Pixels:
-    light = brick_wall(480, 360).mean(axis=2, keepdims=True)
+    light = brick_wall(240, 180).mean(axis=2, keepdims=True)
     return pixels(np.repeat(light, 3, axis=2))
 
 
 DRAWN: dict[str, Callable[[], Pixels]] = {
     "one color": lambda: np.full((300, 400, 3), 128, np.uint8),
     "black": lambda: np.zeros((64, 64, 3), np.uint8),
-    "noise": lambda: np.random.default_rng(0).integers(0, 256, (300, 400, 3), dtype=np.uint8),
+    "noise": lambda: np.random.default_rng(0).integers(0, 256, (150, 200, 3), dtype=np.uint8),
     "gradient": lambda: np.repeat(
         np.linspace(0, 255, 400, dtype=np.uint8)[None, :, None], 300, 0
     ).repeat(3, 2),
     "text": text,
     "face": face,
     "tiny": lambda: grass(32, 32),
-    "panorama": lambda: brick_wall(4000, 500),
+    "panorama": lambda: brick_wall(2000, 250),
     "gray": gray,
     "strip": lambda: grass(2000, 64),
     "tower": lambda: grass(64, 2000),
@@ -126,7 +126,7 @@ def test_a_small_surface_says_how_it_was_enlarged() -> None:
 
 
 def test_other_surfaces_are_told_and_can_be_asked_for() -> None:
-    photo = np.concatenate([brick_wall(480, 240), grass(480, 240)])
+    photo = np.concatenate([brick_wall(320, 160), grass(320, 160)])
     surface = surface_of(run(encoded(photo), "🧱", **SMALL))
     assert surface.alternatives
     confidences = [one.confidence for one in surface.alternatives]
