@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, Self
 import httpx
 
 from tests.cli.command import Finished, asked
+from tests.database.ready import put_database
 from tests.house.tree import HOUSE
 from tests.ports import free_port
 from tilewright.accounts import create_account, create_key, grant
@@ -127,9 +128,12 @@ class Service:
 def serving(folder: Path, *options: str, **settings: str) -> Iterator[Service]:
     """`tilewright serve` until the block ends; then it must go in peace and have no errors logged.
 
+    It finds its database up to date; others start without one.
     options: more of the command line. settings: `public_url="..."` is TILEWRIGHT_PUBLIC_URL.
     """
     service = Service.at(folder, *options, **settings)
+    if "database_url" not in settings:
+        put_database(folder / "tilewright.db")
     with service.start() as process:
         try:
             until(lambda: service.is_ready() or process.poll() is not None)

@@ -119,7 +119,7 @@ def test_a_worker_whose_engine_hangs_ends_and_the_job_goes_to_another(
             async with there.hire(lease=1, hang=1) as worker:
                 row = there.accept(f"stuck {words}")
                 assert await asyncio.to_thread(worker.wait, 30) == 1
-            async with there.hire(lease=1):
+            async with there.hire(lease=1, grace=1):
                 await until(lambda: there.keeper.recover() == 1)
                 there.carrier.wake()
                 await until(lambda: row.attempt == 2)

@@ -10,7 +10,7 @@ import pytest
 from tests.api.conftest import Hire
 from tests.api.people import ASYNC, SLUG, Customer, fault, fields, wish
 from tests.api.photos import data_url
-from tests.serving import Service, serving, until
+from tests.serving import NO_TLS, Service, serving, until
 
 HISTORY = "/inference-request/request-history"
 
@@ -181,9 +181,9 @@ def test_a_worker_is_told_at_once_that_the_operator_ended_its_job(ann: Customer)
 
 def test_a_job_can_be_cancelled_while_no_service_runs(folder: Path) -> None:
     with serving(folder, "--workers", "0") as service:
-        job = httpx.post(f"{service.url}{ASYNC}", json=wish()).json()["request_id"]
+        job = httpx.post(f"{service.url}{ASYNC}", json=wish(), verify=NO_TLS).json()["request_id"]
         assert service.operator("jobs", "cancel", job).out == f"{job} is cancelled\n"
-        job = httpx.post(f"{service.url}{ASYNC}", json=wish()).json()["request_id"]
+        job = httpx.post(f"{service.url}{ASYNC}", json=wish(), verify=NO_TLS).json()["request_id"]
 
     told = service.operator("jobs", "cancel", job)
     assert (told.code, told.err) == (0, "")

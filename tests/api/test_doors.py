@@ -26,7 +26,7 @@ ASKED = 16
 def service(tmp_path_factory: pytest.TempPathFactory, cluster: Cluster) -> Iterator[Service]:
     folder = tmp_path_factory.mktemp("doors") / "data"
     options = ("--workers", "0", "--doors", str(DOORS))
-    with serving(folder, *options, database_url=cluster.new_database()) as service:
+    with serving(folder, *options, database_url=cluster.ready_database()) as service:
         until(lambda: listening(service) == DOORS)
         yield service
     assert beside(service) == []
@@ -87,7 +87,7 @@ def test_a_door_that_was_killed_comes_back(service: Service) -> None:
 
 def test_doors_go_with_the_first(folder: Path, cluster: Cluster) -> None:
     options = ("--workers", "0", "--doors", str(DOORS))
-    service = Service.at(folder, *options, database_url=cluster.new_database())
+    service = Service.at(folder, *options, database_url=cluster.ready_database())
     with service.start() as first:
         until(lambda: listening(service) == DOORS)
         first.kill()

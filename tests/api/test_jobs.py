@@ -13,7 +13,7 @@ from sqlalchemy import update
 from tests.api.people import ASYNC, ENDED, Customer, fault, wish
 from tests.api.photos import SMALL, data_url
 from tests.queue.engines import TILE, diary
-from tests.serving import until
+from tests.serving import NO_TLS, until
 from tilewright.database import open_database, writing
 from tilewright.database.tables import jobs
 
@@ -91,7 +91,7 @@ def test_a_result_holds_all_that_is_promised(ann: Customer) -> None:
         metrics["queue_time"] + metrics["inference_time"], abs=0.001
     )
     assert (result["engine"], result["engine_version"], result["seam"]) == ("diary", "1", 1)
-    tile = httpx.get(result["output"])
+    tile = httpx.get(result["output"], verify=NO_TLS)
     assert tile.content == TILE + SMALL
     assert tile.headers["content-type"] == "image/png"
 
@@ -100,7 +100,7 @@ def test_a_tile_and_an_upload_can_be_looked_at_without_being_fetched(ann: Custom
     upload = ann.http.post("/upload-asset", json={"data_urls": [data_url()]}).json()["urls"][0]
 
     for url in (ann.result(ann.submit())["output"], upload):
-        looked, fetched = httpx.head(url), httpx.get(url)
+        looked, fetched = httpx.head(url, verify=NO_TLS), httpx.get(url, verify=NO_TLS)
         assert (looked.status_code, looked.content) == (200, b"")
         for name in ("content-length", "content-type"):
             assert looked.headers[name] == fetched.headers[name]
@@ -110,9 +110,9 @@ def test_a_link_to_a_tile_cannot_be_changed(ann: Customer) -> None:
     url = httpx.URL(ann.result(ann.submit())["output"])
 
     for name, value in (("expires", "9999999999"), ("signature", "0" * 64)):
-        answer = httpx.get(url.copy_set_param(name, value))
+        answer = httpx.get(url.copy_set_param(name, value), verify=NO_TLS)
         fault(answer, 403, "link_refused")
-    fault(httpx.get(url.copy_with(query=None)), 403, "link_refused")
+    fault(httpx.get(url.copy_with(query=None), verify=NO_TLS), 403, "link_refused")
 
 
 def test_base64_is_in_the_result_itself(ann: Customer) -> None:
@@ -183,7 +183,7 @@ def test_delete_removes_the_row_the_photos_and_the_tile(ann: Customer) -> None:
     assert ann.http.delete(f"/v2/requests/{job}").status_code == 204
 
     assert [path for path in kept if path.exists()] == []
-    fault(httpx.get(url), 404, "not_found")
+    fault(httpx.get(url, verify=NO_TLS), 404, "not_found")
     for path in ("", "/status", "/events"):
         fault(ann.http.get(f"/v2/requests/{job}{path}"), 404, "not_found")
     fault(ann.http.delete(f"/v2/requests/{job}"), 404, "not_found")
@@ -233,7 +233,9 @@ def test_a_cancel_ends_the_events(ann: Customer) -> None:
     with ann.http.stream("GET", f"/v2/requests/{job}/events") as answer:
         pieces = answer.iter_text()
         heard = next(pieces)
-        httpx.post(f"{ann.service.url}/v2/requests/{job}/cancel", headers=ann.http.headers)
+        httpx.post(
+            f"{ann.service.url}/v2/requests/{job}/cancel", headers=ann.http.headers, verify=NO_TLS
+        )
         heard += "".join(pieces)
 
     assert '"code": "cancelled"' in heard.split("event: done")[1]

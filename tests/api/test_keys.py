@@ -46,7 +46,7 @@ def test_nothing_is_done_or_told_without_a_good_key(
 
 def test_a_key_may_come_as_a_bearers_too(waiting: Customer) -> None:
     bearer = {"authorization": f"bearer {waiting.key}"}
-    answer = httpx.get(f"{waiting.service.url}/v1/get-user-credits", headers=bearer)
+    answer = httpx.get(f"{waiting.service.url}/v1/get-user-credits", headers=bearer, verify=NO_TLS)
 
     assert answer.json() == {"credits": 10.0}
 
@@ -87,19 +87,22 @@ def test_somebody_elses_job_is_not_there(waiting: Customer, hire: Hire) -> None:
 def test_without_any_key_whoever_is_on_this_machine_may_ask_for_nothing(folder: Path) -> None:
     with serving(folder, "--workers", "0") as service:
         assert "There is no API key yet" in service.log.read_text()
-        answer = httpx.post(f"{service.url}{ASYNC}", json=wish())
+        answer = httpx.post(f"{service.url}{ASYNC}", json=wish(), verify=NO_TLS)
         assert (answer.status_code, answer.headers["x-cost"]) == (200, "0.00")
 
         ann = service.account("ann")
 
-        fault(httpx.post(f"{service.url}{ASYNC}", json=wish()), 401, "unauthorized")
+        fault(httpx.post(f"{service.url}{ASYNC}", json=wish(), verify=NO_TLS), 401, "unauthorized")
         answer = httpx.post(
-            f"{service.url}{ASYNC}", json=wish(), headers={"authorization": f"Bearer {ann.key}"}
+            f"{service.url}{ASYNC}",
+            json=wish(),
+            headers={"authorization": f"Bearer {ann.key}"},
+            verify=NO_TLS,
         )
         assert answer.headers["x-cost"] == "0.02"
 
         assert service.operator("keys", "revoke", ann.key_id).code == 0
-        fault(httpx.post(f"{service.url}{ASYNC}", json=wish()), 401, "unauthorized")
+        fault(httpx.post(f"{service.url}{ASYNC}", json=wish(), verify=NO_TLS), 401, "unauthorized")
 
 
 def test_an_address_that_others_reach_needs_a_key_first(folder: Path) -> None:

@@ -50,9 +50,9 @@ def samples(service: Service) -> dict[tuple[str, tuple[str, ...]], float]:
 
 def test_it_says_that_it_lives_and_is_ready(alone: Service) -> None:
     for path in ("/health", "/live"):
-        answer = httpx.get(f"{alone.url}{path}").json()
+        answer = httpx.get(f"{alone.url}{path}", verify=NO_TLS).json()
         assert answer == {"status": "ok", "version": __version__}
-    ready = httpx.get(f"{alone.url}/ready")
+    ready = httpx.get(f"{alone.url}/ready", verify=NO_TLS)
     body = ready.json()
     assert (ready.status_code, body["ready"]) == (200, True)
     assert (body["database"], body["queue"], body["store"]) == (True, True, True)
@@ -60,13 +60,13 @@ def test_it_says_that_it_lives_and_is_ready(alone: Service) -> None:
 
 @pytest.mark.parametrize("path", ["/health", "/live", "/ready", "/metrics"])
 def test_probes_may_ask_for_no_more_than_the_status(alone: Service, path: str) -> None:
-    answer = httpx.head(f"{alone.url}{path}")
+    answer = httpx.head(f"{alone.url}{path}", verify=NO_TLS)
 
     assert (answer.status_code, answer.content) == (200, b"")
 
 
 def test_a_door_without_a_worker_is_ready_and_says_what_it_lacks(alone: Service) -> None:
-    body = httpx.get(f"{alone.url}/ready").json()
+    body = httpx.get(f"{alone.url}/ready", verify=NO_TLS).json()
 
     assert (body["ready"], body["workers"]) == (True, 0)
     assert ["no worker is alive" in problem for problem in body["problems"]] == [True]
@@ -91,8 +91,8 @@ def test_its_metrics_count_answers_and_jobs(ann: Customer) -> None:
     ann.result(job)
     for _ in range(3):
         ann.status(job)
-    httpx.request("BREW", f"{ann.service.url}/v2/requests/{job}/status")
-    httpx.get(f"{ann.service.url}/no/such/page")
+    httpx.request("BREW", f"{ann.service.url}/v2/requests/{job}/status", verify=NO_TLS)
+    httpx.get(f"{ann.service.url}/no/such/page", verify=NO_TLS)
 
     after = samples(ann.service)
     grown = {key: value - before.get(key, 0) for key, value in after.items()}
@@ -137,7 +137,7 @@ def test_its_metrics_tell_of_queues_workers_and_parts(ann: Customer) -> None:
 
 
 def test_the_page_of_its_documentation_needs_nothing_else(alone: Service) -> None:
-    answer = httpx.get(f"{alone.url}/docs")
+    answer = httpx.get(f"{alone.url}/docs", verify=NO_TLS)
 
     page = Page(answer.text)
     assert answer.headers["content-type"].startswith("text/html")
@@ -149,14 +149,14 @@ def test_the_page_of_its_documentation_needs_nothing_else(alone: Service) -> Non
 
 
 def test_the_line_on_that_page_works(ann: Customer) -> None:
-    page = Page(httpx.get(f"{ann.service.url}/docs").text).text
+    page = Page(httpx.get(f"{ann.service.url}/docs", verify=NO_TLS).text).text
     url = re.search(r"curl (\S+)", page)
     assert url
     assert ann.http.post(url[1], json=wish()).status_code == 200
 
 
 def test_every_field_of_an_answer_is_described(alone: Service) -> None:
-    shapes = httpx.get(f"{alone.url}/openapi.json").json()["components"]["schemas"]
+    shapes = httpx.get(f"{alone.url}/openapi.json", verify=NO_TLS).json()["components"]["schemas"]
 
     for name in ("Fault", "Submission", "JobStatus"):
         fields = shapes[name]["properties"]
@@ -164,7 +164,7 @@ def test_every_field_of_an_answer_is_described(alone: Service) -> None:
 
 
 def test_the_description_knows_422_for_failed_jobs_alone(alone: Service) -> None:
-    description: dict[str, Any] = httpx.get(f"{alone.url}/openapi.json").json()
+    description: dict[str, Any] = httpx.get(f"{alone.url}/openapi.json", verify=NO_TLS).json()
 
     known = {
         path
@@ -176,8 +176,10 @@ def test_the_description_knows_422_for_failed_jobs_alone(alone: Service) -> None
 
 
 def test_the_description_is_whole(alone: Service) -> None:
-    description: dict[str, Any] = httpx.get(f"{alone.url}/openapi.json").json()
-    refs = re.findall(r'"\$ref": ?"([^"]+)"', httpx.get(f"{alone.url}/openapi.json").text)
+    description: dict[str, Any] = httpx.get(f"{alone.url}/openapi.json", verify=NO_TLS).json()
+    refs = re.findall(
+        r'"\$ref": ?"([^"]+)"', httpx.get(f"{alone.url}/openapi.json", verify=NO_TLS).text
+    )
 
     assert description["openapi"].startswith("3.1")
     for ref in refs:
@@ -250,15 +252,18 @@ def test_what_breaks_inside_is_told_by_a_number_and_nothing_more(folder: Path) -
         try:
             until(service.is_ready)
             hook = {"webhook_url": "https://example.com/", "event": {"types": ["*"]}}
-            assert httpx.post(f"{service.url}/webhook/add", json=hook).status_code == 200
+            assert (
+                httpx.post(f"{service.url}/webhook/add", json=hook, verify=NO_TLS).status_code
+                == 200
+            )
             with closing(sqlite3.connect(folder / "tilewright.db")) as shell, shell:
                 shell.execute("update webhooks set events = 'no JSON'")
-            body = fault(httpx.get(f"{service.url}/webhook/get"), 500, "internal")
-            ready = httpx.get(f"{service.url}/ready").status_code
+            body = fault(httpx.get(f"{service.url}/webhook/get", verify=NO_TLS), 500, "internal")
+            ready = httpx.get(f"{service.url}/ready", verify=NO_TLS).status_code
             counted = samples(service)["tilewright_requests_total", ("GET", "/webhook/get", "500")]
             with closing(sqlite3.connect(folder / "tilewright.db")) as shell, shell:
                 shell.execute("alter table jobs rename to gone")
-            unready = httpx.get(f"{service.url}/ready")
+            unready = httpx.get(f"{service.url}/ready", verify=NO_TLS)
             until(lambda: min(len(told(service, words)) for words in AGAIN) >= 3)
         finally:
             process.terminate()

@@ -15,7 +15,7 @@ from tests.api.photos import OTHER, SMALL, data_url, packed
 from tests.intake.pictures import bomb
 from tests.intake.site import Answer, Site, answer, redirect
 from tests.queue.engines import TILE
-from tests.serving import PATIENCE, Service, serving
+from tests.serving import NO_TLS, PATIENCE, Service, serving
 from tilewright.intake.limits import LARGEST_FILE
 from tilewright.store import Links, load_secret, open_blobs
 
@@ -100,7 +100,7 @@ def test_a_tile_may_be_the_photo_of_the_next_though_nobody_could_fetch_it(
     tile = open_blobs(strict.folder / "blobs").put(SMALL)
     signed = Links(load_secret(strict.folder / "secret")).sign(tile, time.time() + PATIENCE)
     link = f"{strict.url}/results/{tile}/tile.png?{urlencode(signed)}"
-    with httpx.Client(base_url=strict.url) as http:
+    with httpx.Client(base_url=strict.url, verify=NO_TLS) as http:
         taken = http.post(ASYNC, json=wish(image_1=link))
         forged = http.post(ASYNC, json=wish(image_1=link.replace("signature=", "signature=0")))
 
@@ -199,7 +199,7 @@ def test_a_host_that_is_not_there_is_a_502(waiting: Customer, stranger: Stranger
 def test_this_machine_is_not_reached_unless_the_operator_allows_it(
     strict: Service, shown: str, name: str
 ) -> None:
-    refused = httpx.post(f"{strict.url}{ASYNC}", json=wish(**{name: shown}))
+    refused = httpx.post(f"{strict.url}{ASYNC}", json=wish(**{name: shown}), verify=NO_TLS)
 
     assert "public" in fields(refused)[name]
 

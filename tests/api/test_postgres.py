@@ -9,7 +9,7 @@ import pytest
 from tests.api.people import ASYNC, fault, wish
 from tests.api.photos import data_url
 from tests.database.postgres import Cluster
-from tests.serving import serving
+from tests.serving import NO_TLS, serving
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def http(
 ) -> Iterator[tuple[httpx.Client, httpx.Client]]:
     """Lines to a service with such a database, for somebody with credits and somebody else."""
     folder: Path = tmp_path_factory.mktemp("postgres") / "data"
-    database = cluster.new_database()
+    database = cluster.ready_database()
     with serving(folder, "--workers", "0", database_url=database) as service:
         ann, bob = service.account("ann", "0.05"), service.account("bob", "1")
         with ann.line(service) as first, bob.line(service) as second:
@@ -75,7 +75,7 @@ def test_a_zero_byte_in_a_body_breaks_nothing(http: tuple[httpx.Client, httpx.Cl
         http[1].post("/webhook/add", json=hook),
         http[1].post("/webhook/add", json={**hook, "webhook_url": "https://example.com/"}),
         http[1].post("/webhook/update", json={**hook, "webhook_id": "\x00"}),
-        httpx.get(f"{http[0].base_url}/webhook/get", headers={"x-api-key": "tw_a"}),
+        httpx.get(f"{http[0].base_url}/webhook/get", headers={"x-api-key": "tw_a"}, verify=NO_TLS),
     ]
 
     assert {answer.status_code for answer in answers} <= {200, 400, 401, 404}

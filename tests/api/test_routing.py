@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from tests.api.people import ASYNC, Customer, customers, fault, fields, wish
 from tests.house.tree import HOUSE
-from tests.serving import PATIENCE, Service, serving, until
+from tests.serving import NO_TLS, PATIENCE, Service, serving, until
 from tilewright.database import open_database, reading
 from tilewright.jobs import find
 
@@ -102,7 +102,7 @@ def test_a_job_whose_engine_has_a_worker_is_waited_for(fleet: Service, ann: Cust
     command = [sys.executable, "-m", "tests.queue.worker_process", str(fleet.folder), "15", "2"]
     with subprocess.Popen([*command, "qwen"], cwd=HOUSE) as worker:
         try:
-            until(lambda: httpx.get(f"{fleet.url}/ready").json()["workers"] == 1)
+            until(lambda: httpx.get(f"{fleet.url}/ready", verify=NO_TLS).json()["workers"] == 1)
             seconds = PATIENT + 3
             first = ann.submit(engine="qwen", prompt=f"busy ticks={10 * seconds:.0f} pause=0.1")
             second = ann.submit(engine="qwen", prompt="after")
@@ -112,7 +112,7 @@ def test_a_job_whose_engine_has_a_worker_is_waited_for(fleet: Service, ann: Cust
         finally:
             worker.terminate()
             worker.wait(PATIENCE)
-    until(lambda: httpx.get(f"{fleet.url}/ready").json()["workers"] == 0)
+    until(lambda: httpx.get(f"{fleet.url}/ready", verify=NO_TLS).json()["workers"] == 0)
 
 
 def test_only_a_key_that_may_asks_for_priority(

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, update
 
 from tests.api.people import ASYNC, SYNC, Customer, fault, wish
 from tests.api.photos import SMALL, data_url
-from tests.serving import Service, serving, until
+from tests.serving import NO_TLS, Service, serving, until
 from tilewright.database import writing
 from tilewright.database.tables import jobs, uploads
 from tilewright.store import Links, open_blobs
@@ -42,10 +42,10 @@ def test_prompts_with_blocked_words_fail_at_once_and_cost_nothing(
     judging: tuple[bool, Service], prompt: str
 ) -> None:
     judged, service = judging
-    submitted = httpx.post(f"{service.url}{ASYNC}", json=wish(prompt=prompt)).json()
+    submitted = httpx.post(f"{service.url}{ASYNC}", json=wish(prompt=prompt), verify=NO_TLS).json()
     job = submitted["request_id"]
     assert submitted["status"] == "QUEUED"
-    answer = httpx.get(f"{service.url}/v2/requests/{job}")
+    answer = httpx.get(f"{service.url}/v2/requests/{job}", verify=NO_TLS)
 
     if judged:
         body = fault(answer, 422, "content_blocked")
@@ -59,7 +59,7 @@ def test_a_request_that_names_no_time_is_kept_as_long_as_the_service_keeps_anyth
     judging: tuple[bool, Service],
 ) -> None:
     _, service = judging
-    with httpx.Client(base_url=service.url) as http:
+    with httpx.Client(base_url=service.url, verify=NO_TLS) as http:
         job = http.post(ASYNC, json=wish()).json()["request_id"]
         fault(http.post(ASYNC, json=wish(retention_seconds=KEPT + 1)), 400, "invalid_request")
         http.post(f"/v2/requests/{job}/cancel")
@@ -95,8 +95,8 @@ def test_what_has_had_its_time_is_gone_for_good(ann: Customer, books: Engine) ->
     fault(ann.http.get(f"/v2/requests/{job}"), 404, "not_found")
     fault(ann.http.post(ASYNC, json=wish(image_1=upload)), 400, "invalid_request")
     until(lambda: not any(path.exists() for path in kept))
-    fault(httpx.get(upload), 404, "not_found")
-    fault(httpx.get(tile), 404, "not_found")
+    fault(httpx.get(upload, verify=NO_TLS), 404, "not_found")
+    fault(httpx.get(tile, verify=NO_TLS), 404, "not_found")
     assert ann.http.get("/inference-request/request-history").json()["data"] == []
     path = ann.service.folder / "tilewright.db"
     with closing(sqlite3.connect(path)) as shell:
@@ -132,7 +132,7 @@ def test_while_there_is_no_key_no_page_of_another_site_may_act(
     headers = {"Origin": origin, **({"Content-Type": kind} if kind else {})}
 
     for path in (ASYNC, SYNC, "/upload-asset", "/webhook/add"):
-        answer = httpx.post(f"{service.url}{path}", json=wish(), headers=headers)
+        answer = httpx.post(f"{service.url}{path}", json=wish(), headers=headers, verify=NO_TLS)
         assert origin in fault(answer, 403, "forbidden")["error"]
 
 
@@ -143,7 +143,7 @@ def test_while_there_is_no_key_no_name_but_this_machines_own_is_answered(
     """A page of a name that was made to lead here is no other site to its visitor's browser."""
     _, service = judging
     led = {"Host": f"{name}:{service.port}", "Origin": f"http://{name}:{service.port}"}
-    with httpx.Client(base_url=service.url, headers=led) as page:
+    with httpx.Client(base_url=service.url, headers=led, verify=NO_TLS) as page:
         assert name in fault(page.post(ASYNC, json=wish()), 403, "forbidden")["error"]
         fault(page.get("/inference-request/request-history"), 403, "forbidden")
     assert waiting.http.post(ASYNC, json=wish(), headers=led).status_code == 200
@@ -156,7 +156,7 @@ def test_each_name_of_this_machine_is_answered_while_there_is_no_key(
     _, service = judging
     path = f"{service.url}/v1/get-user-credits"
 
-    assert httpx.get(path, headers={"Host": name}).status_code == 200
+    assert httpx.get(path, headers={"Host": name}, verify=NO_TLS).status_code == 200
 
 
 def test_our_own_page_may_and_so_may_a_page_that_was_given_a_key(
@@ -164,7 +164,9 @@ def test_our_own_page_may_and_so_may_a_page_that_was_given_a_key(
 ) -> None:
     _, service = judging
 
-    own = httpx.post(f"{service.url}{ASYNC}", json=wish(), headers={"Origin": service.url})
+    own = httpx.post(
+        f"{service.url}{ASYNC}", json=wish(), headers={"Origin": service.url}, verify=NO_TLS
+    )
     keyed = waiting.http.post(ASYNC, json=wish(), headers={"Origin": "https://good.example"})
 
     assert (own.status_code, keyed.status_code) == (200, 200)
@@ -186,7 +188,9 @@ def test_a_link_that_one_door_signed_opens_at_another_with_the_same_secret(
     ):
         for door in (one, two):
             told = [
-                httpx.get(f"{door.url}/results/{name}/tile.png", params=query).status_code
+                httpx.get(
+                    f"{door.url}/results/{name}/tile.png", params=query, verify=NO_TLS
+                ).status_code
                 for query in links.values()
             ]
             assert told == [200, 403]

@@ -11,7 +11,7 @@ import pytest
 from tests.api.people import ASYNC, wish
 from tests.house.tree import HOUSE
 from tests.ports import free_port
-from tests.serving import PATIENCE, Service, serving, until
+from tests.serving import NO_TLS, PATIENCE, Service, serving, until
 
 
 def test_a_second_service_on_the_same_folder_is_refused(alone: Service) -> None:
@@ -61,9 +61,11 @@ def test_it_leaves_soon_though_somebody_still_listens(folder: Path) -> None:
     with service.start() as process:
         try:
             until(service.is_ready)
-            job = httpx.post(f"{service.url}{ASYNC}", json=wish()).json()["request_id"]
+            job = httpx.post(f"{service.url}{ASYNC}", json=wish(), verify=NO_TLS).json()[
+                "request_id"
+            ]
             events = f"{service.url}/v2/requests/{job}/events"
-            with httpx.stream("GET", events, timeout=PATIENCE) as answer:
+            with httpx.stream("GET", events, timeout=PATIENCE, verify=NO_TLS) as answer:
                 assert next(answer.iter_text()).startswith("event: progress")
                 process.send_signal(signal.SIGINT)
                 assert process.wait(PATIENCE / 3) == 0
@@ -93,9 +95,11 @@ def test_a_ctrl_c_while_it_starts_ends_it_without_a_traceback(folder: Path, load
 
 def test_what_was_accepted_is_there_after_a_restart(folder: Path) -> None:
     with serving(folder, "--workers", "0") as first:
-        job = httpx.post(f"{first.url}{ASYNC}", json=wish()).json()["request_id"]
+        job = httpx.post(f"{first.url}{ASYNC}", json=wish(), verify=NO_TLS).json()["request_id"]
     with serving(folder, "--workers", "0") as second:
-        assert httpx.get(f"{second.url}/v2/requests/{job}").json()["status"] == "QUEUED"
+        assert (
+            httpx.get(f"{second.url}/v2/requests/{job}", verify=NO_TLS).json()["status"] == "QUEUED"
+        )
 
 
 def test_a_killed_service_leaves_nothing_behind_that_hinders_the_next(folder: Path) -> None:
@@ -107,4 +111,4 @@ def test_a_killed_service_leaves_nothing_behind_that_hinders_the_next(folder: Pa
             process.kill()
             process.wait(PATIENCE)
     with serving(folder) as second:
-        assert httpx.get(f"{second.url}/ready").status_code == 200
+        assert httpx.get(f"{second.url}/ready", verify=NO_TLS).status_code == 200

@@ -16,7 +16,7 @@ from tests.api.diarist import diarist
 from tests.api.people import SYNC, Customer, customers, fault, wish
 from tests.api.photos import OTHER, SMALL
 from tests.queue.engines import TILE, diary
-from tests.serving import Service, serving, until
+from tests.serving import NO_TLS, Service, serving, until
 from tilewright.database import open_database
 
 BRIEF = 0.3
@@ -64,7 +64,7 @@ def test_a_call_that_would_come_too_late_is_answered_at_once_and_nothing_is_acce
 
 
 def test_what_is_wrong_with_a_call_is_told_however_busy_the_service_is(behind: Customer) -> None:
-    stranger = httpx.post(f"{behind.service.url}{SYNC}", json=wish())
+    stranger = httpx.post(f"{behind.service.url}{SYNC}", json=wish(), verify=NO_TLS)
 
     fault(stranger, 401, "unauthorized")
     fault(behind.http.post(SYNC, json=wish(quality=0)), 400, "invalid_request")

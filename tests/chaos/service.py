@@ -16,6 +16,7 @@ import httpx
 from PIL import Image
 from sqlalchemy import Engine, select
 
+from tests.database.ready import put_database
 from tests.house.tree import HOUSE
 from tests.ports import free_port
 from tests.serving import NO_TLS, until
@@ -54,6 +55,8 @@ class Service:
         url = database_url or f"sqlite:///{folder / 'tilewright.db'}"
         if database_url is not None:
             self._settings["TILEWRIGHT_DATABASE_URL"] = url
+        if database_url is None:
+            put_database(folder / "tilewright.db")
         self.database: Engine = open_database(url)
         with writing(self.database) as tx:
             account = create_account(tx, f"chaos-{self.port}", time.time())

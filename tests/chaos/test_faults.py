@@ -188,7 +188,7 @@ def test_an_operator_says_how_long_a_job_may_finish(tmp_path: Path) -> None:
 
 
 def test_two_doors_share_one_database_and_one_dies(tmp_path: Path, cluster: Cluster) -> None:
-    url = cluster.new_database()
+    url = cluster.ready_database()
     with QueueServer(tmp_path) as queue:
         assert queue.token is not None
         common = {

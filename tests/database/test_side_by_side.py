@@ -10,7 +10,7 @@ from alembic import command
 from sqlalchemy import Engine, create_engine, event, text
 
 from tests.api.people import ASYNC, wish
-from tests.serving import Service, serving, until
+from tests.serving import NO_TLS, Service, serving, until
 from tilewright.database import migrate_database
 from tilewright.database.migrate import alembic_config
 
@@ -62,8 +62,11 @@ def test_a_door_goes_on_while_a_newer_one_changes_the_database(tmp_path: Path) -
             tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
         engine.dispose()
 
-        job = httpx.post(f"{door.url}{ASYNC}", json=wish()).json()["request_id"]
-        assert httpx.get(f"{door.url}/v2/requests/{job}/status").json()["status"] == "QUEUED"
+        job = httpx.post(f"{door.url}{ASYNC}", json=wish(), verify=NO_TLS).json()["request_id"]
+        assert (
+            httpx.get(f"{door.url}/v2/requests/{job}/status", verify=NO_TLS).json()["status"]
+            == "QUEUED"
+        )
         assert door.is_ready()
 
     again = Service.at(door.folder, "--workers", "0")

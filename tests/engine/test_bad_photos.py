@@ -7,9 +7,13 @@ import numpy as np
 import pytest
 
 from tests.engine.pictures import brick_wall, encoded, example, grass, surface_of
-from tests.engine.test_synthesis import SMALL, run
+from tests.engine.test_synthesis import run
 from tilewright.contract import Report, SurfaceUnusable
 from tilewright.engine.arrays import Pixels, pixels
+
+SIDE = 128
+SMALL: dict[str, object] = {"width": SIDE, "height": SIDE}
+"""What becomes of the photo is told by the smallest of tiles."""
 
 
 def text() -> Pixels:
@@ -42,25 +46,25 @@ def grazing() -> Pixels:
 
 
 def blurred() -> Pixels:
-    return pixels(cv2.GaussianBlur(brick_wall(640, 480), (0, 0), 9))
+    return pixels(cv2.GaussianBlur(brick_wall(320, 240), (0, 0), 9))
 
 
 def gray() -> Pixels:
-    light = brick_wall(480, 360).mean(axis=2, keepdims=True)
+    light = brick_wall(240, 180).mean(axis=2, keepdims=True)
     return pixels(np.repeat(light, 3, axis=2))
 
 
 DRAWN: dict[str, Callable[[], Pixels]] = {
     "one color": lambda: np.full((300, 400, 3), 128, np.uint8),
     "black": lambda: np.zeros((64, 64, 3), np.uint8),
-    "noise": lambda: np.random.default_rng(0).integers(0, 256, (300, 400, 3), dtype=np.uint8),
+    "noise": lambda: np.random.default_rng(0).integers(0, 256, (150, 200, 3), dtype=np.uint8),
     "gradient": lambda: np.repeat(
         np.linspace(0, 255, 400, dtype=np.uint8)[None, :, None], 300, 0
     ).repeat(3, 2),
     "text": text,
     "face": face,
     "tiny": lambda: grass(32, 32),
-    "panorama": lambda: brick_wall(4000, 500),
+    "panorama": lambda: brick_wall(2000, 250),
     "gray": gray,
     "strip": lambda: grass(2000, 64),
     "tower": lambda: grass(64, 2000),
@@ -91,7 +95,7 @@ def test_a_tile_or_a_reason(name: str) -> None:
             assert name not in LITTLE
             assert "send a closer photo" in reason
         case Report() as report:
-            assert (report.width, report.height) == (256, 256)
+            assert (report.width, report.height) == (SIDE, SIDE)
             assert report.score.seam > 0.5
             assert report.surface
             assert 0 < report.surface.share <= 1
@@ -102,11 +106,11 @@ def test_a_tile_or_a_reason(name: str) -> None:
 
 @pytest.mark.parametrize("name", DRAWN)
 def test_the_same_with_a_number_of_elements_and_another_size(name: str) -> None:
-    match report_or_reason(name, elements=7, width=256, height=128):
+    match report_or_reason(name, elements=7, width=160, height=SIDE):
         case str(reason):
             assert "send a" in reason
         case Report() as report:
-            assert (report.width, report.height) == (256, 128)
+            assert (report.width, report.height) == (160, SIDE)
 
 
 def test_what_stays_gray_stays_gray() -> None:
@@ -122,7 +126,7 @@ def test_a_small_surface_says_how_it_was_enlarged() -> None:
 
 
 def test_other_surfaces_are_told_and_can_be_asked_for() -> None:
-    photo = np.concatenate([brick_wall(480, 240), grass(480, 240)])
+    photo = np.concatenate([brick_wall(320, 160), grass(320, 160)])
     surface = surface_of(run(encoded(photo), "🧱", **SMALL))
     assert surface.alternatives
     confidences = [one.confidence for one in surface.alternatives]

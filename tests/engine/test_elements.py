@@ -11,6 +11,8 @@ from tests.engine.test_synthesis import run
 from tilewright.score.period import steps
 from tilewright.score.plane import to_lab
 
+SIDE = 256
+
 
 def light(data: bytes) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
     with Image.open(BytesIO(data)) as image:
@@ -19,14 +21,15 @@ def light(data: bytes) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
 
 @pytest.mark.parametrize("elements", [3, 6, 11])
 def test_bricks_are_counted(elements: int) -> None:
-    """The wall shows ten bricks across, and comes again after two courses: 64 by 48 pixels."""
-    outcome = run(encoded(brick_wall(640, 480)), elements=elements, width=512, image_format="png")
+    """The wall shows ten bricks across, and comes again after two courses: 32 by 24 pixels."""
+    wall = encoded(brick_wall(320, 240, (32, 12)))
+    outcome = run(wall, elements=elements, width=SIDE, image_format="png")
     across, down = steps(light(outcome.data), wraps=True)
-    assert 512 / across.length == pytest.approx(elements, rel=0.02)
-    rows = 512 / down.length
+    assert SIDE / across.length == pytest.approx(elements, rel=0.02)
+    rows = SIDE / down.length
     assert rows == pytest.approx(round(rows), abs=0.1)
     courses = 2 * down.length if 3 * down.length < 2 * across.length else down.length
-    assert courses / across.length == pytest.approx(48 / 64, rel=0.15)
+    assert courses / across.length == pytest.approx(24 / 32, rel=0.15)
     assert outcome.report.elements == elements
     assert outcome.report.score.seam > 0.8
 

@@ -22,9 +22,17 @@ def seen_at_an_angle(wall: Pixels, slant: float, tilt: float) -> tuple[Pixels, M
     return pixels(cv2.warpPerspective(wall, matrix, SIZE, flags=cv2.INTER_AREA)), matrix
 
 
+@pytest.fixture(scope="module")
+def wide_wall() -> Pixels:
+    """More of a wall than any camera sees here."""
+    return brick_wall(3000, 2400, (120, 48))
+
+
 @pytest.mark.parametrize(("slant", "tilt"), [(36, 0), (43, 180), (29, -90), (43, 45)])
-def test_a_wall_seen_at_an_angle_is_turned_to_face_us(slant: float, tilt: float) -> None:
-    photo, matrix = seen_at_an_angle(brick_wall(3000, 2400, (120, 48)), slant, tilt)
+def test_a_wall_seen_at_an_angle_is_turned_to_face_us(
+    wide_wall: Pixels, slant: float, tilt: float
+) -> None:
+    photo, matrix = seen_at_an_angle(wide_wall, slant, tilt)
     straight = straighten(photo, np.ones(photo.shape[:2], bool), WALL, None)
     to_wall = np.linalg.inv(matrix) @ straight.to_photo
     width, height = straight.width, straight.height
@@ -76,8 +84,8 @@ def test_gravel_on_a_floor_is_turned_by_its_grain() -> None:
     assert straight.how.endswith("from its grain")
 
 
-def test_texels_that_are_far_away_are_not_used() -> None:
-    photo, _ = seen_at_an_angle(brick_wall(3000, 2400, (120, 48)), 50, 0)
+def test_texels_that_are_far_away_are_not_used(wide_wall: Pixels) -> None:
+    photo, _ = seen_at_an_angle(wide_wall, 50, 0)
     straight = straighten(photo, np.ones(photo.shape[:2], bool), WALL, None)
     corners = np.array([[[0, 0], [straight.width, straight.height]]], np.float64)
     left, right = cv2.perspectiveTransform(corners, straight.to_photo)[0][:, 0]

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from io import BytesIO
 from itertools import count
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 import pytest
@@ -30,6 +30,16 @@ LEAVES_PROMPT = "Extract fallen leaves texture from the forest floor."
 
 SMALL: dict[str, Any] = {"width": 256, "height": 256}
 """Sixteen times as quick as the usual size, and still laid out of several pieces of the wall."""
+
+
+SEED = 5
+
+
+class Made(NamedTuple):
+    """A small tile of the wall, made with `SEED`, and how it came about."""
+
+    data: bytes
+    ticks: list[tuple[str, float]]
 
 
 def run(photo: bytes, prompt: str = WALL_PROMPT, **parameters: object) -> Outcome:
@@ -67,6 +77,14 @@ def wall() -> bytes:
 
 
 @pytest.fixture(scope="module")
+def made(wall: bytes) -> Made:
+    ticks: list[tuple[str, float]] = []
+    request = parse_request({"prompt": WALL_PROMPT, "seed": SEED, **SMALL})
+    outcome = SynthesisEngine().run(request, Photos(wall), lambda *tick: ticks.append(tick))
+    return Made(outcome.data, ticks)
+
+
+@pytest.fixture(scope="module")
 def leaves() -> bytes:
     """So small a part of a photo that every tile takes many pieces of it."""
     return encoded(decode(example("oak_leaves")).pixels[300:540, 400:720])
@@ -87,19 +105,21 @@ def test_the_usual_size_of_a_whole_photo_wraps_both_ways() -> None:
     ("image_format", "seen"), [("jpeg", "JPEG"), ("png", "PNG"), ("webp", "WEBP")]
 )
 def test_every_format_holds_what_the_report_says(wall: bytes, image_format: str, seen: str) -> None:
-    outcome = run(wall, image_format=image_format, aspect_ratio="16:9", width=448)
+    outcome = run(wall, image_format=image_format, aspect_ratio="16:9", width=224)
     with Image.open(BytesIO(outcome.data)) as image:
         assert image.format == seen
-        assert image.size == (448, 256) == (outcome.report.width, outcome.report.height)
+        assert image.size == (224, 128) == (outcome.report.width, outcome.report.height)
         assert not image.getexif()
     assert outcome.report.file_size == len(outcome.data)
 
 
-def test_the_same_request_gives_the_same_bytes_with_any_number_of_threads(wall: bytes) -> None:
+def test_the_same_request_gives_the_same_bytes_with_any_number_of_threads(
+    wall: bytes, made: Made
+) -> None:
     script = (
         "import sys, hashlib, cv2; cv2.setNumThreads(int(sys.argv[1]));"
-        "from tests.engine.test_synthesis import SMALL, run;"
-        "print(hashlib.sha256(run(sys.stdin.buffer.read(), seed=5, **SMALL).data).hexdigest())"
+        "from tests.engine.test_synthesis import SEED, SMALL, run;"
+        "print(hashlib.sha256(run(sys.stdin.buffer.read(), seed=SEED, **SMALL).data).hexdigest())"
     )
     digests = set()
     for threads in ("1", "4"):
@@ -113,11 +133,11 @@ def test_the_same_request_gives_the_same_bytes_with_any_number_of_threads(wall: 
         )
         digests.add(done.stdout.strip())
     assert len(digests) == 1
-    assert digests == {hashlib.sha256(run(wall, seed=5, **SMALL).data).hexdigest().encode()}
+    assert digests == {hashlib.sha256(made.data).hexdigest().encode()}
 
 
-def test_another_seed_gives_another_tile(wall: bytes) -> None:
-    assert run(wall, seed=5, **SMALL).data != run(wall, seed=6, **SMALL).data
+def test_another_seed_gives_another_tile(wall: bytes, made: Made) -> None:
+    assert run(wall, seed=SEED + 1, **SMALL).data != made.data
 
 
 def test_a_photo_that_is_a_tile_already_comes_back_unchanged(wall: bytes) -> None:
@@ -142,7 +162,7 @@ def test_another_seed_is_not_the_same_tile_shifted() -> None:
         assert again.max() < 0.9
 
 
-@pytest.mark.parametrize(("width", "height"), [(128, 160), (1536, 1536), (2048, 512)])
+@pytest.mark.parametrize(("width", "height"), [(128, 160), (1280, 1280), (2048, 256)])
 def test_other_sizes_wrap_too(wall: bytes, width: int, height: int) -> None:
     outcome = run(wall, width=width, height=height)
     assert (outcome.report.width, outcome.report.height) == (width, height)
@@ -155,24 +175,22 @@ def test_seed_minus_one_draws_one_and_reports_it(wall: bytes) -> None:
     assert run(wall, seed=drawn.report.seed, **SMALL).data == drawn.data
 
 
-def test_progress_goes_from_0_to_1_through_named_stages(wall: bytes) -> None:
-    ticks: list[tuple[str, float]] = []
-    request = parse_request({"prompt": WALL_PROMPT, **SMALL})
-    SynthesisEngine().run(request, Photos(wall), lambda *tick: ticks.append(tick))
-    fractions = [fraction for _, fraction in ticks]
+def test_progress_goes_from_0_to_1_through_named_stages(made: Made) -> None:
+    fractions = [fraction for _, fraction in made.ticks]
     assert fractions == sorted(fractions)
     assert fractions[0] == 0
     assert fractions[-1] == 1
-    assert {name for name, _ in STAGES} < {name for name, _ in ticks}
+    assert {name for name, _ in STAGES} < {name for name, _ in made.ticks}
 
 
-def test_a_cancel_at_any_tick_stops_at_once_and_leaves_nothing_behind(wall: bytes) -> None:
-    request = parse_request({"prompt": WALL_PROMPT, **SMALL})
-    before = run(wall, **SMALL).data
+def test_a_cancel_at_any_tick_stops_at_once_and_leaves_nothing_behind(
+    wall: bytes, made: Made
+) -> None:
+    request = parse_request({"prompt": WALL_PROMPT, "seed": SEED, **SMALL})
     for last in (1, 4, 9):
         with pytest.raises(Cancelled):
             SynthesisEngine().run(request, Photos(wall), cancel_after(last))
-    assert run(wall, **SMALL).data == before
+    assert run(wall, seed=SEED, **SMALL).data == made.data
 
 
 def test_a_second_photo_is_blended_in_and_a_third_laid_over(wall: bytes) -> None:

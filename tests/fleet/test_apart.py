@@ -53,7 +53,7 @@ def test_a_worker_that_knows_the_queue_only_makes_a_tile_over_encrypted_lines(
         S3(tmp_path, certificate=trust.certificate, authority=trust.authority) as s3,
         Service(
             tmp_path / "door",
-            cluster.new_database(),
+            cluster.ready_database(),
             **nats.settings,
             **s3.settings("apart"),
             **authority,

@@ -28,7 +28,7 @@ def test_a_fleet_loses_nothing_and_charges_once_whatever_dies(tmp_path: Path, s3
     with (
         running_cluster() as cluster,
         Nats(tmp_path / "nats") as nats,
-        Fleet(tmp_path / "fleet", cluster.new_database(), nats, s3) as fleet,
+        Fleet(tmp_path / "fleet", cluster.ready_database(), nats, s3) as fleet,
     ):
         clients = Clients(fleet, JOBS, lambda number: f"stone{number} pause=0.01")
 

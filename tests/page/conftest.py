@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +22,12 @@ OFF = (
     *("AimEnabled", "AvoidCorsURLLoaderRestartOnRedirect", "AvoidUnnecessaryBeforeUnloadCheckSync"),
     *("DestroyProfileOnBrowserClose", "HttpsFirstBalancedModeAutoEnable", "HttpsUpgrades"),
     *("LensOverlay", "MediaRouter", "NetworkTimeServiceQuerying", "OptimizationHints"),
-    *("PaintHolding", "PreconnectToSearch", "ThirdPartyStoragePartitioning"),
+    *(
+        "PaintHolding",
+        "PreconnectToSearch",
+        "SpareRendererForSitePerProcess",
+        "ThirdPartyStoragePartitioning",
+    ),
 )
 """What Chromium does without: the two lists under the address bar, each a process for each page
 and half a second of a core; and what Playwright turns off, whose own list this one replaces."""
@@ -94,8 +100,8 @@ def visit(browser: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
-@pytest.fixture
-def page(visit: BrowserContext, service: Service) -> Iterator[Page]:
+@contextmanager
+def watched(visit: BrowserContext, service: Service) -> Iterator[Page]:
     """The page, just opened. Nothing may go wrong on it that nobody expects."""
     page = visit.new_page()
     wrong: list[str] = []
@@ -106,6 +112,13 @@ def page(visit: BrowserContext, service: Service) -> Iterator[Page]:
     page.goto(service.url)
     yield page
     assert wrong == []
+
+
+@pytest.fixture
+def page(visit: BrowserContext, service: Service) -> Iterator[Page]:
+    """The page in a browser that was never here."""
+    with watched(visit, service) as page:
+        yield page
 
 
 @pytest.fixture(scope="session")

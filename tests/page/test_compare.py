@@ -14,7 +14,7 @@ SIDES = "all => all.map((one) => getComputedStyle(one))"
 def test_two_tiles_are_repeated_at_the_same_scale_and_parted_by_a_slider(
     page: Page, leaves: Path
 ) -> None:
-    wish(page, leaves, side=128)
+    wish(page, leaves)
     make(page)
     await_tile(page)
     expect(button(page, "Compared")).to_have_count(0)

@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.page.person import await_tile, button, make, serious, wish
-from tests.serving import Service
+from tests.serving import NO_TLS, Service
 
 Spot = tuple[float, float]
 Region = dict[str, list[list[float]]]
@@ -72,7 +72,7 @@ def made(page: Page, service: Service) -> Callable[[], dict[str, Any]]:
             make(page)
         await_tile(page)
         address = f"{service.url}/v2/requests/{accepted.value.json()['request_id']}"
-        report: dict[str, Any] = httpx.get(address).json()["report"]
+        report: dict[str, Any] = httpx.get(address, verify=NO_TLS).json()["report"]
         return report
 
     return press_make
@@ -81,7 +81,7 @@ def made(page: Page, service: Service) -> Callable[[], dict[str, Any]]:
 def test_a_rectangle_drawn_with_the_mouse_is_taken_exactly(
     page: Page, leaves: Path, made: Callable[[], dict[str, Any]]
 ) -> None:
-    wish(page, leaves, side=128)
+    wish(page, leaves)
     button(page, "Rectangle").click()
     pull(page, (0.25, 0.25), (0.5, 0.6), (0.75, 0.75))
     expect(page.get_by_text("Drawn: 25 % of the photo").first).to_be_visible()
@@ -98,7 +98,7 @@ def test_a_rectangle_drawn_with_the_mouse_is_taken_exactly(
 def test_the_same_is_drawn_with_the_keyboard_alone(
     page: Page, leaves: Path, made: Callable[[], dict[str, Any]]
 ) -> None:
-    wish(page, leaves, side=128)
+    wish(page, leaves)
     button(page, "Rectangle").focus()
     press(page, "Enter")
     paper(page).focus()
@@ -119,7 +119,7 @@ def test_the_same_is_drawn_with_the_keyboard_alone(
 def test_four_corners_are_seen_straight_on(
     page: Page, leaves: Path, made: Callable[[], dict[str, Any]]
 ) -> None:
-    wish(page, leaves, side=128)
+    wish(page, leaves)
     button(page, "Four corners").click()
     for at in [(0.3, 0.2), (0.9, 0.9), (0.7, 0.2), (0.2, 0.8)]:
         page.mouse.click(*spot(page, at))
@@ -211,7 +211,7 @@ def test_a_photo_that_lies_on_its_side_is_drawn_on_as_it_is_seen(
     exif[ORIENTATION] = 6
     path = tmp_path / "side.jpg"
     upright.transpose(Image.Transpose.ROTATE_90).save(path, exif=exif)
-    wish(page, path, side=128)
+    wish(page, path)
     button(page, "Rectangle").click()
     pull(page, (0.6, 0.1), (0.7, 0.7), (0.95, 0.9))
 

@@ -126,4 +126,4 @@ def test_the_same_tile_comes_in_another_size(page: Page, leaves: Path) -> None:
     page.get_by_label("Make it in another size").select_option(f"512 {TIMES} 512")
 
     expect(page.locator(".keep")).to_contain_text(f"512 {TIMES} 512", timeout=60_000)
-    expect(page.get_by_label("Width", exact=True)).to_have_value("256")
+    expect(page.get_by_label("Width", exact=True)).to_have_value("128")

@@ -48,7 +48,7 @@ def test_a_tile_is_made_and_made_again_and_the_focus_is_never_lost(page: Page) -
     walk_to(page, page.locator("summary", has_text="Size and arrangement"), "Shift+Tab")
     page.keyboard.press("Enter")
     walk_to(page, page.get_by_label("Width", exact=True))
-    page.keyboard.type("256")
+    page.keyboard.type("128")
     walk_to(page, button(page, "Make the tile"))
     page.keyboard.press("Enter")
     expect(made).to_be_focused()
@@ -63,7 +63,7 @@ def test_a_tile_is_made_and_made_again_and_the_focus_is_never_lost(page: Page) -
 
 
 def test_what_goes_away_leaves_the_focus_where_it_was(page: Page, leaves: Path) -> None:
-    wish(page, leaves, side=128)
+    wish(page, leaves)
     walk_to(page, button(page, "Make the tile"))
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Your tile")).to_be_focused()
@@ -87,7 +87,7 @@ def test_what_goes_away_leaves_the_focus_where_it_was(page: Page, leaves: Path) 
 
 
 def test_who_writes_on_meanwhile_is_left_there(page: Page, leaves: Path) -> None:
-    wish(page, leaves, side=128)
+    wish(page, leaves)
     words = page.get_by_label("What to take from it")
     words.focus()
 

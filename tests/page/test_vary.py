@@ -12,7 +12,7 @@ UUID = re.compile(r"[0-9a-f-]{36}")
 
 
 def test_four_at_once_are_four_tiles_with_seeds_of_their_own(page: Page, leaves: Path) -> None:
-    wish(page, leaves, side=128)
+    wish(page, leaves)
     make(page)
     await_tile(page)
     asked: list[str] = []
@@ -35,7 +35,7 @@ def test_another_shape_of_the_same_photo_takes_one_click(page: Page, leaves: Pat
     await_tile(page)
 
     page.get_by_role("group", name="Another shape").get_by_role("button", name="2:3").click()
-    expect(page.get_by_text(re.compile("^256 . 384,"))).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(re.compile("^128 . 192,"))).to_be_visible(timeout=60_000)
 
     expect(page.get_by_role("radio", name="1:1", exact=True)).to_be_checked()
     shelf = page.get_by_label("Your tiles")
@@ -47,7 +47,7 @@ def test_another_surface_that_the_words_fit_can_be_taken_instead(
 ) -> None:
     page.get_by_role("button", name="Wooden deck").click()
     page.get_by_text("Size and arrangement").click()
-    page.get_by_label("Width", exact=True).fill("256")
+    page.get_by_label("Width", exact=True).fill("128")
     make(page)
     await_tile(page)
     button(page, "Beside the photo").click()

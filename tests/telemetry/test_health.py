@@ -64,8 +64,8 @@ def test_a_worker_that_lost_its_queue_lives_and_is_not_ready(tmp_path: Path) -> 
         door = first.enter_context(serving(tmp_path / "data", "--workers", "0"))
         told = stack.enter_context(working(door))
         until(lambda: told.problems() == [])
-        assert httpx.get(f"{told.url}/live").json() == {"live": True}
-        assert httpx.get(f"{told.url}/other").status_code == 404
+        assert httpx.get(f"{told.url}/live", verify=NO_TLS).json() == {"live": True}
+        assert httpx.get(f"{told.url}/other", verify=NO_TLS).status_code == 404
         samples = told.samples()
         assert samples["tilewright_worker_ready",] == 1
         assert samples["tilewright_worker_busy",] == 0
@@ -77,7 +77,7 @@ def test_a_worker_that_lost_its_queue_lives_and_is_not_ready(tmp_path: Path) -> 
 
         first.close()
         until(lambda: told.problems() == ["the queue does not answer"])
-        assert httpx.get(f"{told.url}/live").status_code == 200
+        assert httpx.get(f"{told.url}/live", verify=NO_TLS).status_code == 200
         with serving(tmp_path / "data", "--workers", "0"):
             until(lambda: told.problems() == [])
 
@@ -90,7 +90,7 @@ def test_a_worker_whose_engine_is_broken_is_not_ready(tmp_path: Path) -> None:
 
         def submit(prompt: str, number: int = 1) -> None:
             for _ in range(number):
-                answer = httpx.post(f"{door.url}{ASYNC}", json=wish(prompt=prompt))
+                answer = httpx.post(f"{door.url}{ASYNC}", json=wish(prompt=prompt), verify=NO_TLS)
                 assert answer.status_code == 200
 
         submit("bad break", 3)

@@ -12,7 +12,7 @@ import pytest
 from tests.api.people import ASYNC, ENDED, wish
 from tests.house.tree import HOUSE
 from tests.intake.site import Site, answer
-from tests.serving import Service, serving, until
+from tests.serving import NO_TLS, Service, serving, until
 from tests.telemetry.collector import Collector, Told
 from tilewright.contract import InvalidRequest
 
@@ -23,9 +23,9 @@ PHOTO = base64.b64encode((HOUSE / "examples" / "asphalt_street.jpg").read_bytes(
 
 def make(service: Service, hook: str, traceparent: str) -> dict[str, float]:
     """Have a tile made; the seconds of its stages."""
-    body = {"prompt": PROMPT, "image_1": PHOTO, "width": 256, "height": 256, "webhook_url": hook}
+    body = {"prompt": PROMPT, "image_1": PHOTO, "width": 128, "height": 128, "webhook_url": hook}
     headers = {"traceparent": traceparent}
-    with httpx.Client(base_url=service.url, timeout=60) as http:
+    with httpx.Client(base_url=service.url, timeout=60, verify=NO_TLS) as http:
         job = http.post(ASYNC, json=body, headers=headers).json()["request_id"]
         until(lambda: http.get(f"/v2/requests/{job}/status").json()["status"] in ENDED, 120)
         result = http.get(f"/v2/requests/{job}").json()
@@ -67,10 +67,12 @@ def test_a_collector_that_is_away_holds_up_nothing(tmp_path: Path) -> None:
         serving(tmp_path / "data", traces_url=gone.url) as service,
     ):
         asked = httpx.post(
-            f"{service.url}{ASYNC}", json=wish(width=256, height=256, webhook_url=hook.url)
+            f"{service.url}{ASYNC}",
+            json=wish(width=128, height=128, webhook_url=hook.url),
+            verify=NO_TLS,
         )
         until(lambda: hook.requests)
-        job = httpx.get(f"{service.url}/v2/requests/{asked.json()['request_id']}")
+        job = httpx.get(f"{service.url}/v2/requests/{asked.json()['request_id']}", verify=NO_TLS)
         assert job.json()["status"] in ENDED
 
 
