@@ -46,10 +46,10 @@ class Photos:
         known = {name: upload.blob for name, upload in self.uploads.items()} | self.made
         return {name: known.get(name) for name in IMAGES}
 
-    async def keep(self, blobs: Blobs) -> None:
-        """Put what came into the store."""
+    async def keep(self, blobs: Blobs, alone: bool) -> None:
+        """Put what came into the store. alone: nobody else waits meanwhile."""
         for name, data in self.sent.items():
-            self.made[name] = await blobs.keep(data)
+            self.made[name] = await blobs.keep(data, at_once=alone and len(data) <= SMALL)
 
 
 def form_photos(parameters: Parameters) -> dict[str, bytes]:

@@ -88,7 +88,7 @@ async def take(taking: Taking) -> tuple[Job, bool]:
     """The job, and whether it is new. Of a refused or repeated submit no photo stays."""
     door, photos = taking.door, await taking.photos()
     try:
-        await photos.keep(door.blobs)
+        await photos.keep(door.blobs, alone=door.together.idle(taking.caller.account_id))
         why = refusal(taking.wish.prompt, door.rules)
         accept = partial(_accept, door, taking.caller, taking.submission(photos), why)
         job, new = await door.together.write(taking.caller.account_id, accept)

@@ -76,6 +76,10 @@ class Together(Generic[Shared]):
             await wish.promise
         return cast(Result, wish.promise.result())
 
+    def idle(self, name: str) -> bool:
+        """Whether nothing is being written for that name."""
+        return name not in self._lines
+
     async def _run(self, name: str) -> None:
         """Until nobody waits."""
         try:

@@ -68,8 +68,8 @@ class Blobs(ABC):
         self.write(name, data)
         return name
 
-    async def keep(self, data: bytes) -> str:
-        """The same, while the event loop goes on."""
+    async def keep(self, data: bytes, *, at_once: bool) -> str:
+        """The same, while the event loop goes on. at_once: it may wait, if that is quicker."""
         return await to_thread.run_sync(self.put, data)
 
     def get(self, name: str) -> bytes:
