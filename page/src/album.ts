@@ -48,6 +48,21 @@ export function takePhoto(file: Blob, name: string): Photo {
   return photo;
 }
 
+/** Whether this browser can show it as a picture. */
+export async function canBeSeen(file: Blob): Promise<boolean> {
+  const url = URL.createObjectURL(file);
+  const picture = new Image();
+  try {
+    return await new Promise((tell) => {
+      picture.onload = () => tell(true);
+      picture.onerror = () => tell(false);
+      picture.src = url;
+    });
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
+
 /** The photo of that id, if this browser still has it. */
 export async function findPhoto(id: string): Promise<Photo | undefined> {
   const known = at.get(id);

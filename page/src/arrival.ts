@@ -9,9 +9,9 @@ import { BASE, IMAGES, fault, setPhoto, setValue } from "./wish";
 export const hovering = signal(false);
 
 /** Takes a photo to its place; a new base is what is looked at. */
-export function arrive(name: string, file: Blob, fileName: string): void {
-  setPhoto(name, file, fileName);
-  if (name === BASE) choose("");
+export async function arrive(name: string, file: Blob, fileName: string): Promise<void> {
+  const taken = await setPhoto(name, file, fileName);
+  if (taken && name === BASE) choose("");
 }
 
 /** Takes as many as there are places: the first is the base, the others are for mixing. */
@@ -19,7 +19,7 @@ function arriveAll(files: Iterable<File>, first: string): void {
   const places = IMAGES.slice(IMAGES.indexOf(first));
   for (const file of files) {
     const name = places.shift();
-    if (name) arrive(name, file, file.name);
+    if (name) void arrive(name, file, file.name);
   }
 }
 
@@ -34,7 +34,7 @@ export async function takeExample(example: Example): Promise<void> {
   try {
     const response = await fetch(example.photo);
     if (!response.ok) throw new Error();
-    arrive(BASE, await response.blob(), example.name);
+    await arrive(BASE, await response.blob(), example.name);
     setValue("prompt", example.prompt);
   } catch {
     fault(BASE, "the example could not be loaded; try again, or take a photo of your own");

@@ -94,7 +94,12 @@ function count({ total }: Page, search: string): string {
   return total === 1 ? "One request." : `${total} requests.`;
 }
 
-const NAMES = { COMPLETED: "Tile", FAILED: "Failed", PENDING: "In the making" } as const;
+const NAMES = {
+  COMPLETED: "Tile",
+  FAILED: "Failed",
+  CANCELLED: "Cancelled",
+  PENDING: "In the making",
+} as const;
 
 function Item({ one, away }: { one: Past; away: () => void }) {
   const [broken, fail] = useState(false);

@@ -171,6 +171,10 @@ async function ask(id: string): Promise<void> {
   }
 }
 
+/** Whether its owner ended it, so that nothing went wrong with it. */
+export const isCancelled = ({ status }: Job): boolean =>
+  status?.status === "FAILED" && "code" in status && status.code === "cancelled";
+
 /** Ends a job now. */
 export async function cancel(id: string): Promise<void> {
   try {

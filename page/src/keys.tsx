@@ -2,7 +2,7 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import { Sentence } from "./fields";
-import { key, keyFault, wantsKey } from "./service";
+import { closed, key, keyFault, wantsKey } from "./service";
 
 /** In the bar: whether there is a key, and the way to change it. */
 export function KeyButton() {
@@ -11,6 +11,12 @@ export function KeyButton() {
       {key.value ? "Key" : "Enter a key"}
     </button>
   );
+}
+
+/** Who opened it by themselves is not told that a key is asked for. */
+function title(): string {
+  if (key.value) return "Your API key";
+  return closed.value ? "This service asks for an API key" : "An API key, if you have one";
 }
 
 export function KeyDialog() {
@@ -35,7 +41,7 @@ export function KeyDialog() {
           key.value = field.current?.value.trim() ?? "";
         }}
       >
-        <h2 id="key-title">{key.value ? "Your API key" : "This service asks for an API key"}</h2>
+        <h2 id="key-title">{title()}</h2>
         <div class="field">
           <label for="key">Key</label>
           <input

@@ -8,7 +8,7 @@ import { make, sending } from "./jobs";
 import { adrift } from "./lead";
 import { Patience } from "./patience";
 import { PhotoSlot } from "./slot";
-import { engine, price } from "./offer";
+import { engines, price } from "./offer";
 import { BASE, faults, photo, refusal, setValue, values } from "./wish";
 
 export function Panel() {
@@ -71,17 +71,18 @@ function Suggestions() {
 function Group(group: (typeof GROUPS)[number]) {
   const wrong = group.names.some((name) => faults.value.has(name));
   const given = group.names.filter((name) => name in values.value).length;
-  const foreign = group.engine && engine.value && group.engine !== engine.value;
+  const offered = !group.engine || !engines.value.length || engines.value.includes(group.engine);
+  if (!offered && !wrong && !given) return null; // nothing here could be made as it says
   return (
     <details open={wrong || undefined}>
       <summary>
         {group.title}
         {given > 0 && <span class="count">{given} set</span>}
       </summary>
-      {foreign && (
+      {!offered && (
         <p class="hint">
-          This service runs the {engine.value} engine, which refuses these unless they are left
-          alone.
+          This service does not have the {group.engine} engine, and refuses these unless they are
+          left alone.
         </p>
       )}
       {group.names.map((name) => (

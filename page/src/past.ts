@@ -1,14 +1,17 @@
 /** Requests that were made before: the account's, or without a key those of this browser. */
 
 import { PARAMETERS } from "./described";
-import { type Job, jobs } from "./jobs";
+import { type Job, isCancelled, jobs } from "./jobs";
 import { isTile, key, read, tileAddress } from "./service";
 import type { Values } from "./wish";
+
+/** As the service tells it. */
+type State = "COMPLETED" | "FAILED" | "PENDING";
 
 export interface Past {
   readonly id: string;
   readonly prompt: string;
-  readonly state: "COMPLETED" | "FAILED" | "PENDING";
+  readonly state: State | "CANCELLED";
   /** Milliseconds since 1970. */
   readonly at: number;
   /** Where the tile is; it goes when the service says. */
@@ -26,7 +29,7 @@ export interface Page {
 interface Row {
   readonly request_id: string;
   readonly prompt: string;
-  readonly status: Past["state"];
+  readonly status: State;
   readonly created_at: string;
   readonly generation_url: string | null;
   readonly error: string | null;
@@ -79,7 +82,7 @@ function told(job: Job): Past {
     at,
     values,
     prompt: prompt(job),
-    state: tile ? "COMPLETED" : failed ? "FAILED" : "PENDING",
+    state: tile ? "COMPLETED" : isCancelled(job) ? "CANCELLED" : failed ? "FAILED" : "PENDING",
     url: tile && !lost ? tileAddress(tile) : undefined,
     error: lost ?? status?.error ?? null,
   };

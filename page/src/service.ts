@@ -13,6 +13,9 @@ export const key = kept("key", "");
 /** Whether the service wants a key, or another one. */
 export const wantsKey = signal(false);
 
+/** Whether the service has refused somebody who had no key. */
+export const closed = signal(false);
+
 /** What the service said of the key that it has. */
 export const keyFault = signal("");
 
@@ -21,7 +24,7 @@ export const unreachable = signal(false);
 
 export interface Model {
   readonly slug: string;
-  readonly engine: string;
+  readonly engines: readonly string[];
   readonly price: number;
 }
 
@@ -92,6 +95,7 @@ async function ask(path: string, how: RequestInit = {}): Promise<Response> {
 /** Says what is wrong with the key, if there is one, and asks for another. */
 async function askForKey(response: Response): Promise<void> {
   keyFault.value = key.value ? (await refuse(response)).message : "";
+  closed.value ||= !key.value;
   wantsKey.value = true;
 }
 
@@ -110,7 +114,7 @@ export async function read<T>(path: string, how: RequestInit = {}): Promise<T> {
   return (await response.json()) as T;
 }
 
-/** The model of this service, with the engine that runs it. */
+/** The model of this service, with the engines that run it. */
 export async function model(): Promise<Model | undefined> {
   const list = await read<{ models: Model[] }>("inference-model-information/list");
   return list.models.find((one) => one.slug === SLUG);

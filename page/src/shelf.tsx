@@ -1,6 +1,6 @@
 /** The tiles of this browser, in a row: the one that is looked at, and those before it. */
 
-import { type Job, choose, chosen, forget, jobs } from "./jobs";
+import { type Job, choose, chosen, forget, isCancelled, jobs } from "./jobs";
 import { useStay } from "./lead";
 import { ended, isTile, tileAddress } from "./service";
 import { photo } from "./wish";
@@ -56,14 +56,18 @@ function Place({ job }: { job: Job }) {
   );
 }
 
-function standing({ status, lost }: Job): string {
+function standing(job: Job): string {
+  const { status, lost } = job;
   if (lost) return "Gone";
+  if (isCancelled(job)) return "Cancelled";
   if (!status) return "In the making";
   if (status.status === "FAILED") return "Failed";
   return isTile(status) ? "Tile" : "In the making";
 }
 
-function sign({ status }: Job): string {
+function sign(job: Job): string {
+  const { status } = job;
+  if (isCancelled(job)) return "⊘";
   if (status?.status === "FAILED") return "!";
   return typeof status?.progress === "number" ? `${Math.round(100 * status.progress)} %` : "…";
 }

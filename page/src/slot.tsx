@@ -3,7 +3,7 @@
 import { picked } from "./arrival";
 import { PARAMETERS } from "./described";
 import { Sentence } from "./fields";
-import { dropPhoto, faults, photos } from "./wish";
+import { TAKEN, dropPhoto, faults, photos } from "./wish";
 
 export function PhotoSlot({ name, label }: { name: string; label: string }) {
   const photo = photos.value[name];
@@ -23,7 +23,7 @@ export function PhotoSlot({ name, label }: { name: string; label: string }) {
             id={name}
             class="unseen"
             type="file"
-            accept="image/*"
+            accept={TAKEN}
             aria-label={`${label}: choose a file`}
             aria-describedby={wrong ? `${name}-fault` : undefined}
             aria-invalid={wrong ? true : undefined}

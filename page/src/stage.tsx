@@ -5,13 +5,13 @@ import { hovering, picked, takeExample } from "./arrival";
 import { Draw } from "./draw";
 import { CREDIT, EXAMPLES } from "./examples";
 import { Judge } from "./judge";
-import { type Job, chosen, forget, make } from "./jobs";
+import { type Job, chosen, forget, isCancelled, make } from "./jobs";
 import { useLead, useStay } from "./lead";
 import { Outlined } from "./outlined";
 import { ended, isTile } from "./service";
 import { useBase } from "./useBase";
 import { Watch } from "./watch";
-import { BASE, photo } from "./wish";
+import { BASE, TAKEN, faults, photo } from "./wish";
 
 export function Stage() {
   const job = chosen.value;
@@ -36,16 +36,18 @@ function BeforeJob() {
 }
 
 function Arrival() {
+  const wrong = faults.value.get(BASE); // beside the field it may be out of sight
   return (
     <div class="arrival">
       <h2>Drop a photo here</h2>
+      {wrong && <p class="fault">{wrong}</p>}
       <p>or paste one, or</p>
       <label class="button primary">
         choose a photo
         <input
           class="unseen"
           type="file"
-          accept="image/*"
+          accept={TAKEN}
           multiple
           onChange={(event) => picked(event.currentTarget, BASE)}
         />
@@ -55,7 +57,7 @@ function Arrival() {
         <input
           class="unseen"
           type="file"
-          accept="image/*"
+          accept={TAKEN}
           capture="environment"
           onChange={(event) => picked(event.currentTarget, BASE)}
         />
@@ -81,7 +83,7 @@ function OfJob({ job }: { job: Job }) {
   if (lost) return <Ended job={job} title="It is gone" sentence={lost} />;
   if (status && isTile(status)) return <Judge job={job} tile={status} />;
   if (status && ended(status) && status.status === "FAILED") {
-    const cancelled = "code" in status && status.code === "cancelled";
+    const cancelled = isCancelled(job);
     return (
       <Ended
         job={job}

@@ -1,7 +1,7 @@
 /** What is asked for: photos, words, and whatever differs from the service's defaults. */
 
 import { computed, signal } from "@preact/signals";
-import { type Photo, findPhoto, takePhoto } from "./album";
+import { type Photo, canBeSeen, findPhoto, takePhoto } from "./album";
 import { LARGEST_FILE, PARAMETERS } from "./described";
 import { kept } from "./kept";
 
@@ -10,6 +10,9 @@ export type Values = Readonly<Record<string, Value>>;
 
 export const IMAGES = PARAMETERS.filter((one) => one.kind === "photo").map((one) => one.name);
 export const BASE = IMAGES[0] ?? "image_1";
+
+/** Kinds of photos that the service takes. Asked for these, a phone turns its own kind into one. */
+export const TAKEN = "image/jpeg,image/png,image/webp";
 
 /** Every parameter that was given, but the photos. */
 export const values = kept<Values>("values", {});
@@ -34,19 +37,32 @@ export function setValue(name: string, value: Value | undefined): void {
   forgive(name);
 }
 
-/** Takes a photo, or says what is wrong with it. */
-export function setPhoto(name: string, file: Blob, fileName: string): void {
+/** Takes a photo, or says what is wrong with it; whether it was taken. */
+export async function setPhoto(name: string, file: Blob, fileName: string): Promise<boolean> {
+  const wrong = await unfit(file);
+  if (wrong) fault(name, `“${fileName}” ${wrong}`);
+  else showPhoto(name, takePhoto(file, fileName));
+  return !wrong;
+}
+
+/** Why a file is no photo that the service takes, if it is none. */
+async function unfit(file: Blob): Promise<string | undefined> {
   if (file.size > LARGEST_FILE) {
     const size = `${Math.ceil(file.size / 2 ** 20)} MiB`;
     const limit = `${LARGEST_FILE / 2 ** 20} MiB`;
-    fault(name, `“${fileName}” is ${size}, and at most ${limit} are taken; send a smaller one`);
-    return;
+    return `is ${size}, and at most ${limit} are taken; send a smaller one`;
   }
-  if (file.type && !file.type.startsWith("image/")) {
-    fault(name, `“${fileName}” is not an image; a JPEG, PNG or WebP photo is taken`);
-    return;
+  const [family, kind = ""] = file.type.split("/");
+  if (family && family !== "image") {
+    return "is not an image; a JPEG, PNG or WebP photo is taken";
   }
-  showPhoto(name, takePhoto(file, fileName));
+  if (family && !TAKEN.split(",").includes(file.type)) {
+    return `is a file of type ${kind.toUpperCase()}; save it as JPEG, PNG or WebP`;
+  }
+  if (!(await canBeSeen(file))) {
+    return "cannot be read as an image; save it as JPEG, PNG or WebP";
+  }
+  return undefined;
 }
 
 /** Puts a photo in hand into its place. What was drawn on another one goes. */

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Request, expect
+from playwright.sync_api import BrowserContext, Page, Request, expect
 
 from tests.page.person import await_tile, enter_key, make, serious, wish
 from tests.serving import Account, Service, serving
@@ -42,3 +42,9 @@ def test_a_key_is_asked_for_kept_and_never_in_an_address(
     make(page)
     expect(page.locator("#refused")).to_contain_text("credits")
     expect(page.get_by_label("What to take from it")).not_to_have_value("")
+
+
+def test_who_needs_no_key_is_not_told_that_one_is_asked_for(page: Page) -> None:
+    page.get_by_role("button", name="Enter a key").click()
+
+    expect(page.get_by_role("heading", name="An API key, if you have one")).to_be_visible()

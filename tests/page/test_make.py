@@ -11,6 +11,7 @@ from tests.serving import Service
 from tilewright import compose
 from tilewright.contract import ServiceRequest
 from tilewright.contract.request import SIZES
+from tilewright.engine.choose import QWEN_ONLY
 
 
 def test_a_dropped_photo_becomes_a_tile_that_can_be_seen_repeated_and_taken_home(
@@ -73,6 +74,7 @@ def test_cancel_really_cancels(page: Page, service: Service, leaves: Path) -> No
     button(page, "Cancel").click()
 
     expect(page.get_by_role("heading", name="Cancelled")).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("^Cancelled: "))).to_be_visible()
     told = page.request.get(f"{service.url}/v2/requests/{request_id}").json()
     assert (told["status"], told["code"]) == ("FAILED", "cancelled")
 
@@ -106,12 +108,26 @@ def test_a_file_that_is_no_image_is_said_to_be_none(page: Page, tmp_path: Path) 
 
     lying = tmp_path / "lying.jpg"
     lying.write_bytes(b"\xff\xd8\xff not a photo either")
-    wish(page, lying, side=None)
-    make(page)
+    drop(page, lying)
 
-    expect(page.locator("#image_1-fault")).to_be_visible()
-    expect(page.locator("#image_1-fault")).not_to_contain_text("notes.txt")
-    expect(page.get_by_label("What to take from it")).to_have_value(re.compile("leaves"))
+    expect(page.locator("#image_1-fault")).to_contain_text("“lying.jpg” cannot be read")
+    expect(page.locator(".arrival .fault")).to_contain_text("“lying.jpg” cannot be read")
+    expect(page.get_by_role("button", name="Make the tile")).to_be_disabled()
+
+
+def test_a_photo_of_a_kind_that_is_not_taken_leaves_the_one_before_it_in_place(
+    page: Page, leaves: Path, tmp_path: Path
+) -> None:
+    drop(page, leaves)
+    expect(page.get_by_alt_text("leaves.jpg")).to_be_visible()
+    phone = tmp_path / "phone.heic"
+    phone.write_bytes(b"of a phone")
+
+    drop(page, phone, "image/heic")
+
+    told = "“phone.heic” is a file of type HEIC; save it as JPEG, PNG or WebP"
+    expect(page.locator("#image_1-fault")).to_contain_text(told)
+    expect(page.get_by_alt_text("leaves.jpg")).to_be_visible()
 
 
 def test_an_example_says_of_itself_what_to_take(page: Page) -> None:
@@ -195,10 +211,11 @@ def test_it_fits_a_phone_and_can_be_read_there(
     assert serious(page) == []
 
 
-def test_every_parameter_of_the_service_has_a_control(page: Page) -> None:
+def test_every_parameter_that_the_service_can_apply_has_a_control(page: Page) -> None:
+    expect(page.locator("summary", has_text="Diffusion model")).to_have_count(0)
     for group in page.locator("details > summary").all():
         group.click()
 
-    for name in set(ServiceRequest.model_fields) - {"aspect_ratio"}:
+    for name in set(ServiceRequest.model_fields) - {"aspect_ratio"} - set(QWEN_ONLY):
         expect(page.locator(f"[id='{name}']")).to_be_attached()
     expect(page.get_by_role("radio")).to_have_count(len(SIZES) + 1)
