@@ -129,7 +129,7 @@ def test_other_arrays_are_refused(pixels: Any) -> None:
 def test_what_is_no_photo_at_all_is_refused() -> None:
     nothing: Any = 5
 
-    with pytest.raises(PhotoRefused, match="not  int"):
+    with pytest.raises(PhotoRefused, match="not int"):
         mirror()[0].make(nothing)
 
 

@@ -46,19 +46,23 @@ class Tile:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write `data` to `path`, whole or not at all; the name does not change the format."""
-        target = Path(path)
-        part = target.with_name(f".{secrets.token_hex(8)}.part")
-        try:
-            with part.open("xb") as file:
-                file.write(self.data)
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(target)
-        except OSError as error:
-            raise OSError(error.errno, error.strerror, str(target)) from error
-        finally:
-            with suppress(OSError):  # there may be no such folder
-                part.unlink()
+        write_whole(Path(path), self.data)
+
+
+def write_whole(target: Path, data: bytes) -> None:
+    """Write a file so that nobody ever finds a part of it."""
+    part = target.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        with part.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(target)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(target)) from error
+    finally:
+        with suppress(OSError):  # there may be no such folder
+            part.unlink()
 
 
 @dataclass(frozen=True)
@@ -180,7 +184,7 @@ def _as_png(pixels: npt.NDArray[np.uint8]) -> bytes:
     if len(shape) != 3 or shape[-1] != 3 or kind != "uint8":
         raise PhotoRefused(
             "a photo is a path, a URL, the bytes of an image file, or an array (H, W, 3) of uint8; "
-            f"not {shape or ''} {kind}"
+            f"not {f'{shape} {kind}' if shape else kind}"
         )
     file = BytesIO()
     Image.fromarray(pixels).save(file, "PNG", compress_level=1)

@@ -198,7 +198,7 @@ def test_a_file_of_another_name_is_an_unknown_parameter(waiting: Customer) -> No
     files = dict.fromkeys((*IMAGES, "imagee_4"), ("photo.png", SMALL, "image/png"))
     answer = waiting.http.post(ASYNC, data={"prompt": "brick"}, files=files)
 
-    assert "did you mean image_" in fields(answer)["imagee_4"]
+    assert "did you mean image_1?" in fields(answer)["imagee_4"]
 
 
 def test_an_empty_file_is_called_so(waiting: Customer) -> None:

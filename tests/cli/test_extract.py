@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from tests.cli.command import BRICK, LEAVES, PROMPT, tilewright
+from tests.cli.command import BRICK, LEAVES, PROMPT, asked, tilewright
 
 WISH = ("--prompt", PROMPT)
 
@@ -56,17 +56,52 @@ def test_a_piped_photo_becomes_a_named_tile_in_the_format_of_its_name(tmp_path: 
 
 
 def test_where_the_surface_is_in_doubt_it_says_what_to_type_for_another(tmp_path: Path) -> None:
-    asked = ("extract", LEAVES, "--prompt", "snow on the ground", "--width", "128")
+    words = ("extract", LEAVES, "--prompt", "snow on the ground", "--width", "128")
 
-    done = tilewright(*asked, "-o", "ground.png", cwd=tmp_path)
+    done = tilewright(*words, "-o", "ground.png", cwd=tmp_path)
 
     assert "note: Nothing that looks like snow" in done.out
     region = next(line for line in done.out.splitlines() if "--region" in line)
-    again = tilewright(*asked, *shlex.split(region), "-o", "other.png", "--json", cwd=tmp_path)
+    again = tilewright(*words, *shlex.split(region), "-o", "other.png", "--json", cwd=tmp_path)
     surface = json.loads(again.out)["report"]["surface"]
     assert surface["drawn"]
-    share = float(done.out.split("1. ")[1].split("%")[0]) / 100
+    share = float(done.out.split("2. ")[1].split("%")[0]) / 100
     assert abs(surface["share"] - share) < 0.3 * share + 0.01
+
+
+def test_what_was_taken_is_outlined_in_a_picture_of_the_photo_beside_the_tile(
+    tmp_path: Path,
+) -> None:
+    region = '{"polygon": [[0.25, 0.25], [0.75, 0.25], [0.75, 0.75], [0.25, 0.75]]}'
+    wish = ("--prompt", "leaves", "--region", region, "--width", "128")
+
+    done = asked("extract", LEAVES, *wish, "-o", "out/", "--outlines", cwd=tmp_path)
+
+    assert "outlined in out/oak_leaves.tile.surface.jpg" in done.out
+    assert ", as drawn; " in done.out
+    with Image.open(tmp_path / "out" / "oak_leaves.tile.surface.jpg") as picture:
+        width, height = picture.size
+        assert (width, height) == (1600, 1067)
+        light = picture.convert("L")
+        for x, y in ((0.25, 0.5), (0.75, 0.5), (0.5, 0.25), (0.5, 0.75)):
+            line = light.crop(_around(x * width, y * height))
+            assert min(line.tobytes()) < 60
+            assert max(line.tobytes()) > 230
+
+
+def _around(x: float, y: float, reach: int = 6) -> tuple[int, int, int, int]:
+    return int(x) - reach, int(y) - reach, int(x) + reach, int(y) + reach
+
+
+def test_the_picture_of_the_outlines_never_takes_the_place_of_a_photo(tmp_path: Path) -> None:
+    photo = tmp_path / "wall.tile.surface.jpg"
+    photo.write_bytes(Path(LEAVES).read_bytes())
+    wish = ("--prompt", "leaves", "-o", "wall.tile.png", "--outlines")
+
+    done = asked("extract", photo.name, *wish, cwd=tmp_path)
+
+    assert done.code == 2
+    assert "is the photo itself" in done.err
 
 
 def test_of_what_is_surely_there_no_others_are_listed(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ WISH = ("--prompt", PROMPT)
         (("extract", LEAVES, *WISH, "--quality", "0"), "quality: must be from 1 to 100, not 0"),
         (("extract", LEAVES, *WISH, "--aspect-ratio", "1:7"), "must be one of 1:1, 2:3"),
         (("extract", LEAVES, *WISH, "--image-format", "jpg"), "did you mean jpeg?"),
+        (("extract", LEAVES, *WISH, "--timeout", "9"), "--timeout is for --url"),
         (("extract", LEAVES, *WISH, "--engine", "qwen"), "take --engine synthesis"),
         (("extract", LEAVES, *WISH, "--engine", "magic"), "choose one of auto"),
         (("extract", LEAVES, *WISH, "--image-2", NO_PHOTO), NO_PHOTO),

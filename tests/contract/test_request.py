@@ -91,6 +91,7 @@ WRONG: list[tuple[str, object, str]] = [
     ("match_color", "yes", "must be true or false, not 'yes'"),
     ("embed_report", 1, "must be true or false, not 1"),
     ("sed", 7, "is not a known parameter; did you mean seed?"),
+    ("ratio", "1:1", "did you mean aspect_ratio?"),
     ("zzz", None, "is not a known parameter"),
 ]
 

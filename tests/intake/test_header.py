@@ -40,9 +40,7 @@ def test_every_kind_of_webp_tells_its_size(options: dict[str, object]) -> None:
 
 @pytest.mark.parametrize("format", OTHERS)
 def test_another_format_is_refused_by_its_name(format: str) -> None:
-    with pytest.raises(
-        PhotoRefused, match=rf"^the photo is a {format} file; send JPEG, PNG or WebP$"
-    ):
+    with pytest.raises(PhotoRefused, match=rf"^the photo is {format}; send JPEG, PNG or WebP$"):
         read_header(OTHERS[format])
 
 

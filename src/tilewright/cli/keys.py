@@ -2,7 +2,7 @@
 
 import click
 
-from tilewright.cli.ledger import database, moment
+from tilewright.cli.ledger import database, moment, service_meant
 from tilewright.cli.say import say_json
 
 DAY = 86400.0
@@ -50,6 +50,7 @@ def create(
         return
     click.echo(secret)
     click.echo(f"This is shown once. Key {key.id} of account {account}.", err=True)
+    click.echo(f"It is for the service {service_meant()}.", err=True)
     click.echo(f"It needs credits: tilewright credits add {account} 10", err=True)
 
 

@@ -27,6 +27,17 @@ def database() -> Iterator[tuple[Connection, float]]:
         engine.dispose()
 
 
+def service_meant() -> str:
+    """Which service the database is of, in words: another one has other keys."""
+    from tilewright.service.data import data_folder
+    from tilewright.settings import load_settings
+
+    settings = load_settings()
+    if settings.database_url:
+        return "at the database of TILEWRIGHT_DATABASE_URL"
+    return f"whose data is in {data_folder(settings)}; TILEWRIGHT_DATA_DIR names another"
+
+
 def moment(at: float | None) -> str:
     """A time as people read it, UTC; a dash for never."""
     return "-" if at is None else datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S")

@@ -14,19 +14,32 @@ if TYPE_CHECKING:
 MOST_CORNERS = 12
 """Of an outline that is typed: it fits two lines of a terminal."""
 
+WORTH = 0.05
+"""Share of the confidence in what was taken from which on another surface is worth its lines."""
+
 Point = tuple[float, float]
 
 
 def other_surfaces(surface: Surface) -> list[str]:
-    """Lines to print where the surface may be the wrong one; none where that is not likely."""
-    if not surface.doubtful or not surface.alternatives:
+    """Lines to print where the surface may be the wrong one; none where that is not likely.
+
+    What was taken is number 1, as on the page and in the picture of the outlines.
+    """
+    least = WORTH * surface.confidence
+    numbered = enumerate(surface.alternatives, start=2)
+    others = [(number, one) for number, one in numbered if one.confidence >= least]
+    if not surface.doubtful or not others:
         return []
     told = [
-        f"  {index}. {other.share:.0%} of the photo, {_place(other.outline)}, "
+        f"  {number}. {other.share:.0%} of the photo, {_place(other.outline)}, "
         f"{other.confidence:.2f} sure:\n     --region '{_region(other)}'"
-        for index, other in enumerate(surface.alternatives, start=1)
+        for number, other in others
     ]
-    return ["other surfaces that the words may mean; add the line below one to take that:", *told]
+    return [
+        "other surfaces that the words may mean (--outlines shows them); add the line below one to "
+        "take that:",
+        *told,
+    ]
 
 
 def _place(outline: Sequence[Point]) -> str:

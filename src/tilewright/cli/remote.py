@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tilewright.client import Client, Job, ServiceError
+from tilewright.client.job import WAIT_SECONDS
 from tilewright.client.watch import UNANSWERED
 from tilewright.contract import (
     FieldFault,
@@ -44,6 +45,7 @@ class RemoteMaker:
     request: TileRequest
     client: Client
     others: dict[str, Any]
+    timeout: float = WAIT_SECONDS
     why = ""
     """Which engine, where nobody named one, is the server's to choose."""
 
@@ -55,7 +57,7 @@ class RemoteMaker:
         except OSError as error:
             raise PhotoRefused(f"cannot read {error.filename}: {error.strerror}") from error
         try:
-            result = job.wait(progress=tick or _unanswered_once())
+            result = job.wait(self.timeout, progress=tick or _unanswered_once())
         except KeyboardInterrupt:
             with suppress(ServiceError):  # the server may be what was waited for
                 job.cancel()
@@ -82,6 +84,8 @@ def prepare_remote(
     engine: str | None,
     image_2: Source | None,
     image_3: Source | None,
+    *,
+    timeout: float | None = None,
     **parameters: Any,
 ) -> RemoteMaker:
     """Check all that can be checked here before anything is sent; engines the server knows."""
@@ -89,6 +93,6 @@ def prepare_remote(
     more = {"image_2": image_2, "image_3": image_3, "engine": engine}
     others = {name: value for name, value in more.items() if value is not None}
     try:
-        return RemoteMaker(request, Client(base_url=url), others)
+        return RemoteMaker(request, Client(base_url=url), others, timeout or WAIT_SECONDS)
     except ValueError as error:
         raise InvalidRequest([FieldFault("url", str(error))]) from None

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tilewright.contract import AxisScore, Report, TileScore
 
 FAILED, WRONG_INPUT = 1, 2
@@ -50,10 +52,10 @@ def say_json(answer: dict[str, Any]) -> None:
     click.echo(json.dumps(answer))
 
 
-def say_report(path: str, report: Report, why: str) -> None:
-    """Where a tile is, how long each stage took, its seam score, and what else to know.
+def say_report(path: str, report: Report, why: str, picture: Path | None) -> None:
+    """Where a tile is, how long each stage took, its scores, and what else to know.
 
-    why: this engine, if nobody named one.
+    why: this engine, if nobody named one. picture: where what was taken is outlined, if anywhere.
     """
     kilobytes = max(1, report.file_size // 1000)
     click.echo(
@@ -68,12 +70,16 @@ def say_report(path: str, report: Report, why: str) -> None:
     if why:
         click.echo(f"  engine: {why}")
     click.echo(f"  {_source(report)}; {report.straightened}")
+    if picture:
+        click.echo(f"  outlined in {picture}")
+    click.echo(f"  {report.method}")
     for note in report.notes:
         click.echo(f"  note: {note}")
     from tilewright.cli.others import other_surfaces
 
     for line in other_surfaces(report.surface) if report.surface else []:
         click.echo(f"  {line}")
+    click.echo(f"  overall score {report.score.overall:.3f} (1: nothing to find fault with)")
     click.echo(f"  seam score {report.score.seam:.3f} (1: the wrap cannot be told from the inside)")
     for sentence in report.score.words:
         click.echo(f"  {sentence}")
@@ -82,11 +88,12 @@ def say_report(path: str, report: Report, why: str) -> None:
 def _source(report: Report) -> str:
     surface = report.surface
     if surface is None:
-        return report.method
-    return (
-        f"made from {surface.share:.0%} of the photo, {surface.confidence:.2f} sure; "
-        f"words known: {', '.join(surface.matched) or 'none'}"
-    )
+        return f"made by the {report.engine} engine"
+    part = f"made from {surface.share:.0%} of the photo"
+    if surface.drawn:
+        return f"{part}, as drawn"
+    known = ", ".join(surface.matched) or "none"
+    return f"{part}, {surface.confidence:.2f} sure; words known: {known}"
 
 
 def say_score(path: str, score: TileScore, inside: dict[str, Any] | None) -> None:

@@ -11,6 +11,10 @@ from tilewright.contract.errors import FieldFault
 LONGEST_SHOWN = 60
 """Characters of a wrong value that a message repeats."""
 
+LIKE_A_NAME = 0.58
+"""Of the names of parameters: `ratio` is close enough to aspect_ratio, `negative_prompt` not to
+prompt."""
+
 LIKE_A_CHOICE = 0.7
 """Of the short words that are chosen from: `jpg` is close enough to jpeg, 1:2 not to 3:2."""
 
@@ -31,10 +35,19 @@ def show(value: object) -> str:
     return f"{text[: LONGEST_SHOWN - 3]}... ({len(text)} characters)"
 
 
-def nearest(word: str, known: Iterable[str], likeness: float = 0.5) -> str:
-    """`; did you mean ...?` if one of `known` is at least so like `word` (0..1), else nothing."""
-    close = difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=likeness)
-    return f"; did you mean {close[0]}?" if close else ""
+def nearest(word: str, known: Iterable[str], likeness: float = LIKE_A_NAME) -> str:
+    """`; did you mean ...?` if one of `known` is at least so like `word` (0..1), else nothing.
+
+    Of several that are as like it is the first.
+    """
+    compared = difflib.SequenceMatcher(b=word.lower())
+
+    def like(one: str) -> float:
+        compared.set_seq1(one)
+        return compared.ratio()
+
+    closest = max(known, key=like, default="")
+    return f"; did you mean {closest}?" if like(closest) >= likeness else ""
 
 
 def bounds(model: type[BaseModel], name: str) -> tuple[float, float] | None:

@@ -61,7 +61,7 @@ class Alternative(_Frozen):
     """A part of the photo that the words fit."""
 
     outline: list[tuple[Unit, Unit]] = Field(
-        description="Corners of its outline, x and y in fractions of the photo."
+        repr=False, description="Corners of its outline, x and y in fractions of the photo."
     )
     share: Unit = Field(description="Share of the photo's area.")
     confidence: Unit = Field(

@@ -4,6 +4,7 @@ from tilewright.intake.address import is_public
 from tilewright.intake.decode import Photo, decode, inspect
 from tilewright.intake.fetch import fetch
 from tilewright.intake.limits import FetchLimits, PhotoLimits
+from tilewright.intake.outlined import outlined
 from tilewright.intake.post import post
 from tilewright.intake.source import read_sent, read_source
 from tilewright.intake.url import check_url
@@ -17,6 +18,7 @@ __all__ = [
     "fetch",
     "inspect",
     "is_public",
+    "outlined",
     "post",
     "read_sent",
     "read_source",

@@ -56,7 +56,7 @@ def read_header(data: bytes) -> Header:
     """
     found = recognize(data)
     if found not in ALLOWED:
-        what = f"is a {found} file" if found else "is not an image" if data else "is empty"
+        what = f"is {found}" if found else "is not an image" if data else "is empty"
         raise PhotoRefused(f"the photo {what}; send {', '.join(ALLOWED[:-1])} or {ALLOWED[-1]}")
     size = {"JPEG": jpeg_size, "PNG": _png_size, "WebP": _webp_size}[found](data)
     if size is None:
