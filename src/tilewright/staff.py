@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import NamedTuple
 
 RESTART_SECONDS = 0.5
 """Before one that died is started again."""
@@ -18,11 +19,23 @@ LEAVE_SECONDS = 10.0
 """For them to hand back or hang up what they did not finish in their grace time."""
 
 
-async def employ(words: Sequence[str], grace: float, leaving: asyncio.Event) -> None:
+class Going(NamedTuple):
+    """What is told to everybody here. leaving: go in peace. hurry: do not wait for what runs."""
+
+    leaving: asyncio.Event
+    hurry: asyncio.Event
+
+    def tell(self) -> None:
+        """Leave; told again, hurry."""
+        (self.hurry if self.leaving.is_set() else self.leaving).set()
+
+
+async def employ(words: Sequence[str], grace: float, going: Going) -> None:
     """One process at a time, until told to leave.
 
     words: the command and its options. grace: seconds that it may take to leave.
     """
+    leaving = going.leaving
     while not leaving.is_set():
         one = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -34,7 +47,7 @@ async def employ(words: Sequence[str], grace: float, leaving: asyncio.Event) -> 
         told = asyncio.create_task(leaving.wait())
         await asyncio.wait({ended, told}, return_when=asyncio.FIRST_COMPLETED)
         if not ended.done():
-            await _dismiss(one, ended, grace + LEAVE_SECONDS)
+            await _dismiss(one, ended, grace + LEAVE_SECONDS, going.hurry)
         told.cancel()
         if not leaving.is_set():
             with suppress(TimeoutError):
@@ -59,12 +72,21 @@ def end_with_parent() -> None:
 
 
 async def _dismiss(
-    one: asyncio.subprocess.Process, ended: asyncio.Task[int], patience: float
+    one: asyncio.subprocess.Process,
+    ended: asyncio.Task[int],
+    patience: float,
+    hurry: asyncio.Event,
 ) -> None:
-    """Let it finish or hand back what it has; then do not wait any longer."""
+    """Let it finish or hand back what it has; in a hurry, hand back. Then do not wait longer."""
     with suppress(ProcessLookupError):
         one.terminate()
-    done, _ = await asyncio.wait({ended}, timeout=patience)
-    if not done:
+    hurried = asyncio.create_task(hurry.wait())
+    await asyncio.wait({ended, hurried}, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+    if not ended.done() and hurried.done():
+        with suppress(ProcessLookupError):
+            one.send_signal(signal.SIGINT)  # two SIGTERM at once are one
+        await asyncio.wait({ended}, timeout=LEAVE_SECONDS)
+    hurried.cancel()
+    if not ended.done():
         one.kill()
         await ended

@@ -187,6 +187,20 @@ def test_an_operator_says_how_long_a_job_may_finish(tmp_path: Path) -> None:
         assert losses(there) == 0
 
 
+def test_told_twice_it_does_not_wait_for_the_job(tmp_path: Path) -> None:
+    with Service(tmp_path, TILEWRIGHT_GRACE_SECONDS="600") as there:
+        there.start("--workers", "1")
+        answer = there.post("Extract stone texture.", image_1=WALL, width=4096)
+        job = answer.json()["request_id"]
+        until(lambda: there.state(job) != "QUEUED")
+        assert there.door is not None
+        there.door.send_signal(signal.SIGINT)
+        there.door.send_signal(signal.SIGTERM)
+        assert there.door.wait(60) == 0
+        assert there.state(job) == "QUEUED"
+        assert losses(there) == 0
+
+
 def test_two_doors_share_one_database_and_one_dies(tmp_path: Path, cluster: Cluster) -> None:
     url = cluster.ready_database()
     with QueueServer(tmp_path) as queue:

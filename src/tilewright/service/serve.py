@@ -22,6 +22,7 @@ from tilewright.settings import Settings, share_counts
 if TYPE_CHECKING:
     from tilewright.api import Door
     from tilewright.queue import Address
+    from tilewright.staff import Going
 
 COUNTS = "counts"
 """The folder, in the data folder, in which several doors count."""
@@ -44,6 +45,7 @@ def serve(
     """
     from tilewright.judge import check_judge
     from tilewright.queue.loop import run
+    from tilewright.staff import Going
 
     with ExitStack() as stack:
         stack.enter_context(traced(settings, "door"))
@@ -61,21 +63,22 @@ def serve(
         door.blobs.clean()
         greet = partial(_greet, say, settings, host, port, is_open)
         staff = _staff(settings, host, port, door.rules.engine.name, workers, doors)
-        leaving = asyncio.Event()
-        run(_serve(door, host, port, staff, greet, leaving), leaving.set)
+        going = Going(asyncio.Event(), asyncio.Event())
+        part = partial(_part, say, settings) if workers else _say_nothing
+        run(_serve(door, host, port, staff, greet, part, going), going.tell)
 
 
 def serve_beside(settings: Settings, host: str, port: int) -> None:
     """One more door at the port of a service that started us, until SIGTERM or its end."""
     from tilewright.queue.loop import run
-    from tilewright.staff import end_with_parent
+    from tilewright.staff import Going, end_with_parent
 
     with ExitStack() as stack:
         end_with_parent()
         stack.enter_context(traced(settings, "door"))
         door = stack.enter_context(_door(settings, known_queue(settings), 0))
-        leaving = asyncio.Event()
-        run(_serve(door, host, port, [], lambda: None, leaving), leaving.set)
+        going = Going(asyncio.Event(), asyncio.Event())
+        run(_serve(door, host, port, [], _say_nothing, _say_nothing, going), going.tell)
 
 
 def _check_doors(settings: Settings, doors: int) -> None:
@@ -106,7 +109,7 @@ def _door(settings: Settings, address: Address, workers: int) -> Iterator[Door]:
 
 def _staff(
     settings: Settings, host: str, port: int, engine: str, workers: int, doors: int
-) -> Sequence[Callable[[asyncio.Event], Coroutine[None, None, None]]]:
+) -> Sequence[Callable[[Going], Coroutine[None, None, None]]]:
     """Those who work beside this process."""
     from tilewright.staff import employ
 
@@ -139,6 +142,17 @@ def _greet(
         )
 
 
+def _part(say: Callable[[str], None], settings: Settings) -> None:
+    say(
+        f"Leaving: a tile in the making has {settings.grace_seconds:g} s to be finished, or is "
+        "made after the next start. To leave at once, ask again."
+    )
+
+
+def _say_nothing() -> None:
+    """Beside the first door, which says it."""
+
+
 def _lacks_secret(settings: Settings) -> bool:
     """Whether other doors, which a shared store or database is for, would not know our links."""
     return bool(settings.store_url or settings.database_url) and settings.link_secret is None
@@ -148,11 +162,12 @@ async def _serve(
     door: Door,
     host: str,
     port: int,
-    staff: Sequence[Callable[[asyncio.Event], Coroutine[None, None, None]]],
+    staff: Sequence[Callable[[Going], Coroutine[None, None, None]]],
     greet: Callable[[], None],
-    leaving: asyncio.Event,
+    part: Callable[[], None],
+    going: Going,
 ) -> None:
-    """Until `leaving`; whoever stops a start lets it begin and end."""
+    """Until told to go; whoever stops a start lets it begin and end."""
     from granian.constants import Interfaces
     from granian.server.embed import Server
 
@@ -171,12 +186,15 @@ async def _serve(
     async with open_door(door):
         serving = asyncio.create_task(server.serve())
         await _until_answering(serving, number_of(host), port)
-        employed = [asyncio.create_task(one(leaving)) for one in staff]
+        employed = [asyncio.create_task(one(going)) for one in staff]
         greet()
         await asyncio.wait(
-            {serving, asyncio.create_task(leaving.wait())}, return_when=asyncio.FIRST_COMPLETED
+            {serving, asyncio.create_task(going.leaving.wait())},
+            return_when=asyncio.FIRST_COMPLETED,
         )
-        leaving.set()
+        if going.leaving.is_set():
+            part()
+        going.leaving.set()
         await asyncio.gather(*employed)  # while the door still takes what they hand in
         stop: Callable[[], None] = server.stop
         stop()
