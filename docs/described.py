@@ -14,6 +14,7 @@ from tilewright.api.slugs import MODELS
 from tilewright.cli.extract import extract
 from tilewright.cli.options import request_options
 from tilewright.contract import Report, TilewrightError, errors
+from tilewright.contract.report import NEARLY, UNSURE
 from tilewright.contract.request import SIZES
 from tilewright.engine.choose import QWEN_ONLY, SYNTHESIS_ONLY
 from tilewright.intake.limits import LARGEST_FILE
@@ -37,6 +38,8 @@ def described(note: str) -> str:
         "MEANINGS": ("Readonly<Record<string, string>>", _meanings()),
         "SLUG": ("string", MODELS[0].slug),
         "LARGEST_FILE": ("number", LARGEST_FILE),
+        "UNSURE": ("number", UNSURE),
+        "NEARLY": ("number", NEARLY),
     }
     constants = [
         f"export const {name}: {kind} = {json.dumps(value, indent=2, ensure_ascii=False)};"

@@ -14,6 +14,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.page.person import look_beside
 from tests.serving import serving
 
 SIZES = {"phone": (390, 844), "desktop": (1440, 900)}
@@ -99,7 +100,7 @@ def journey(browser: Browser, url: str, folder: Path, size: str, scheme: str) ->
     shoot("code")
     page.get_by_role("link", name="Make").click()
     settle(page)
-    page.get_by_role("button", name="Beside the photo").click()
+    look_beside(page)
     page.get_by_role("button", name="Borders in the middle").click()
     page.get_by_role("button", name="Show borders").click()
     settle(page)

@@ -759,3 +759,7 @@ export const MEANINGS: Readonly<Record<string, string>> = {
 export const SLUG: string = "qwen-image-edit-plus-texture-extract";
 
 export const LARGEST_FILE: number = 33554432;
+
+export const UNSURE: number = 0.5;
+
+export const NEARLY: number = 0.7;

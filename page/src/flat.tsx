@@ -1,7 +1,7 @@
 /** The tile repeated, and beside it the photo with the surface that was used. */
 
 import { useState } from "preact/hooks";
-import { surfacesIn } from "./found";
+import { doubtful, surfacesIn } from "./found";
 import { percent } from "./judge";
 import { type Job, make, revise } from "./jobs";
 import { Outlined } from "./outlined";
@@ -11,7 +11,7 @@ import { Toggle } from "./toggle";
 import { useBase } from "./useBase";
 
 export function Flat({ job, tile }: { job: Job; tile: Tile }) {
-  const [beside, setBeside] = useState(false);
+  const [beside, setBeside] = useState(doubtful(tile.report));
   const base = useBase(job);
   const [{ width, height }] = tile.images;
   return (

@@ -1,7 +1,7 @@
 /** The surfaces that were found on the photo in hand, by the last tile made of it. */
 
 import { computed } from "@preact/signals";
-import type { Report } from "./described";
+import { NEARLY, type Report, UNSURE } from "./described";
 import { jobs } from "./jobs";
 import { type Point, area, holds } from "./region";
 import { isTile } from "./service";
@@ -26,6 +26,13 @@ export function surfacesIn({ surface }: Report): readonly Offer[] {
     number: index + 1,
     taken: one === surface,
   }));
+}
+
+/** Whether it may be the wrong one: not sure, or another one fits nearly as well. */
+export function doubtful({ surface }: Report): boolean {
+  if (!surface) return false;
+  const second = Math.max(0, ...(surface.alternatives ?? []).map((one) => one.confidence));
+  return surface.confidence < UNSURE || second >= NEARLY * surface.confidence;
 }
 
 /** Those on the photo in hand. */

@@ -57,6 +57,10 @@ export function choose(id: string): void {
 /** Asks for a tile of what is in the form, with `other` in place of some of it. */
 export async function make(other: Values = {}, from: Job | undefined = undefined): Promise<void> {
   const given = { ...(from?.values ?? values.value), ...other };
+  if (!given.prompt) {
+    fault("prompt", "say what to take, in a few words of English, such as one of those below");
+    return;
+  }
   const pictures = from ? await photosOf(from) : photos.value;
   if (from && !pictures[BASE]) {
     fault(BASE, PHOTO_LOST);

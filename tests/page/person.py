@@ -45,6 +45,13 @@ def make(page: Page) -> None:
     button(page, "Make the tile").click()
 
 
+def look_beside(page: Page) -> None:
+    """At the photo that the tile is of; where the surface is in doubt it is there already."""
+    beside = button(page, "Beside the photo")
+    if beside.get_attribute("aria-pressed") == "false":
+        beside.click()
+
+
 def enter_key(page: Page, key: str) -> None:
     """Into the dialog that asks for it."""
     page.get_by_label("Key", exact=True).fill(key)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.page.person import await_tile, button, drop, make, serious, wish
+from tests.page.person import await_tile, button, drop, look_beside, make, serious, wish
 from tests.serving import Service
 from tilewright import compose
 from tilewright.contract import ServiceRequest
@@ -37,7 +37,7 @@ def test_a_dropped_photo_becomes_a_tile_that_can_be_seen_repeated_and_taken_home
         " - middle) < 1",
         arg=tile / 2,
     )
-    button(page, "Beside the photo").click()
+    look_beside(page)
     expect(page.locator(".source polygon").first).to_be_attached()
     expect(page.get_by_text(re.compile("Outlined: what was taken"))).to_be_visible()
 
@@ -128,6 +128,18 @@ def test_a_photo_of_a_kind_that_is_not_taken_leaves_the_one_before_it_in_place(
     told = "“phone.heic” is a file of type HEIC; save it as JPEG, PNG or WebP"
     expect(page.locator("#image_1-fault")).to_contain_text(told)
     expect(page.get_by_alt_text("leaves.jpg")).to_be_visible()
+
+
+def test_who_says_nothing_is_told_what_to_say_and_nothing_is_sent(page: Page, leaves: Path) -> None:
+    sent: list[str] = []
+    page.on("request", lambda one: sent.append(one.url) if one.method == "POST" else None)
+    drop(page, leaves)
+
+    make(page)
+
+    expect(page.locator("#prompt-fault")).to_contain_text("Say what to take")
+    expect(page.get_by_label("What to take from it")).to_be_focused()
+    assert sent == []
 
 
 def test_an_example_says_of_itself_what_to_take(page: Page) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.page.person import await_tile, button, make, serious, wish
+from tests.page.person import await_tile, button, look_beside, make, serious, wish
 from tests.serving import Service
 
 UUID = re.compile(r"[0-9a-f-]{36}")
@@ -50,7 +50,7 @@ def test_another_surface_that_the_words_fit_can_be_taken_instead(
     page.get_by_label("Width", exact=True).fill("128")
     make(page)
     await_tile(page)
-    button(page, "Beside the photo").click()
+    look_beside(page)
 
     with page.expect_response(re.compile(r"/v2/qwen")) as accepted:
         page.get_by_role("button", name=re.compile("Use number 2 instead")).click()
@@ -68,13 +68,25 @@ def test_another_surface_that_the_words_fit_can_be_taken_instead(
     assert serious(page) == []
 
 
+def test_where_the_surface_is_in_doubt_it_is_shown_beside_the_tile_at_once(
+    page: Page, leaves: Path
+) -> None:
+    wish(page, leaves, prompt="snow on the ground")
+    make(page)
+
+    await_tile(page)
+
+    expect(button(page, "Beside the photo")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_text(re.compile("Outlined: what was taken"))).to_be_visible()
+
+
 def test_a_surface_has_the_same_number_wherever_it_is_shown(page: Page) -> None:
     page.get_by_role("button", name="Wooden deck").click()
     page.get_by_text("Size and arrangement").click()
     page.get_by_label("Width", exact=True).fill("128")
     make(page)
     await_tile(page)
-    button(page, "Beside the photo").click()
+    look_beside(page)
     beside = numbered(page, r"Use (number \d) instead (\(.*\))")
     badges = page.locator(".outlined .number")
     expect(badges).to_have_text([str(one + 1) for one in range(len(beside) + 1)])

@@ -52,7 +52,9 @@ def read_output(output: str | None, photos: int) -> Destination:
         raise _refused(f"{output} is one file, and there are {photos} photos; name a folder")
     if named:
         return Destination(path.parent, path.name)
-    if output == "-" or path.suffix:
+    if output == "-":
+        raise _refused("a tile is not written to standard output; name a file or a folder")
+    if path.suffix:
         known = ", ".join(FORMATS)
         raise _refused(f"{output} ends in none of {known}; a folder's name ends in {os.sep}")
     return Destination(path, None)
