@@ -175,9 +175,12 @@ async function ask(id: string): Promise<void> {
   }
 }
 
+/** The service's code of what its owner ended. */
+export const CANCELLED = "cancelled";
+
 /** Whether its owner ended it, so that nothing went wrong with it. */
 export const isCancelled = ({ status }: Job): boolean =>
-  status?.status === "FAILED" && "code" in status && status.code === "cancelled";
+  status?.status === "FAILED" && "code" in status && status.code === CANCELLED;
 
 /** Ends a job now. */
 export async function cancel(id: string): Promise<void> {

@@ -1,7 +1,7 @@
 /** Requests that were made before: the account's, or without a key those of this browser. */
 
 import { PARAMETERS } from "./described";
-import { type Job, isCancelled, jobs } from "./jobs";
+import { CANCELLED, type Job, isCancelled, jobs } from "./jobs";
 import { isTile, key, read, tileAddress } from "./service";
 import type { Values } from "./wish";
 
@@ -33,6 +33,7 @@ interface Row {
   readonly created_at: string;
   readonly generation_url: string | null;
   readonly error: string | null;
+  readonly code: string | null;
   readonly request_body: Readonly<Record<string, Values[string] | null>>;
 }
 
@@ -52,10 +53,10 @@ export async function past(search: string, page: number): Promise<Page> {
 async function ofAccount(search: string, page: number): Promise<Page> {
   const asked = new URLSearchParams({ search, page: String(page), per_page: String(PER_PAGE) });
   const found = await read<History>(`inference-request/request-history?${asked}`);
-  const rows = found.data.map((row) => ({
+  const rows = found.data.map((row): Past => ({
     id: row.request_id,
     prompt: row.prompt,
-    state: row.status,
+    state: row.code === CANCELLED ? "CANCELLED" : row.status,
     at: Date.parse(row.created_at),
     url: row.generation_url ? here(row.generation_url) : undefined,
     error: row.error,

@@ -34,6 +34,7 @@ def test_history_shows_what_was_asked_and_what_became_of_it(ann: Customer, hire:
     assert datetime.fromisoformat(good["model_created"]).utcoffset() == timedelta(0)
     assert (bad["model_status"], bad["error"]) == ("FAILED", "there is no surface")
     assert bad["generation_url"] is None
+    assert (good["code"], bad["code"]) == (None, "surface_unusable")
     assert ann.http.get(f"{HISTORY}/{done}").json() == good
 
 

@@ -75,6 +75,8 @@ def test_cancel_really_cancels(page: Page, service: Service, leaves: Path) -> No
 
     expect(page.get_by_role("heading", name="Cancelled")).to_be_visible()
     expect(page.get_by_role("button", name=re.compile("^Cancelled: "))).to_be_visible()
+    page.get_by_role("link", name="History").click()
+    expect(page.locator(".past .sign")).to_have_text("Cancelled")
     told = page.request.get(f"{service.url}/v2/requests/{request_id}").json()
     assert (told["status"], told["code"]) == ("FAILED", "cancelled")
 

@@ -185,4 +185,5 @@ def _row(base: str, door: Door, job: Job) -> dict[str, Any]:
         "created_at": moment(job.created_at),
         "model_updated": moment(finished or job.started_at or job.created_at),
         "error": job.error,
+        "code": job.error_code,
     }
