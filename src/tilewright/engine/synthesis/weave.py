@@ -210,20 +210,21 @@ def lay_out(
             "send a larger part of it, or leave elements out"
         )
     shrink = max(1, round((order.size[0] * order.size[1] / MEGAPIXEL) ** 0.5))
-    steps = len(tries) + (shrink * shrink if shrink > 1 else 0)
-    layouts: list[Layout] = []
-    for index, (part, lattice) in enumerate(tries):
+    distinct = list(dict.fromkeys(tries))
+    steps = len(distinct) + (shrink * shrink if shrink > 1 else 0)
+    layouts: dict[tuple[Swatch, Lattice], Layout] = {}
+    for index, one in enumerate(distinct):
         tick = partial(_within, progress, index / steps, 1 / steps)
         tick(0.0)
-        layouts.append(_lay(part, lattice, order, shrink, tick, slope))
-    best = _choose([layout.cost for layout in layouts], order.seed)
-    zoom = order.size[0] / tries[best][1].across.x
+        layouts[one] = _lay(*one, order, shrink, tick, slope)
+    best = tries[_choose([layouts[one].cost for one in tries], order.seed)]
+    zoom = order.size[0] / best[1].across.x
     if shrink == 1:
         return layouts[best], zoom
     layouts.clear()
-    done = len(tries) / steps
+    done = len(distinct) / steps
     tick = partial(_within, progress, done, 1 - done)
-    return _lay(*tries[best], order, 1, tick, slope), zoom
+    return _lay(*best, order, 1, tick, slope), zoom
 
 
 def _lay(
