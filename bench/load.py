@@ -13,8 +13,10 @@ import json
 import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections import deque
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple, cast
 
 HEAD_END = b"\r\n\r\n"
 
@@ -42,55 +44,75 @@ def length_of(head: bytes) -> int:
     return int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
 
 
-class Caller(asyncio.Protocol):
-    """One connection that sends the next request as soon as the last one was answered."""
+class Client(asyncio.Protocol, ABC):
+    """One connection, which asks again once it was answered, until it has nothing more to ask."""
 
-    def __init__(self, requests: deque[bytes], answers: list[tuple[float, float, bytes]]) -> None:
-        self._requests = requests
-        self._answers = answers
+    def __init__(self) -> None:
         self._got = b""
-        self._sent = 0.0
         self.over = asyncio.get_running_loop().create_future()
 
+    @abstractmethod
+    def ask(self) -> None:
+        """Write the next request, now or later, or `end`."""
+
+    @abstractmethod
+    def answered(self, got: bytes) -> None:
+        """All of an answer has come."""
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        self._next()
+        self.transport = cast(asyncio.Transport, transport)
+        self.ask()
 
     def data_received(self, data: bytes) -> None:
         self._got += data
         head, end, body = self._got.partition(HEAD_END)
-        if not end:
+        if not end or len(body) < length_of(head):
             return
-        if len(body) < length_of(head):
-            return
-        self._answers.append((self._sent, time.monotonic(), self._got))
+        self.answered(self._got)
         self._got = b""
-        self._next()
+        self.ask()
 
     def connection_lost(self, error: Exception | None) -> None:
         if not self.over.done():
             self.over.set_exception(error or ConnectionError("the server hung up"))
 
-    def _next(self) -> None:
+    def end(self) -> None:
+        self.over.set_result(None)
+        self.transport.close()
+
+
+async def run(port: int, clients: int, make: Callable[[], Client]) -> None:
+    """So many clients, until all of them have ended."""
+    loop = asyncio.get_running_loop()
+    made = [await loop.create_connection(make, "127.0.0.1", port) for _ in range(clients)]
+    await asyncio.gather(*(client.over for _, client in made))
+
+
+class Caller(Client):
+    """One that sends the next request as soon as the last one was answered."""
+
+    def __init__(self, requests: deque[bytes], answers: list[tuple[float, float, bytes]]) -> None:
+        super().__init__()
+        self._requests = requests
+        self._answers = answers
+        self._sent = 0.0
+
+    def ask(self) -> None:
         if not self._requests:
-            self.over.set_result(None)
-            self._transport.close()
+            self.end()
             return
         one = self._requests.popleft()
         self._sent = time.monotonic()
-        self._transport.write(one)
+        self.transport.write(one)
+
+    def answered(self, got: bytes) -> None:
+        self._answers.append((self._sent, time.monotonic(), got))
 
 
 async def send(port: int, clients: int, requests: deque[bytes]) -> list[Answer]:
     """All requests, over so many connections."""
     answers: list[tuple[float, float, bytes]] = []
-    loop = asyncio.get_running_loop()
-    made = [
-        await loop.create_connection(lambda: Caller(requests, answers), "127.0.0.1", port)
-        for _ in range(clients)
-    ]
-    await asyncio.gather(*(caller.over for _, caller in made))
+    await run(port, clients, lambda: Caller(requests, answers))
     return [_read(*answer) for answer in answers]
 
 

@@ -48,6 +48,8 @@ def python_page() -> str:
         "Its `surface`, and its `score`:",
         _fields(Surface),
         _fields(TileScore),
+        "## How good a tile is",
+        _callable("tilewright.score_tile", tilewright.score_tile),
         "## A tile made by a server",
         _class("tilewright.Client", tilewright.Client),
         _class("tilewright.Job", tilewright.Job),

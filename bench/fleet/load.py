@@ -20,10 +20,10 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from bench import service as alone
-from bench.load import HEAD_END, Answer, length_of, load, request
+from bench.load import HEAD_END, Answer, Client, load, request, run
 from bench.service import (
     SLUG,
     Service,
@@ -74,58 +74,38 @@ class Told(NamedTuple):
 # --- the other process: requests when they are due --------------------------------------------
 
 
-class Paced(asyncio.Protocol):
-    """One connection that sends the next request when it is due, and the last one was answered."""
+class Paced(Client):
+    """One that sends the next request when it is due, and the last one was answered."""
 
     def __init__(self, dues: Iterator[float], requests: Iterator[bytes], told: Told) -> None:
+        super().__init__()
         self._loop = asyncio.get_running_loop()
         self._dues, self._requests, self._told = dues, requests, told
         self._due = 0.0
-        self._got = b""
-        self.over = self._loop.create_future()
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
-        self._next()
-
-    def data_received(self, data: bytes) -> None:
-        self._got += data
-        head, end, body = self._got.partition(HEAD_END)
-        if not end or len(body) < length_of(head):
-            return
-        self._told.seconds.append(time.monotonic() - self._due)
-        if not head.startswith(b"HTTP/1.1 200"):
-            self._told.wrong.append(head.decode())
-        self._got = b""
-        self._next()
-
-    def connection_lost(self, error: Exception | None) -> None:
-        if not self.over.done():
-            self.over.set_exception(error or ConnectionError("the server hung up"))
-
-    def _next(self) -> None:
+    def ask(self) -> None:
         due = next(self._dues, None)
         if due is None:
-            self.over.set_result(None)
-            self._transport.close()
+            self.end()
             return
         self._due = due
         self._loop.call_later(max(0.0, due - time.monotonic()), self._send)
 
+    def answered(self, got: bytes) -> None:
+        self._told.seconds.append(time.monotonic() - self._due)
+        if not got.startswith(b"HTTP/1.1 200"):
+            self._told.wrong.append(got.partition(HEAD_END)[0].decode())
+
     def _send(self) -> None:
-        self._transport.write(next(self._requests))
+        self.transport.write(next(self._requests))
 
 
 async def paced(port: int, a_second: float, seconds: float, requests: Iterator[bytes]) -> Told:
     """Send them evenly over some connections, each of which waits for its answer."""
-    loop, told = asyncio.get_running_loop(), Told([], [], 0.0)
+    told = Told([], [], 0.0)
     began = time.monotonic()
     dues = iter([began + number / a_second for number in range(int(a_second * seconds))])
-    made = [
-        await loop.create_connection(lambda: Paced(dues, requests, told), "127.0.0.1", port)
-        for _ in range(CLIENTS)
-    ]
-    await asyncio.gather(*(client.over for _, client in made))
+    await run(port, CLIENTS, lambda: Paced(dues, requests, told))
     return told._replace(rate=len(told.seconds) / (time.monotonic() - began))
 
 

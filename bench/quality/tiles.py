@@ -61,10 +61,7 @@ def kept(crop: Pixels) -> Pixels:
     layouts = []
     for lattice in find_lattices(swatch, (CELL * swatch.width, CELL * swatch.height), LATTICES):
         wide, high = round(lattice.across.x), round(lattice.down.y)
-        whole = Lattice(
-            Shift(wide, lattice.across.y, lattice.across.cost),
-            Shift(lattice.down.x, high, lattice.down.cost),
-        )
+        whole = Lattice(Shift(wide, lattice.across.y), Shift(lattice.down.x, high))
         layouts.append(cut_torus(read_around(swatch, whole, wide, high), wide, high))
     return _finished(min(layouts, key=lambda one: one.cost), 1.0)
 

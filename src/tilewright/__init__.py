@@ -15,7 +15,7 @@ if TYPE_CHECKING:
         run_sync,
         submit_async,
     )
-    from tilewright.compose import Tile, extract
+    from tilewright.compose import Tile, extract, score_tile
     from tilewright.contract import (
         Cancelled,
         DatabaseUnusable,
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         Report,
         StoreUnusable,
         SurfaceUnusable,
+        TileScore,
         TilewrightError,
         TooManyAtOnce,
         Unauthorized,
@@ -73,6 +74,7 @@ __all__ = [
     "StoreUnusable",
     "SurfaceUnusable",
     "Tile",
+    "TileScore",
     "TilewrightError",
     "TooManyAtOnce",
     "Unauthorized",
@@ -83,11 +85,12 @@ __all__ = [
     "extract",
     "run",
     "run_sync",
+    "score_tile",
     "submit_async",
 ]
 
 _ROOMS = {
-    **dict.fromkeys(("Tile", "extract"), "compose"),
+    **dict.fromkeys(("Tile", "extract", "score_tile"), "compose"),
     **dict.fromkeys(
         (
             "Client",

@@ -144,17 +144,27 @@ def extract(
     return maker.make(photo, tick)
 
 
-def score(tile: Source, reference: Source | None = None) -> TileScore:
-    """How good a tile is, and how like `reference`, a picture of the surface."""
-    from tilewright.score import score_tile
+def score_tile(
+    tile: Source, reference: Source | None = None, *, settings: Settings | None = None
+) -> TileScore:
+    """How good a tile is, whatever made it: what `tilewright score` tells.
 
-    settings = load_settings()
+    tile: whatever `extract` takes for a photo.
+    reference: a picture of the surface alone, at the tile's scale; without it the score has no
+    `fidelity` and no `structure`.
+    settings: limits to keep to; those of the environment if None.
+
+    Raises `TilewrightError`.
+    """
+    from tilewright import score
+
+    known = load_settings() if settings is None else settings
     pictures = [
-        decode(read(source, settings), settings.photo_limits()).pixels
+        decode(read(source, known), known.photo_limits()).pixels
         for source in (tile, reference)
         if source is not None
     ]
-    return score_tile(*pictures)
+    return score.score_tile(*pictures)
 
 
 def report_inside(tile: Source) -> dict[str, Any] | None:

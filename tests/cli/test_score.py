@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+import tilewright
 from tests.cli.command import BRICK, asked
 
 
@@ -37,6 +38,12 @@ def test_a_score_comes_in_plain_words(tmp_path: Path) -> None:
     marks = {line.split()[0] for line in done.out.splitlines()}
     assert {"overall", "seam", "repetition", "fidelity"} <= marks
     assert "not measured" not in done.out
+
+
+def test_python_gets_the_score_that_the_command_tells(tmp_path: Path) -> None:
+    said = json.loads(asked("score", BRICK, "--reference", BRICK, "--json", cwd=tmp_path).out)
+
+    assert tilewright.score_tile(BRICK, BRICK).model_dump(mode="json") == said["score"]
 
 
 def test_fidelity_asks_for_a_reference(tmp_path: Path) -> None:

@@ -1,11 +1,19 @@
 """Of a surface the part is taken that is large and sharp."""
 
+import itertools
+
 import numpy as np
 import pytest
+from numpy.lib.stride_tricks import sliding_window_view
 
 from tests.engine.test_sharpen import blurred, stone
 from tilewright.engine.arrays import Pixels, pixels
-from tilewright.engine.synthesis.rectangle import Rectangle, best_rectangle
+from tilewright.engine.synthesis.rectangle import (
+    Rectangle,
+    best_rectangle,
+    largest_rectangle,
+    worth,
+)
 
 SIDE = 512
 
@@ -46,3 +54,18 @@ def test_what_is_too_smooth_to_be_sharp_is_taken_whole() -> None:
     smooth = np.tile(np.linspace(90, 160, SIDE), (SIDE, 1)).astype(np.uint8)
     found = best(smooth)
     assert min(found.width, found.height) > 480
+
+
+def test_no_rectangle_of_a_plan_is_worth_more_than_the_one_found() -> None:
+    random = np.random.default_rng(3)
+    for share in (0.0, 0.5, 0.8, 0.95, 1.0):
+        view = random.random((9, 14)) < share
+        whole = [
+            float(worth(np.array(width), np.array(height)))
+            for width, height in itertools.product(range(1, 15), range(1, 10))
+            if sliding_window_view(view, (height, width)).all(axis=(2, 3)).any()
+        ]
+        x, y, width, height = largest_rectangle(view)
+
+        assert view[y : y + height, x : x + width].all() or not whole
+        assert worth(np.array(width), np.array(height)) == max(whole, default=1)

@@ -1,6 +1,7 @@
 """A tile larger than the swatch is laid from all of the surface, and from nothing but it."""
 
 import numpy as np
+import pytest
 
 from tests.engine.pictures import grass
 from tilewright.engine.arrays import Mask, Pixels
@@ -13,11 +14,14 @@ from tilewright.engine.synthesis.weave import Order, lay_out
 SIZE = 320
 
 
-def laid(photo: Pixels, kept: Mask, side: int) -> Layout:
+def laid(
+    photo: Pixels, kept: Mask, side: int, size: int = SIZE, ticks: list[float] | None = None
+) -> Layout:
     """A tile of a photo whose largest rectangle is a square of its top left corner."""
+    told = [] if ticks is None else ticks
     swatch = Swatch(photo, Straight(np.eye(3), side, side, "", kept))
-    stages = Stages(lambda _stage, _fraction: None, [("lay it out", 1.0)])
-    return lay_out(swatch, Order((SIZE, SIZE), 5), stages)[0]
+    stages = Stages(lambda _stage, fraction: told.append(fraction), [("lay it out", 1.0)])
+    return lay_out(swatch, Order((size, size), 5), stages)[0]
 
 
 def test_pieces_come_from_around_the_swatch_but_from_no_hole() -> None:
@@ -46,3 +50,12 @@ def test_a_swatch_that_is_a_little_too_small_is_enlarged_and_kept_whole() -> Non
 
     assert laid(photo, kept, 330).pieces == 1
     assert laid(photo, kept, 250).pieces > 1
+
+
+@pytest.mark.parametrize("size", [SIZE, 1536])
+def test_a_lattice_that_several_shifts_lead_to_is_laid_once(size: int) -> None:
+    ticks: list[float] = []
+    layout = laid(grass(400, 400), np.ones((400, 400), np.bool_), 160, size, ticks)
+
+    assert layout.pieces > 1
+    assert len(ticks) == layout.pieces + 2  # the stage and the lattice begin, then each piece

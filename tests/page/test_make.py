@@ -46,7 +46,7 @@ def test_a_dropped_photo_becomes_a_tile_that_can_be_seen_repeated_and_taken_home
     assert taken.value.suggested_filename == "leaves.tile.webp"
     file = tmp_path / taken.value.suggested_filename
     taken.value.save_as(file)
-    assert compose.score(file, None).seam > 0.5
+    assert compose.score_tile(file).seam > 0.5
 
 
 def test_a_closed_tab_loses_nothing(visit: BrowserContext, service: Service, leaves: Path) -> None:

@@ -25,7 +25,9 @@ def score(tile: str, reference: str | None, as_json: bool) -> None:
     from tilewright import compose
 
     picture = _read("tile", tile)
-    found = compose.score(picture, None if reference is None else _read("reference", reference))
+    found = compose.score_tile(
+        picture, None if reference is None else _read("reference", reference)
+    )
     inside = compose.report_inside(picture)
     if as_json:
         say_json({"tile": tile, "score": found.model_dump(mode="json"), "report": inside})

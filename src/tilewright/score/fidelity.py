@@ -103,9 +103,9 @@ def _pyramid(lab: Plane, wraps: bool) -> list[Plane]:
 
 def _quantiles(values: NDArray[np.float32]) -> NDArray[np.float64]:
     """QUANTILES points of each column, (QUANTILES, N)."""
-    ordered = np.sort(values.astype(np.float64), axis=0)
+    ordered = np.sort(values, axis=0)
     places = np.linspace(0, len(ordered) - 1, QUANTILES).round().astype(np.intp)
-    return np.asarray(ordered[places])
+    return np.asarray(ordered[places], np.float64)
 
 
 def _color_distance(tile: Plane, reference: Plane) -> float:
@@ -125,12 +125,16 @@ def _patch_distance(ours: Plane, theirs: Plane) -> float:
     rng = np.random.default_rng(SEED)
     slices = rng.normal(size=(PATCH * PATCH * 3, PROJECTIONS))
     slices /= np.sqrt((slices**2).sum(axis=0))
-    a, b = (_quantiles(_projected(level / spread, slices)) for level in (ours, theirs))
+    a, b = (_quantiles(_projected(level, spread, slices)) for level in (ours, theirs))
     return float((np.abs(a - b).mean(axis=0) / (b.std(axis=0) + 0.1)).mean())
 
 
-def _projected(level: NDArray[np.float64], slices: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Patches at fixed places of a level, along each of the slices: (PATCHES, PROJECTIONS)."""
+def _projected(
+    level: Plane, spread: NDArray[np.float64], slices: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """Patches at fixed places of a level, in spreads, along each of the slices:
+    (PATCHES, PROJECTIONS).
+    """
     rng = np.random.default_rng(SEED + 1)
     height, width = level.shape[:2]
     tops = (rng.random(PATCHES) * max(1, height - PATCH + 1)).astype(np.intp)
@@ -138,7 +142,7 @@ def _projected(level: NDArray[np.float64], slices: NDArray[np.float64]) -> NDArr
     reach = np.arange(PATCH)
     rows = (tops[:, None, None] + reach[:, None]) % height
     columns = (lefts[:, None, None] + reach) % width
-    patches = level[rows, columns].reshape(PATCHES, -1)
+    patches = (level[rows, columns] / spread).reshape(PATCHES, -1)
     return plane(np.einsum("ij,jk->ik", patches, slices))
 
 

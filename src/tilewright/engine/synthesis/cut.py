@@ -5,6 +5,9 @@ from numpy.typing import NDArray
 
 from tilewright.engine.arrays import Floats, Indices, floats
 
+Sums = NDArray[np.float64]
+"""Costs added up: in float32 small ones would be lost in large ones."""
+
 
 def cheapest_cut(cost: Floats) -> Indices:
     """Where to cut `cost` from its first to its last row.
@@ -13,7 +16,8 @@ def cheapest_cut(cost: Floats) -> Indices:
     Returns one column for each row. The line may run sideways along a row as far as it likes
     (so it follows the joints of masonry), but never turns back. Exact; O(H·W).
     """
-    return _trace(cost, _descend(cost, cost[0]))
+    walks = _walks(cost)
+    return _trace(walks, _descend(cost, walks, cost[0]))
 
 
 def closed_cut(cost: Floats) -> Indices:
@@ -28,30 +32,39 @@ def closed_cut(cost: Floats) -> Indices:
     start = np.full(cost.shape[1], np.inf, np.float32)
     start[column] = turned[0, column]
     looped = np.vstack([turned, turned[:1]])
-    line = _trace(looped, _descend(looped, start), last=int(column))
+    walks = _walks(looped)
+    line = _trace(walks, _descend(looped, walks, start), last=int(column))
     return np.roll(line[:-1], middle)
 
 
-def _descend(cost: Floats, start: Floats) -> NDArray[np.float64]:
-    """Cost of the cheapest line from the first row to each pixel; float64 sums, row by row."""
-    total: NDArray[np.float64] = np.empty(cost.shape)
+def _walks(cost: Floats) -> Sums:
+    """What it costs to walk along each row from its left end."""
+    return np.cumsum(cost, axis=1, dtype=np.float64)
+
+
+def _descend(cost: Floats, walks: Sums, start: Floats) -> Sums:
+    """Cost of the cheapest line from the first row to each pixel, row by row."""
+    total = cost.astype(np.float64)
     total[0] = start
-    sums = np.cumsum(cost, axis=1, dtype=np.float64)
-    for row in range(1, len(cost)):
-        above, walked = total[row - 1], sums[row]
-        from_left = np.minimum.accumulate(above - walked) + walked
-        from_right = np.minimum.accumulate((above + walked)[::-1])[::-1] - walked
-        total[row] = np.minimum(from_left, from_right) + cost[row]
+    from_left, from_right = both = np.empty((2, cost.shape[1]))  # the second from its right end
+    for above, here, walk in zip(total, total[1:], walks[1:], strict=False):
+        np.subtract(above, walk, out=from_left)
+        np.add(above[::-1], walk[::-1], out=from_right)
+        np.minimum.accumulate(both, axis=1, out=both)
+        from_left += walk
+        from_right -= walk[::-1]
+        here += np.minimum(from_left, from_right[::-1])
     return total
 
 
-def _trace(cost: Floats, total: NDArray[np.float64], last: int | None = None) -> Indices:
-    line = np.empty(len(cost), np.intp)
-    line[-1] = np.argmin(total[-1]) if last is None else last
-    sums = np.cumsum(cost, axis=1, dtype=np.float64)
-    for row in range(len(cost) - 1, 0, -1):
-        walk = np.abs(sums[row] - sums[row, line[row]])
-        line[row - 1] = np.argmin(total[row - 1] + walk)
+def _trace(walks: Sums, total: Sums, last: int | None = None) -> Indices:
+    """The cheapest line, from its end back; it ends in the column `last`, if that is given."""
+    column = int(total[-1].argmin()) if last is None else last
+    line = np.full(len(total), column, np.intp)
+    for row in range(len(total) - 1, 0, -1):
+        price = np.abs(walks[row] - walks[row, column])
+        price += total[row - 1]
+        line[row - 1] = column = price.argmin()
     return line
 
 

@@ -44,11 +44,10 @@ cut, and no picture of the surface."""
 
 
 class Shift(NamedTuple):
-    """A step in pixels of the swatch, and what the cut along it costs (0 none, 1 as bad as any)."""
+    """A step in pixels of the swatch."""
 
     x: float
     y: float
-    cost: float
 
 
 class Lattice(NamedTuple):
@@ -74,7 +73,6 @@ class _Span(NamedTuple):
     along: float
     aside: float
     steps: float
-    cost: float
     price: float
 
 
@@ -88,7 +86,8 @@ def find_lattices(
 
     wanted: in pixels of the swatch. Each side of the tile is a whole number of shifts that the
     swatch shows, so regular materials keep their periods, however large the tile; or the number
-    that is `counted`. Empty where the swatch has no shift of such a length.
+    that is `counted`. Empty where the swatch has no shift of such a length; a lattice that comes
+    out of several shifts comes as often.
     """
     longest = max(swatch.width, swatch.height)
     scale = min(1.0, SEARCH_SIDE / longest)
@@ -111,8 +110,8 @@ def find_lattices(
     found = []
     for _, a, b in pairs[:count]:
         x, y = _exact(fine, a, scale, finer, wide), _exact(turned, b, scale, finer, high)
-        found.append(Lattice(x, Shift(y.y, y.x, y.cost)))
-    return list(dict.fromkeys(found))
+        found.append(Lattice(x, Shift(y.y, y.x)))
+    return found
 
 
 def _scaled(counted: Counted | None, scale: float) -> Counted | None:
@@ -134,11 +133,10 @@ def _spans(
         near = int(np.ceil(counted.least)), int(counted.most)
         shifts = _propose(differences, width, height, set(), near)
     spans = []
-    for shift in _price(features, shifts):
-        for steps in [counted.shifts] if counted else _multiples(shift.x, wanted):
-            off = abs(np.log2(steps * shift.x / wanted))
-            price = shift.cost + SCALE_PRICE * off
-            spans.append(_Span(shift.x, shift.y, steps, shift.cost, price))
+    for (along, aside), cost in zip(shifts, _costs(features, shifts), strict=True):
+        for steps in [counted.shifts] if counted else _multiples(along, wanted):
+            off = abs(np.log2(steps * along / wanted))
+            spans.append(_Span(along, aside, steps, cost + SCALE_PRICE * off))
     return spans
 
 
@@ -180,9 +178,9 @@ def _exact(features: Floats, span: _Span, scale: float, finer: float, wanted: fl
     least, along, sideways = min(tried)
     near = abs(own - middle) <= reach and round(own) < features.shape[1]
     if near and least >= PAYS * float(shift_mismatch(features, round(own), sideways).mean()):
-        return Shift(wanted, sideways * wanted / own, span.cost)
+        return Shift(wanted, sideways * wanted / own)
     share = span.steps / finer
-    return Shift(along * share, sideways * share, span.cost)
+    return Shift(along * share, sideways * share)
 
 
 def _self_difference(features: Floats) -> Floats:
@@ -223,13 +221,10 @@ def _propose(
     return sorted(kept, key=lambda one: one[0] not in own)[:CANDIDATES]
 
 
-def _price(features: Floats, shifts: list[tuple[int, int]]) -> list[Shift]:
-    """Each shift with the mean cost of its best cut, relative to a cut between strangers."""
+def _costs(features: Floats, shifts: list[tuple[int, int]]) -> list[float]:
+    """The mean cost of the best cut along each shift, relative to a cut between strangers."""
     stranger = stranger_cost(features)
-    return [
-        Shift(along, aside, _cut_cost(shift_mismatch(features, along, aside)) / stranger)
-        for along, aside in shifts
-    ]
+    return [_cut_cost(shift_mismatch(features, *shift)) / stranger for shift in shifts]
 
 
 def shift_mismatch(features: Floats, along: int, aside: int) -> Floats:

@@ -72,6 +72,7 @@ class _Bed:
 
     def __init__(self, features: Floats, kept: Mask, size: tuple[int, int]) -> None:
         self.features = features
+        self.texels = features.reshape(-1, features.shape[2])
         self.kept = kept
         self.rows: Indices = np.zeros(size[::-1], np.intp)
         self.columns: Indices = np.zeros(size[::-1], np.intp)
@@ -86,7 +87,7 @@ def _lay_piece(
     height, width = bed.rows.shape
     window = np.ix_((place[0] + steps_y) % height, (place[1] + steps_x) % width)
     laid, rows, columns = bed.laid[window], bed.rows[window], bed.columns[window]
-    here = bed.features[rows, columns]
+    here = bed.texels.take(rows * bed.features.shape[1] + columns, axis=0)
     top, left = sources.choose(here, laid, (down.overlap, across.overlap))
     taken = slice(top, top + down.length), slice(left, left + across.length)
     price = mismatch(here, bed.features[taken])

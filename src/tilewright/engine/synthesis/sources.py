@@ -125,7 +125,8 @@ class Sources:
         best = (np.inf, min(top, last_y), min(left, last_x))
         for y in _around(top, last_y):
             for x in _around(left, last_x):
-                apart = flat.take(places + (y * width + x), axis=0) - wanted
+                apart = flat[y * width + x :].take(places, axis=0)
+                apart -= wanted
                 best = min(best, (float(np.einsum("ij,ij->", apart, apart)), y, x))
         return best[1], best[2]
 
