@@ -41,8 +41,9 @@ WEIGHTS = {
 USUAL = 0.05
 """The share of a photo from which on a surface is of a usual size."""
 
-STRIP = 0.02
-"""The same of what is long and narrow, as a path: there it says nothing to be larger, or solid."""
+STRIP = USUAL / 2
+"""The same of what is long and narrow, as a path: to be larger, or solid, says nothing there. From
+.023 to .027 the one public path was found in 9 or 10 of 11 versions of its photo, with .02 in 7."""
 
 FARTHEST = 4.0
 """A cue that does not fit at all costs this much and no more: one wrong word must not decide."""
