@@ -2,10 +2,15 @@
 
 import asyncio
 import signal
+import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 GO = (signal.SIGTERM, signal.SIGINT)
+
+TURN_SECONDS = 0.0005
+"""For so long a thread may keep the interpreter from others that wait for it. Python's own 5 ms add
+up: a submit waits for it ten times. See `bench/LOG.md`."""
 
 
 def run(work: Coroutine[Any, Any, None], told: Callable[[], None]) -> None:
@@ -21,6 +26,7 @@ def run(work: Coroutine[Any, Any, None], told: Callable[[], None]) -> None:
             loop.add_signal_handler(number, told)
         await work
 
+    sys.setswitchinterval(TURN_SECONDS)
     for number in GO:
         signal.signal(number, lambda _, __: told())
     with asyncio.Runner(loop_factory=new_loop) as runner:
