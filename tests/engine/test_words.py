@@ -78,6 +78,7 @@ def test_shades_are_the_color_that_they_are_shades_of() -> None:
     assert understand("ochre plaster").color == understand("yellow plaster").color
     assert understand("ochre plaster").named == "ochre plaster"
     assert understand("reddish rock").color == understand("red rock").color
+    assert understand("rusty metal on a sandy beach").color is None
 
 
 def test_what_is_painted_is_what_it_is_made_of_in_any_color() -> None:

@@ -148,7 +148,7 @@ _STRIPS = frozenset({"path", "footpath", "trail", "track"})
 
 _BESIDE = (
     "behind beyond under underneath beneath below above over between beside besides next near "
-    "around against opposite along across among through without"
+    "around against along across among through without"
 )
 """What follows these is another thing than the surface, up to the next comma or full stop."""
 
@@ -181,12 +181,12 @@ _SHADES: dict[str, str] = {
         "gray": "grayish greyish silver silvery",
         "black": "blackish",
         "red": "reddish crimson maroon",
-        "orange": "rusty terracotta",
+        "orange": "terracotta",
         "yellow": "yellowish golden gold ocher ochre",
-        "green": "greenish mossgreen",
+        "green": "greenish",
         "blue": "bluish turquoise",
         "brown": "brownish",
-        "beige": "cream tan sandy",
+        "beige": "cream tan",
         "pink": "pinkish",
         "purple": "violet",
     }.items()
