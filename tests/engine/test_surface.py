@@ -37,6 +37,24 @@ def test_painted_wood_may_be_blue_though_the_ground_is_as_brown_as_wood() -> Non
     assert mask[:320].sum() > 0.95 * mask.sum()
 
 
+def test_red_paint_is_the_vivid_red_and_not_the_large_calm_gray() -> None:
+    photo = np.vstack([rough(120, 220, grain=4), planks((235, 20, 15), 100)])
+    mask = find_surface(photo, understand("red paint texture from the car")).mask
+    assert mask[220:].mean() > 0.8
+    assert mask[220:].sum() > 0.95 * mask.sum()
+
+
+def test_a_path_through_a_meadow_is_not_the_meadow_that_is_six_times_as_large() -> None:
+    photo, trodden = tinted(115, 320, 5, (8, -4, -38)), np.zeros((320, WIDTH), np.uint8)
+    outline = np.array([(30, 320), (140, 320), (215, 90), (190, 90)], np.int32)
+    path = cv2.fillPoly(trodden, [outline], 1) > 0
+    photo[path] = tinted(150, 320, 9, (8, -20, -40))[path]
+    taken = find_surface(photo, understand("earth texture from the path")).mask
+    assert taken[path].sum() > 0.95 * taken.sum()
+    assert taken[path].mean() > 0.2
+    assert not find_surface(photo, understand("earth texture from the ground")).mask[path].any()
+
+
 def test_mossy_rock_is_the_mixture_and_not_its_most_even_part() -> None:
     photo = np.vstack([grass(WIDTH, 80), mossy(WIDTH, 240)])
     mask = find_surface(photo, understand("mossy rock texture from the ground")).mask
@@ -60,6 +78,11 @@ def rough(light: int, height: int, grain: int) -> Pixels:
     """Gray ground without any direction."""
     noise = np.random.default_rng(7).normal(0, grain, (height, WIDTH))
     return pixels(np.repeat((light + cv2.GaussianBlur(noise, (0, 0), 0.7))[..., None], 3, axis=2))
+
+
+def tinted(light: int, height: int, grain: int, tint: tuple[int, int, int]) -> Pixels:
+    """The same in a color."""
+    return pixels(rough(light, height, grain) + np.array(tint, np.float64))
 
 
 def slabs(height: int) -> Pixels:

@@ -28,6 +28,59 @@ def test_trees_are_foliage_where_nothing_else_is_named() -> None:
     assert understand("bark from the trees").kinds == ("bark",)
 
 
+@pytest.mark.parametrize(
+    ("prompt", "kind"),
+    [
+        ("the tree trunk", "bark"),
+        ("the old pier", "wood"),
+        ("the road", "asphalt"),
+        ("the footpath", "soil"),
+        ("the curtains", "fabric"),
+        ("purple velvet from the sofa", "fabric"),
+    ],
+)
+def test_a_thing_is_what_it_is_made_of_where_nothing_else_is_named(prompt: str, kind: str) -> None:
+    wish = understand(prompt)
+    assert kind in wish.kinds
+    assert "sand" in understand(f"sand on {prompt}").kinds
+    assert not wish.unknown or wish.unknown == ("old",)
+
+
+def test_leaves_of_a_tree_are_green_and_fallen_ones_lie_about() -> None:
+    assert understand("tree leaf texture from the trees").kinds == ("foliage",)
+    assert understand("leaves of the ivy").kinds == ("foliage",)
+    assert understand("fallen leaves from under the trees").kinds == ("leaves",)
+    assert understand("fallen tree leaves").kinds == ("leaves",)
+    assert understand("leaves").kinds == ("leaves",)
+
+
+@pytest.mark.parametrize("word", ["behind", "under", "next to", "in front of", "between", "beside"])
+def test_what_the_surface_lies_beside_says_nothing_of_its_color_and_place(word: str) -> None:
+    wish = understand(f"white wall {word} the red car on the brick road, on the left")
+    assert wish.hue == "white"
+    assert wish.kinds == ()
+    assert wish.lies == WALL
+    assert wish.place_x is not None
+    assert wish.place_x < 0.5
+
+
+def test_a_path_is_long_and_narrow_and_a_road_need_not_be() -> None:
+    assert understand("earth texture from the path").strip
+    assert not understand("asphalt texture from the road").strip
+    assert not understand("grass beside the path").strip
+
+
+def test_cobblestones_between_houses_lie_on_the_ground() -> None:
+    assert understand("cobblestones between the houses").lies == GROUND
+
+
+def test_shades_are_the_color_that_they_are_shades_of() -> None:
+    assert understand("ochre plaster").color == understand("yellow plaster").color
+    assert understand("ochre plaster").named == "ochre plaster"
+    assert understand("reddish rock").color == understand("red rock").color
+    assert understand("rusty metal on a sandy beach").color is None
+
+
 def test_what_is_painted_is_what_it_is_made_of_in_any_color() -> None:
     wood, painted = understand("wood").looks[0], understand("painted wood").looks[0]
     assert painted.grain == wood.grain
@@ -56,7 +109,7 @@ def test_words_that_say_nothing_are_no_error(prompt: str) -> None:
 
 
 def test_words_that_were_meant_to_say_more_are_named() -> None:
-    assert understand("Extract purple velvet from the sofa.").unknown == ("velvet", "sofa")
+    assert understand("Extract purple scales from the lizard.").unknown == ("scales", "lizard")
     assert (
         understand("Extract stone texture from the wall. Extract into a texture image.").unknown
         == ()

@@ -60,34 +60,58 @@ in rows, sand ripples, and rock may be layered."""
 
 _MATERIAL_WORDS: dict[str, str] = {
     "brick": "brick bricks brickwork masonry",
-    "stone": "stone stones stonework marble granite limestone sandstone slab slabs",
-    "rock": "rock rocks rocky cliff boulder boulders",
-    "cobblestone": "cobblestone cobblestones cobble cobbles setts",
-    "paving": "paving pavement pavers paver tile tiles tiled ceramic flagstone",
-    "gravel": "gravel grit rubble",
+    "stone": "stone stones stonework marble granite limestone sandstone travertine basalt ashlar "
+    "slab slabs",
+    "rock": "rock rocks rocky cliff cliffs boulder boulders bedrock crag",
+    "cobblestone": "cobblestone cobblestones cobble cobbles cobbled setts",
+    "paving": "paving pavement pavers paver tile tiles tiled ceramic flagstone flagstones mosaic "
+    "terrazzo",
+    "gravel": "gravel grit rubble scree ballast",
     "pebbles": "pebble pebbles shingle",
     "concrete": "concrete cement",
-    "plaster": "plaster plastered stucco render",
-    "asphalt": "asphalt tarmac bitumen",
-    "wood": "wood wooden timber plank planks board boards parquet",
+    "plaster": "plaster plastered stucco render adobe",
+    "asphalt": "asphalt tarmac bitumen blacktop",
+    "wood": "wood wooden timber plank planks board boards parquet floorboard floorboards plywood "
+    "hardwood bamboo",
     "bark": "bark",
-    "grass": "grass lawn turf meadow",
+    "grass": "grass grassy lawn lawns turf meadow meadows",
     "moss": "moss mossy lichen",
     "leaves": "leaves leaf fallen litter",
-    "foliage": "foliage hedge bush bushes ivy shrub tea canopy leafy cover",
+    "foliage": "foliage hedge hedges bush bushes ivy shrub shrubs tea canopy leafy cover fern "
+    "ferns",
     "sand": "sand sandy dune dunes",
-    "soil": "soil earth mud dirt clay",
-    "snow": "snow ice",
-    "water": "water sea lake river waves",
-    "roof": "roof slate shingles thatch rooftile",
-    "metal": "metal steel iron aluminium aluminum sheet",
+    "soil": "soil earth mud muddy dirt clay",
+    "snow": "snow snowy ice icy",
+    "water": "water sea ocean lake pond river waves ripples",
+    "roof": "roof roofs slate slates shingles thatch thatched rooftile",
+    "metal": "metal steel iron aluminium aluminum sheet copper bronze brass zinc",
     "rust": "rust rusty rusted",
-    "fabric": "fabric cloth textile burlap linen wool cotton leather carpet",
+    "fabric": "fabric cloth textile burlap linen wool woolen cotton leather carpet velvet silk "
+    "denim felt canvas",
     "sky": "sky cloud clouds",
 }
 
-_THING_WORDS: dict[str, str] = {"foliage": "trees plants forest woods vegetation treetops"}
-"""What things are made of, where no material is named."""
+_GROWING = "tree trees bush bushes hedge hedges shrub shrubs ivy plant plants canopy vine vines"
+_FALLEN = "fallen litter ground floor autumn dead dry"
+"""Leaves of what grows are foliage, unless they are said to lie about."""
+
+_THINGS: dict[str, str] = {
+    "trunk trunks stump": "bark",
+    "deck pier jetty boardwalk table tabletop desk bench crate barrel log logs": "wood",
+    "tree trees plant plants forest woods vegetation treetops treetop vines jungle": "foliage",
+    "path footpath trail track": "soil gravel",
+    "road roads street streets driveway highway": "asphalt cobblestone",
+    "mountain mountains": "rock",
+    "beach": "sand pebbles",
+    "desert": "sand",
+    "stream creek puddle pool": "water",
+    "rug curtain curtains sofa couch blanket towel": "fabric",
+}
+"""What things are made of, where no material is named. Of several things the first here counts: the
+trunk of a tree is bark."""
+
+_MATERIALS = {word: kind for kind, names in _MATERIAL_WORDS.items() for word in names.split()}
+_THING_WORDS = frozenset(word for things in _THINGS for word in things.split())
 
 _PAINT = frozenset({"paint", "painted"})
 """What is painted may have any color; where nothing says what it is, it is as smooth as plaster."""
@@ -98,10 +122,15 @@ _COATS = frozenset({"moss", "rust", "snow"})
 _LYING: dict[str, str] = {
     word: lies
     for lies, names in {
-        GROUND: "ground floor street road path footpath trail pavement sidewalk lawn meadow field "
-        "beach dune deck table yard square courtyard grass sand soil water lake sea river terrace",
-        WALL: "wall walls facade building house tower gable fence door shutter cloth trunk",
-        HIGH: "roof rooftop chimney mountain mountains hill hills peak",
+        GROUND: "ground floor flooring street streets road roads path footpath trail track "
+        "pavement sidewalk walkway driveway highway alley lawn meadow field beach shore dune deck "
+        "pier jetty boardwalk dock platform table tabletop desk yard square plaza patio courtyard "
+        "terrace grass sand soil earth mud dirt gravel pebbles asphalt cobblestone cobblestones "
+        "cobbles water lake pond sea ocean river puddle rug carpet desert",
+        WALL: "wall walls facade building buildings house houses tower towers castle church barn "
+        "shed cabin cottage lighthouse gable fence gate door doors shutter shutters cloth curtain "
+        "trunk trunks column pillar arch fireplace",
+        HIGH: "roof roofs rooftop dome ceiling chimney mountain mountains hill hills peak",
     }.items()
     for word in names.split()
 }
@@ -111,8 +140,17 @@ _STOOD_ON = frozenset({"street", "road", "square", "yard", "courtyard"})
 _UPRIGHT = frozenset({"brick", "plaster", "roof"})
 """Who names brick and a street means the walls along it, not what he stands on."""
 
-_AHEAD = frozenset({"street", "road"})
+_AHEAD = "street streets road roads highway driveway asphalt tarmac blacktop"
 """Ground that may lie farther off: who stands on the pavement sees the road beyond it."""
+
+_STRIPS = frozenset({"path", "footpath", "trail", "track"})
+"""What is long and narrow, and winds: it takes little of a photo, and leaves its bounding box."""
+
+_BESIDE = (
+    "behind beyond under underneath beneath below above over between beside besides next near "
+    "around against along across among through without"
+)
+"""What follows these is another thing than the surface, up to the next comma or full stop."""
 
 Color = tuple[float, float, float]
 """CIE Lab; the last two are not a number where only lightness is named."""
@@ -135,6 +173,25 @@ COLORS: dict[str, Color] = {
     "light": (80, 0, 0),
 }
 ONLY_LIGHT = frozenset({"dark", "light"})
+
+_SHADES: dict[str, str] = {
+    shade: color
+    for color, shades in {
+        "white": "whitish whitewashed ivory",
+        "gray": "grayish greyish silver silvery",
+        "black": "blackish",
+        "red": "reddish crimson maroon",
+        "orange": "terracotta",
+        "yellow": "yellowish golden gold ocher ochre",
+        "green": "greenish",
+        "blue": "bluish turquoise",
+        "brown": "brownish",
+        "beige": "cream tan",
+        "pink": "pinkish",
+        "purple": "violet",
+    }.items()
+    for shade in shades.split()
+}
 
 _PLACES: dict[str, tuple[float | None, float | None]] = {
     "left": (0.2, None),
@@ -166,8 +223,8 @@ class Wish(NamedTuple):
     unknown: words that may have been meant to say more, and say nothing to this engine. mixed:
     whether one material lies on another in patches. loose: whether its edges have no direction.
     ahead: whether it may lie farther off than other ground. part: whether it is a part of a larger
-    thing. kinds: the materials named. painted: whether they may have any color. hue: the word of
-    the color.
+    thing. strip: whether it is long and narrow. kinds: the materials named. painted: whether they
+    may have any color. hue: the word of the color.
     """
 
     looks: tuple[Look, ...]
@@ -182,6 +239,7 @@ class Wish(NamedTuple):
     loose: bool
     ahead: bool
     part: bool
+    strip: bool
     kinds: tuple[str, ...]
     painted: bool
     hue: str
@@ -194,19 +252,17 @@ class Wish(NamedTuple):
 
 def understand(prompt: str) -> Wish:
     """Read a prompt. Words that are not known are passed over; no word at all is no error."""
-    words = re.findall(r"[a-z]+", prompt.lower().replace("texture image", ""))
-    materials = {word: kind for kind, names in _MATERIAL_WORDS.items() for word in names.split()}
-    things = {word: kind for kind, names in _THING_WORDS.items() for word in names.split()}
-    kinds = [materials[word] for word in words if word in materials]
-    kinds = list(dict.fromkeys(kinds or [things[word] for word in words if word in things]))
+    said = re.findall(r"[a-z]+|[.,;:!?]", prompt.lower().replace("texture image", ""))
+    words = _of_the_surface(said)
+    kinds = _kinds(words)
     painted = any(word in _PAINT for word in words)
-    hue = next((word for word in words if word in COLORS), "")
-    color = COLORS.get(hue)
+    hue = next((word for word in words if word in COLORS or word in _SHADES), "")
+    color = COLORS.get(_SHADES.get(hue, hue))
     if color and any(word in ONLY_LIGHT for word in words):
         color = (color[0], float("nan"), float("nan"))
     places = [_PLACES[word] for word in words if word in _PLACES]
     lies = _lies(words, upright=not _UPRIGHT.isdisjoint(kinds))
-    known = {*materials, *things, *COLORS, *_PLACES, *_LYING, *_PAINT, "part"}
+    known = {*_MATERIALS, *_THING_WORDS, *COLORS, *_SHADES, *_PLACES, *_LYING, *_PAINT, "part"}
     passed = known.union(_IDLE.split())
     return Wish(
         looks=_looks(kinds, painted),
@@ -219,12 +275,38 @@ def understand(prompt: str) -> Wish:
         wants_sky="sky" in kinds,
         mixed=len(kinds) > 1 and not _COATS.isdisjoint(kinds),
         loose=bool(kinds) and _LOOSE.issuperset(kinds),
-        ahead=not _AHEAD.isdisjoint(words),
+        ahead=not set(_AHEAD.split()).isdisjoint(words),
         part="part" in words,
+        strip=not _STRIPS.isdisjoint(words),
         kinds=(*kinds, "paving") if "brick" in kinds and lies == GROUND else tuple(kinds),
         painted=painted,
         hue=hue,
     )
+
+
+def _of_the_surface(said: list[str]) -> list[str]:
+    """The words that speak of the surface, not of what it lies behind or beside."""
+    words, aside = [], False
+    for index, word in enumerate(said):
+        if not word.isalpha():
+            aside = False
+        elif word in _BESIDE.split() or said[index - 2 : index + 1] == ["in", "front", "of"]:
+            aside = True
+        elif not aside:
+            words.append(word)
+    return words or [word for word in said if word.isalpha()]
+
+
+def _kinds(words: list[str]) -> list[str]:
+    """The materials that are named, or else those that a thing is made of."""
+    kinds = list(dict.fromkeys(_MATERIALS[word] for word in words if word in _MATERIALS))
+    grows, fallen = (set(words) & set(names.split()) for names in (_GROWING, _FALLEN))
+    if "leaves" in kinds and grows and not fallen:
+        return [kind for kind in dict.fromkeys([*kinds, "foliage"]) if kind != "leaves"]
+    if kinds:
+        return kinds
+    made = (made for things, made in _THINGS.items() if not set(words).isdisjoint(things.split()))
+    return next(made, "").split()
 
 
 def _looks(kinds: list[str], painted: bool) -> tuple[Look, ...]:
