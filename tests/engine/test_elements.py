@@ -34,6 +34,14 @@ def test_bricks_are_counted(elements: int) -> None:
     assert outcome.report.score.seam > 0.8
 
 
+def test_thin_courses_are_counted() -> None:
+    """In the small picture in which they are looked for, no whole pixel lies so near."""
+    wall = encoded(brick_wall(1280, 960, (32, 12)))
+    outcome = run(wall, elements=20, width=SIDE, image_format="png")
+    across, _ = steps(light(outcome.data), wraps=True)
+    assert SIDE / across.length == pytest.approx(20, rel=0.02)
+
+
 def test_what_is_irregular_grows_as_it_gets_fewer() -> None:
     photo = encoded(grass(240, 240))
     few, many = (

@@ -114,3 +114,8 @@ def test_words_that_were_meant_to_say_more_are_named() -> None:
         understand("Extract stone texture from the wall. Extract into a texture image.").unknown
         == ()
     )
+
+
+def test_letters_with_marks_are_read_without() -> None:
+    said = "brick from the facade on the left"
+    assert understand(said.replace("facade", "façade")) == understand(said)

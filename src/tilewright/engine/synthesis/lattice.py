@@ -118,6 +118,15 @@ def _scaled(counted: Counted | None, scale: float) -> Counted | None:
     return counted and Counted(counted.shifts, counted.least * scale, counted.most * scale)
 
 
+def _whole(counted: Counted) -> tuple[int, int]:
+    """The least and the greatest whole number of pixels; where there is none, the nearest."""
+    least, most = int(np.ceil(counted.least)), int(counted.most)
+    if least <= most:
+        return least, most
+    middle = round((counted.least + counted.most) / 2)
+    return middle, middle
+
+
 def _zoomed(span: _Span, wanted: float) -> float:
     return span.along * span.steps / wanted
 
@@ -130,8 +139,7 @@ def _spans(
     if counted is None:
         shifts = _propose(differences, width, height, _own(width, wanted), _reach(width))
     else:
-        near = int(np.ceil(counted.least)), int(counted.most)
-        shifts = _propose(differences, width, height, set(), near)
+        shifts = _propose(differences, width, height, set(), _whole(counted))
     spans = []
     for (along, aside), cost in zip(shifts, _costs(features, shifts), strict=True):
         for steps in [counted.shifts] if counted else _multiples(along, wanted):

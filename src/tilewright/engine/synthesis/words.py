@@ -3,6 +3,7 @@
 import math
 import re
 from typing import NamedTuple
+from unicodedata import normalize
 
 GROUND, WALL, HIGH, ANY = "ground", "wall", "high", "any"
 
@@ -252,7 +253,8 @@ class Wish(NamedTuple):
 
 def understand(prompt: str) -> Wish:
     """Read a prompt. Words that are not known are passed over; no word at all is no error."""
-    said = re.findall(r"[a-z]+|[.,;:!?]", prompt.lower().replace("texture image", ""))
+    plain = normalize("NFKD", prompt).encode("ascii", "ignore").decode()  # façade is facade
+    said = re.findall(r"[a-z]+|[.,;:!?]", plain.lower().replace("texture image", ""))
     words = _of_the_surface(said)
     kinds = _kinds(words)
     painted = any(word in _PAINT for word in words)
