@@ -4,5 +4,15 @@ from tilewright.api.app import describe_app, make_app, open_door
 from tilewright.api.door import Door, Rules
 from tilewright.api.keeper import JobsKeeper
 from tilewright.api.meters import Meters
+from tilewright.api.probe import StoreProbe
 
-__all__ = ["Door", "JobsKeeper", "Meters", "Rules", "describe_app", "make_app", "open_door"]
+__all__ = [
+    "Door",
+    "JobsKeeper",
+    "Meters",
+    "Rules",
+    "StoreProbe",
+    "describe_app",
+    "make_app",
+    "open_door",
+]

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 
 from tilewright.accounts import Caller
 from tilewright.api.meters import Meters
+from tilewright.api.probe import StoreProbe
 from tilewright.api.slugs import Model
 from tilewright.contract import LARGEST_SIDE
 from tilewright.database import Looks, Rows, Together, reading, writing
@@ -85,6 +86,7 @@ class Door:
     together: Together[Acceptance]
     carrier: Carrier
     blobs: Blobs
+    probe: StoreProbe
     links: Links
     rules: Rules
     meters: Meters = field(default_factory=Meters)

@@ -9,7 +9,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from tilewright import __version__
 from tilewright.api.callers import TheDoor
 from tilewright.api.door import Door
-from tilewright.contract import StoreUnusable
 from tilewright.engine.choose import ENGINES
 from tilewright.jobs import Queue, queues
 from tilewright.queue.presence import State
@@ -17,8 +16,6 @@ from tilewright.queue.presence import State
 router = APIRouter(tags=["operations"])
 
 ALIVE: tuple[State, ...] = ("loading", "ready", "leaving")
-
-PROBE = bytes(4096)
 
 PROBLEMS = {
     "database": "the database does not answer",
@@ -58,7 +55,7 @@ def _parts(door: Door, found: dict[str, Queue] | None) -> dict[str, bool]:
     return {
         "database": found is not None,
         "queue": door.carrier.connected,
-        "store": _takes_photos(door),
+        "store": door.probe.takes_photos(),
     }
 
 
@@ -69,15 +66,6 @@ def _queues(door: Door) -> dict[str, Queue] | None:
             return queues(tx, now)
     except SQLAlchemyError:
         return None
-
-
-def _takes_photos(door: Door) -> bool:
-    """Whether the store takes a blob now, as long as the disk's smallest piece."""
-    try:
-        door.blobs.delete(door.blobs.put(PROBE))
-    except StoreUnusable:
-        return False
-    return True
 
 
 @router.head("/metrics", include_in_schema=False)

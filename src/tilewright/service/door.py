@@ -29,7 +29,7 @@ def make_door(settings: Settings, database: Engine, address: Address, workers: i
     import time
 
     from tilewright.accounts import create_account
-    from tilewright.api import Door, JobsKeeper, Meters
+    from tilewright.api import Door, JobsKeeper, Meters, StoreProbe
     from tilewright.database import Looks, Together, writing
     from tilewright.engine.choose import ENGINES
     from tilewright.jobs import accepting
@@ -46,6 +46,7 @@ def make_door(settings: Settings, database: Engine, address: Address, workers: i
         together=Together(database, accepting),
         carrier=Carrier(lambda: address, keeper, ENGINES, settings.nats_replicas),
         blobs=blobs,
+        probe=StoreProbe(blobs),
         links=Links(_link_secret(settings)),
         rules=_rules(settings, account if settings.open else None, workers),
         meters=meters,
