@@ -1,6 +1,7 @@
 """The compose file is a fleet: what it starts, started here as plain processes, makes tiles."""
 
 import contextlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tests.house.tree import HOUSE
 from tests.serving import PATIENCE, until
 from tests.store.s3 import S3
 from tilewright.client import Client
+from tilewright.database.connect import MOST_CONNECTIONS
 
 SLUG = "qwen-image-edit-plus-texture-extract"
 PROMPT = "Extract fallen leaves texture from the forest floor."
@@ -109,6 +111,24 @@ def test_our_containers_are_closed() -> None:
             assert one["read_only"], name
             assert one["cap_drop"] == ["ALL"], name
             assert one["security_opt"] == ["no-new-privileges:true"], name
+
+
+def test_figures_and_faults_are_not_for_callers() -> None:
+    """As Caddy has it: `path` matches decoded paths, and `respond` goes before `reverse_proxy`."""
+    lines = [line.strip() for line in (FOLDER / "Caddyfile").read_text().splitlines()]
+
+    assert "@inside path /metrics /ready" in lines
+    assert "respond @inside 404" in lines
+
+
+def test_the_database_has_connections_for_as_many_doors_as_the_page_starts() -> None:
+    page = (HOUSE / "docs" / "fleet.md").read_text()
+    doors = [int(number) for number in re.findall(r"--scale door=(\d+)", page)]
+    words = read()["services"]["postgres"]["command"]
+
+    most = int(words[-1].removeprefix("max_connections="))
+    assert doors
+    assert most > max(doors) * MOST_CONNECTIONS
 
 
 def test_workers_reach_the_queue_and_know_no_database() -> None:

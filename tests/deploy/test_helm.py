@@ -11,6 +11,7 @@ import yaml
 
 from tests.deploy.chart import CHART, Chart, Values, containers, of_kind, pods
 from tests.deploy.program import check_command, check_settings
+from tilewright.database.connect import MOST_CONNECTIONS
 from tilewright.engine.choose import NAMES
 from tilewright.queue.subjects import STREAM
 from tilewright.worker import GRACE_SECONDS, HAND_BACK_SECONDS, STOP_SECONDS
@@ -331,3 +332,11 @@ def test_its_version_is_ours() -> None:
 
     about = yaml.safe_load(Path(CHART / "Chart.yaml").read_text())
     assert (about["version"], about["appVersion"]) == (__version__, __version__)
+
+
+def test_the_database_that_it_starts_has_connections_for_all_doors() -> None:
+    values = yaml.safe_load((CHART / "values.yaml").read_text())
+    parameters = values["postgresql"]["cluster"]["postgresql"]["parameters"]
+
+    doors = values["door"]["replicas"]["max"]
+    assert int(parameters["max_connections"]) > doors * MOST_CONNECTIONS
