@@ -1,6 +1,7 @@
 """What was accepted is carried, whatever is killed or deleted on the way."""
 
 import asyncio
+import logging
 import os
 import shutil
 import signal
@@ -340,6 +341,21 @@ def test_nonsense_on_the_wire_stops_nobody(nonsense: bytes, tmp_path: Path) -> N
             assert ran_once(there)
 
     asyncio.run(talk_nonsense())
+
+
+def test_of_questions_in_a_row_that_cannot_be_answered_the_log_has_one(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """While a database is away, each worker asks several times a second."""
+
+    async def ask_in_vain() -> None:
+        async with street(tmp_path) as there, there.spy() as client:
+            for question in (b"[]", b"[]", b"[]", b'{"engine": "synthesis", "worker": "w"}', b"[]"):
+                await client.request("tw.claim", question, timeout=5)
+
+    asyncio.run(ask_in_vain())
+    told = [one for one in caplog.records if "could not be answered: tw.claim" in one.message]
+    assert [one.levelname for one in told if one.levelno >= logging.WARNING] == ["ERROR"] * 2
 
 
 def test_watchers_are_told_to_look_when_the_line_was_broken(tmp_path: Path) -> None:

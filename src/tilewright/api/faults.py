@@ -203,7 +203,7 @@ async def _answer_busy(request: Request, error: Exception) -> JSONResponse:
         return await _answer_crash(request, error)
     LOG.error("the database takes nothing: %s", error)
     sentence = (
-        "the database takes nothing at the moment, it is locked or its disk is full; "
+        "the database takes nothing at the moment, it is away or locked or its disk is full; "
         "send the same request again"
     )
     return fault_response(request, Refused("database_busy", sentence, AGAIN_SECONDS))

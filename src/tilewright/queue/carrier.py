@@ -99,7 +99,8 @@ class Carrier:
         self._answers: OrderedDict[str, asyncio.Future[Body]] = OrderedDict()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._dispatching: asyncio.Task[None] | None = None
-        self._uncounted = logging.ERROR  # of failures in a row the first is told to everybody
+        # Of failures in a row the first is told to everybody.
+        self._uncounted = self._unanswered = logging.ERROR
 
     async def open(self) -> None:
         """Connect and begin to carry. Raises `QueueUnavailable` if no queue answers."""
@@ -198,9 +199,12 @@ class Carrier:
         try:
             body = unpack(message.data)
             reply = await self._answer_once(body.get("ask"), lambda: answer(body))
+            self._unanswered = logging.ERROR
         except Exception:
-            # Whatever went wrong, a locked database most likely, the worker asks again.
-            LOG.exception("a worker's question could not be answered: %s", message.subject)
+            # Whatever went wrong, a database that is locked or away most likely, they ask again.
+            told = "a worker's question could not be answered: %s"
+            LOG.log(self._unanswered, told, message.subject, exc_info=True)
+            self._unanswered = logging.DEBUG
             reply, body = {"error": "the door could not answer"}, {}
         self._note(message.subject, body, reply)
         try:

@@ -93,8 +93,8 @@ class Told(NamedTuple):
 
 
 REMEDY = (
-    "unless it comes back by itself, start `tilewright serve` on the same TILEWRIGHT_DATA_DIR, "
-    "or set TILEWRIGHT_NATS_URL"
+    "unless it comes back by itself: where TILEWRIGHT_NATS_URL is set, see to that server, and "
+    "that it takes the token; else start `tilewright serve` on the same TILEWRIGHT_DATA_DIR"
 )
 
 
