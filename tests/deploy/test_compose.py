@@ -45,6 +45,7 @@ def fleet(tmp_path: Path, cluster: Cluster, s3: S3) -> Iterator[Fleet]:
 def test_it_makes_tiles_through_all_doors_and_goes_to_zero_and_back(
     fleet: Fleet, leaves: Path, tmp_path: Path
 ) -> None:
+    assert "data is in" not in (tmp_path / "first.log").read_text(), "a door keeps nothing itself"
     refused = httpx.post(f"{fleet.url('first')}/v2/{SLUG}", json={"prompt": PROMPT})
     assert refused.status_code == 401
     secret = fleet.new_key("studio")

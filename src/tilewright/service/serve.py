@@ -128,7 +128,8 @@ def _greet(
 
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     say(f"Tilewright serves {url}; what it offers: {url}/docs")
-    say(f"Its data is in {data_folder(settings)}; TILEWRIGHT_DATA_DIR names another folder.")
+    if not (settings.database_url and settings.store_url):
+        say(f"Its data is in {data_folder(settings)}; TILEWRIGHT_DATA_DIR names another folder.")
     if offered := settings.offered():
         say(f"Engines of this fleet, the preferred one first: {', '.join(offered)}")
     elif engine := why(settings.engine, settings.qwen()):
