@@ -37,9 +37,9 @@ def test_our_settings_are_known() -> None:
 
 
 def test_services_are_there() -> None:
-    asked = re.findall(r"(?:--scale|compose exec) (\w+)", PAGE)
+    asked = re.findall(r"(?:--scale|compose exec(?: -T)?) (\w+)", PAGE)
 
-    assert set(asked) == {"door", "worker"}
+    assert set(asked) == {"door", "worker", "postgres"}
     assert set(asked) <= set(read()["services"])
 
 
