@@ -4,6 +4,7 @@ import logging
 import math
 import re
 import sqlite3
+import time
 from typing import Any
 from uuid import uuid4
 
@@ -71,6 +72,9 @@ STATUS: dict[type[TilewrightError], int] = {
 AGAIN_SECONDS = 5.0
 """After which to come back to a service whose disk is full, or whose database is locked."""
 
+QUIET_SECONDS = 5.0
+"""Between two lines of the log on a database that takes nothing; what comes between is `debug`."""
+
 PASSING = (
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
@@ -125,8 +129,9 @@ def answer_faults(app: FastAPI) -> None:
     app.add_exception_handler(BlobGone, _answer_gone)
     app.add_exception_handler(DataError, _answer_letters)
     app.add_exception_handler(ClientDisconnect, _answer_nobody)
+    answer_busy = _Busy()
     for kind in (OperationalError, InterfaceError, TimeoutError):
-        app.add_exception_handler(kind, _answer_busy)
+        app.add_exception_handler(kind, answer_busy)
     app.add_exception_handler(Exception, _answer_crash)
 
 
@@ -197,16 +202,28 @@ def _is_busy(error: Exception) -> bool:
     return code is None or code & 0xFF in PASSING
 
 
-async def _answer_busy(request: Request, error: Exception) -> JSONResponse:
+class _Busy:
     """The database takes nothing now: another program holds it, its disk is full, it is away."""
-    if not _is_busy(error):
-        return await _answer_crash(request, error)
-    LOG.error("the database takes nothing: %s", error)
-    sentence = (
-        "the database takes nothing at the moment, it is away or locked or its disk is full; "
-        "send the same request again"
-    )
-    return fault_response(request, Refused("database_busy", sentence, AGAIN_SECONDS))
+
+    def __init__(self) -> None:
+        self._quiet_until = 0.0
+
+    async def __call__(self, request: Request, error: Exception) -> JSONResponse:
+        if not _is_busy(error):
+            return await _answer_crash(request, error)
+        LOG.log(self._level(), "the database takes nothing: %s", error)
+        sentence = (
+            "the database takes nothing at the moment, it is away or locked or its disk is full; "
+            "send the same request again"
+        )
+        return fault_response(request, Refused("database_busy", sentence, AGAIN_SECONDS))
+
+    def _level(self) -> int:
+        """Thousands of polls in a second would tell the same."""
+        if (now := time.monotonic()) < self._quiet_until:
+            return logging.DEBUG
+        self._quiet_until = now + QUIET_SECONDS
+        return logging.ERROR
 
 
 async def _answer_routing(request: Request, error: Exception) -> JSONResponse:
