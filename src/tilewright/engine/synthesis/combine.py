@@ -58,7 +58,7 @@ narrow and light is mortar, and low."""
 DARK = 0.5
 """How much being dark counts beside being a joint, where joints are dark."""
 
-WORN = 1 / 90
+WORN = 1 / 250
 """How far wear reaches from a joint: a sigma, as a share of the shorter side."""
 
 SHADOW, SHADOW_WIDTH = 0.35, 1 / 170
