@@ -58,6 +58,10 @@ narrow and light is mortar, and low."""
 DARK = 0.5
 """How much being dark counts beside being a joint, where joints are dark."""
 
+POWDER, FLAKES = 0.5, 1 / 90
+"""How much noise there is in what falls, and its size as a share of the shorter side: where it
+ends, it powders."""
+
 WORN = 1 / 250
 """How far wear reaches from a joint: a sigma, as a share of the shorter side."""
 
@@ -109,7 +113,7 @@ def layer(base: Mixed, top: Floats, seed: int, where: Place, share: float) -> Mi
             place = base.depth * (1 + FILLS * np.clip(noise, -2, 2)) + THIN * noise
             share *= base.shares[0]
         case Place.HIGH:
-            place = WANDERS * noise - base.depth
+            place = WANDERS * noise + POWDER * _flakes(base.depth, seed + 3) - base.depth
         case Place.SPOTS:
             return _laid(base, top, noise + CREEPS * base.depth, share, flat=True)
     return _laid(base, top, place, share)
@@ -177,6 +181,12 @@ def _noise(like: Floats, seed: int) -> Floats:
     patch = PATCH * min(width, height)
     wide = periodic_noise(width, height, patch, seed)
     return wide + np.float32(RAGGED) * periodic_noise(width, height, patch / 4, seed + 1000)
+
+
+def _flakes(like: Floats, seed: int) -> Floats:
+    """Fine noise, (h, w), deviation 1: crumbs that one sees singly."""
+    height, width = like.shape
+    return periodic_noise(width, height, FLAKES * min(width, height), seed)
 
 
 def periodic_noise(width: int, height: int, patch: float, seed: int) -> Floats:
