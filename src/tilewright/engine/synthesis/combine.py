@@ -125,8 +125,8 @@ def _laid(base: Mixed, other: Floats, place: Floats, share: float, *, flat: bool
     place = _blurred(place + STANDS_OUT * _relief(other), SPECK * side)
     inside = floats(place > np.quantile(place, 1 - share))
     shown = _blurred(inside, (STAIN if flat else RIM) * side)
-    shadow = 0 if flat else SHADOW * _blurred(inside, SHADOW_WIDTH * side)
-    under = base.tile * floats(1 - shadow * np.ones_like(place))[..., None]
+    cast = _blurred(inside, SHADOW_WIDTH * side)[..., None]
+    under = base.tile if flat else base.tile * (1 - SHADOW * cast)
     tile = floats(under + shown[..., None] * (other - under))
     left = [floats(where * (1 - shown)) for where in base.shown]
     return Mixed(tile, floats(base.depth * (1 - shown)), [*left, shown])

@@ -76,19 +76,10 @@ class SynthesisEngine:
         wish = understand(said.base)
         order = Order(size, seed, request.region, request.elements)
         woven = weave(photo.pixels, photo.focal_ratio, wish, order, stages)
-        mixed, doubts = alone(woven.tile), []
-        for other in others:
-            second = _open(other.data)
-            top = weave(
-                second.pixels, second.focal_ratio, other.wish, Order(size, seed, aside=True), stages
-            )
-            mixed = other.combine(mixed, top.tile, seed)
-            doubts += [f"{other.name}: {note}" for note in aside_notes(top.found, other.wish)]
+        tile, shares, doubts = _joined(woven.tile, others, seed, stages)
         tried = partial(stages.begin(), 0.5)
         reference = None if others else pixels(woven.exemplar)
-        data, quality, score = finish(
-            mixed.tile, reference, request.image_format, request.quality, tried
-        )
+        data, quality, score = finish(tile, reference, request.image_format, request.quality, tried)
         report = Report(
             engine=self.name,
             engine_version=self.version,
@@ -101,7 +92,7 @@ class SynthesisEngine:
             file_size=len(data),
             surface=told(woven.found, wish, drawn=request.region is not None),
             straightened=woven.straight.how,
-            method=_method(woven) + _shares(mixed, photos, *_ways(request.prompt, said)),
+            method=_method(woven) + _shares(shares, photos, *_ways(request.prompt, said)),
             scale=round(woven.zoom, 3),
             elements=request.elements,
             score=score,
@@ -134,6 +125,23 @@ def _others(prompt: str, said: Spoken, photos: Photos) -> list[_Other]:
         for name, (data, words, combine) in zip(IMAGES[1:], given, strict=True)
         if data is not None
     ]
+
+
+def _joined(
+    tile: Floats, others: list[_Other], seed: int, stages: Stages
+) -> tuple[Floats, list[float], list[str]]:
+    """The tile with the others in it, the share of each material, and what is doubtful of them."""
+    if not others:
+        return tile, [1.0], []
+    size = (tile.shape[1], tile.shape[0])
+    mixed, doubts = alone(tile), []
+    for other in others:
+        photo = _open(other.data)
+        order = Order(size, seed, aside=True)
+        woven = weave(photo.pixels, photo.focal_ratio, other.wish, order, stages)
+        mixed = other.combine(mixed, woven.tile, seed)
+        doubts += [f"{other.name}: {note}" for note in aside_notes(woven.found, other.wish)]
+    return mixed.tile, mixed.shares, doubts
 
 
 def _ways(prompt: str, said: Spoken) -> tuple[Manner, Place]:
@@ -172,15 +180,15 @@ def _method(woven: Woven) -> str:
     return words
 
 
-def _shares(mixed: Mixed, photos: Photos, manner: Manner, where: Place) -> str:
+def _shares(shares: list[float], photos: Photos, manner: Manner, where: Place) -> str:
     """Which materials came to the first, and how much of the tile shows each."""
     ways = {
         f"a second material blended in, in {manner}": photos.blend,
         f"a third laid over, in {where}": photos.layer,
     }
     came = [way for way, photo in ways.items() if photo is not None]
-    told = [f"; {way}: {share:.0%}" for way, share in zip(came, mixed.shares[1:], strict=True)]
-    return "".join([*told, f"; the first: {mixed.shares[0]:.0%}" if told else ""])
+    told = [f"; {way}: {share:.0%}" for way, share in zip(came, shares[1:], strict=True)]
+    return "".join([*told, f"; the first: {shares[0]:.0%}" if told else ""])
 
 
 def _notes(woven: Woven, wish: Wish, *, drawn: bool) -> list[str]:
