@@ -1,4 +1,4 @@
-"""Makes the pictures of method.md from the photos in examples/: `python -m docs.pictures`."""
+"""Makes the pictures of method.md and asking.md from examples/: `python -m docs.pictures`."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+import tilewright
 from tilewright.engine.arrays import Mask, Pixels, pixels
 from tilewright.engine.stages import Stages
 from tilewright.engine.synthesis.focus import find_slope
@@ -38,6 +39,24 @@ DIMMED = 0.35
 """Brightness left of what is not used."""
 
 
+MIXED = (
+    ("half brick, half asphalt", "asphalt_street.jpg", None),
+    ("brick with patches of asphalt", "asphalt_street.jpg", None),
+    (
+        "brick with patches of asphalt and leaves in the joints",
+        "asphalt_street.jpg",
+        "oak_leaves.jpg",
+    ),
+    ("brick with leaves along the edges", "oak_leaves.jpg", None),
+    ("brick with spots of leaves", None, "oak_leaves.jpg"),
+    ("brick overgrown with leaves", None, "oak_leaves.jpg"),
+)
+"""What is said of a wall, and the second and the third photo, row by row."""
+
+MIXED_SIDE, MIXED_SHOWN = 768, 320
+"""Texels of such a tile's side, and how many pixels of the picture it takes."""
+
+
 class Scene(NamedTuple):
     """A photo, (H, W, 3) uint8 sRGB, as far as the even, straight view of the surface named."""
 
@@ -55,14 +74,35 @@ def pictures() -> dict[str, Pixels]:
     kept, quilted = laid(wall, KEPT_SIDE), laid(deck, SIDE)
     tile = mended(quilted)
     return {
-        "surface.jpg": beside(with_regions(street)),
-        "straight.jpg": beside(with_rectangle(deck), as_seen(deck)),
-        "light.jpg": beside(as_seen(wall), crop(wall)),
-        "cut.jpg": beside(with_cell(kept, KEPT_SIDE), twice(mended(kept))),
-        "quilt.jpg": beside(crop(deck), with_pieces(quilted)),
-        "tile.jpg": beside(tile, twice(tile)),
-        "seam.jpg": beside(rolled(crop(wall)), rolled(mended(kept))),
+        "method_surface.jpg": beside(with_regions(street)),
+        "method_straight.jpg": beside(with_rectangle(deck), as_seen(deck)),
+        "method_light.jpg": beside(as_seen(wall), crop(wall)),
+        "method_cut.jpg": beside(with_cell(kept, KEPT_SIDE), twice(mended(kept))),
+        "method_quilt.jpg": beside(crop(deck), with_pieces(quilted)),
+        "method_tile.jpg": beside(tile, twice(tile)),
+        "method_seam.jpg": beside(rolled(crop(wall)), rolled(mended(kept))),
+        "mixed.jpg": mixed(),
     }
+
+
+def mixed() -> Pixels:
+    """A wall with other materials: three tiles a row, as `MIXED` says."""
+    tiles = []
+    for prompt, second, third in MIXED:
+        others = [PHOTOS / name if name else None for name in (second, third)]
+        tile = tilewright.extract(
+            PHOTOS / "old_brick_grey.jpg",
+            prompt,
+            image_2=others[0],
+            image_3=others[1],
+            width=MIXED_SIDE,
+            height=MIXED_SIDE,
+            seed=1,
+        )
+        shown = (MIXED_SHOWN, MIXED_SHOWN)
+        tiles += [cv2.resize(tile.array, shown, interpolation=cv2.INTER_AREA)]
+        print(f"{prompt}: {tile.report.method}")
+    return pixels(np.vstack([np.hstack(tiles[:3]), np.hstack(tiles[3:])]))
 
 
 def see(name: str, prompt: str) -> Scene:
@@ -172,8 +212,8 @@ def main() -> None:
     """Write them."""
     for name, picture in pictures().items():
         colors = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
-        cv2.imwrite(str(HERE / f"method_{name}"), colors, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
-        print(f"docs/method_{name}", picture.shape)
+        cv2.imwrite(str(HERE / name), colors, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+        print(f"docs/{name}", picture.shape)
 
 
 if __name__ == "__main__":

@@ -6,13 +6,14 @@ import pytest
 
 from tests.engine.pictures import brick_wall
 from tilewright.engine.arrays import Floats, Mask, floats
-from tilewright.engine.synthesis.combine import blend, layer
+from tilewright.engine.synthesis.combine import Mixed, alone, blend, layer
 from tilewright.engine.synthesis.mixing import (
     Manner,
     Place,
     manner_of,
     of_the_material,
     place_of,
+    share_of,
     spoken,
 )
 from tilewright.engine.synthesis.words import understand
@@ -22,8 +23,21 @@ JOINT = np.tile(brick_wall(64, 48)[..., 1] > 150, (10, 8))
 GREEN = np.full(BRICKS.shape, (0, 255, 0), np.float32)
 
 
-def shown(tile: Floats) -> Mask:
-    return np.asarray(tile[..., 1] - tile[..., 0] > 100)
+BLUE = np.full(BRICKS.shape, (0, 0, 255), np.float32)
+WALLS = {False: BRICKS, True: np.where(JOINT[..., None], np.float32(20), BRICKS)}
+"""Two of bricks: mortar is lighter than they are, or joints are darker."""
+
+
+def shown(mixed: Mixed) -> Mask:
+    return np.asarray(mixed.tile[..., 1] - mixed.tile[..., 0] > 100)
+
+
+def blended(manner: Manner) -> Mixed:
+    return blend(alone(BRICKS), GREEN, 1, manner, share_of("", manner))
+
+
+def covered(wall: Floats, place: Place) -> Mixed:
+    return layer(alone(wall), GREEN, 1, place, share_of("", place))
 
 
 @pytest.mark.parametrize(
@@ -100,21 +114,75 @@ def test_where_it_goes_in_the_tile_is_not_where_it_lies_in_the_photo() -> None:
     assert understand(of_the_material(said.layer)).place_y is None
 
 
-@pytest.mark.parametrize("dark_joints", [False, True])
-def test_moss_grows_in_joints_and_snow_lies_on_bricks(dark_joints: bool) -> None:
+@pytest.mark.parametrize(
+    ("part", "way", "least", "most"),
+    [
+        ("patches of asphalt", Manner.PATCHES, 0.25, 0.4),
+        ("half asphalt", Manner.HALVES, 0.5, 0.5),
+        ("asphalt at the edges", Manner.EDGES, 0.2, 0.35),
+        ("moss in the joints", Place.LOW, 0.12, 0.25),
+        ("a dusting of dirt", Place.LOW, 0.05, 0.1),
+        ("snow", Place.HIGH, 0.25, 0.4),
+        ("a dusting of snow", Place.HIGH, 0.1, 0.2),
+        ("covered in snow", Place.HIGH, 0.55, 0.75),
+        ("overgrown with moss", Place.LOW, 0.55, 0.75),
+        ("a thick layer of rust", Place.SPOTS, 0.55, 0.75),
+    ],
+)
+def test_the_words_say_how_much(part: str, way: Manner | Place, least: float, most: float) -> None:
+    said = spoken(f"brick wall with {part}", blend=False, layer=True).layer
+    assert least <= share_of(said or part, way) <= most
+
+
+def test_the_words_for_one_do_not_say_how_much_of_the_other() -> None:
+    said = spoken("brick covered with moss and patches of plaster", blend=True, layer=True)
+    assert share_of(said.layer, Place.LOW) > 0.5
+    assert share_of(said.blend, Manner.PATCHES) < 0.5
+
+
+@pytest.mark.parametrize(
+    ("prompt", "base", "other"),
+    [
+        ("brick worn at its edges to asphalt", "brick", "asphalt"),
+        ("brick turning into sand", "brick", "sand"),
+        ("moss growing over the stone", "stone", "moss"),
+        ("cobblestone with moss growing over the stone", "cobblestone", "moss"),
+        ("planks with a thick layer of snow", "planks", "snow"),
+    ],
+)
+def test_what_lies_on_which_is_understood(prompt: str, base: str, other: str) -> None:
+    said = spoken(prompt, blend=False, layer=True)
+    found = understand(of_the_material(said.layer)).named
+    assert understand(said.base).named == understand(base).named
+    assert found == understand(other).named
+
+
+@pytest.mark.parametrize("dark_joints", WALLS)
+def test_moss_keeps_to_joints_and_snow_to_bricks(dark_joints: bool) -> None:
     """Whether mortar is lighter than bricks or darker."""
-    wall = np.where(JOINT[..., None], np.float32(20), BRICKS) if dark_joints else BRICKS
-    moss, snow = (shown(layer(wall, GREEN, 1, where)) for where in (Place.LOW, Place.HIGH))
-    assert moss[JOINT].mean() > 2 * moss[~JOINT].mean()
-    assert snow[JOINT].mean() < 0.7 * snow[~JOINT].mean()
+    moss, snow = (shown(covered(WALLS[dark_joints], at)) for at in (Place.LOW, Place.HIGH))
+    assert moss[JOINT].mean() > 6 * moss[~JOINT].mean()
+    assert moss[~JOINT].mean() < 0.1
+    assert snow[JOINT].mean() < 0.3 * snow[~JOINT].mean()
+
+
+@pytest.mark.parametrize("dark_joints", WALLS)
+def test_of_three_materials_each_is_plainly_there(dark_joints: bool) -> None:
+    """Bricks with patches, and moss in the joints of those that are left."""
+    patched = blend(alone(WALLS[dark_joints]), BLUE, 1, Manner.PATCHES, 0.35)
+    mixed = layer(patched, GREEN, 1, Place.LOW, 0.18)
+    bricks, patches, moss = mixed.shares
+    assert bricks > 0.45
+    assert 0.25 < patches < 0.4
+    assert 0.1 < moss < 0.2
+    assert shown(mixed)[patched.shown[1] > 0.9].mean() < 0.02
 
 
 def test_halves_are_two_and_edges_follow_the_bricks() -> None:
-    halves = shown(blend(BRICKS, GREEN, 1, Manner.HALVES))
-    assert 0.4 < halves.mean() < 0.6
+    halves = shown(blended(Manner.HALVES))
     assert halves[:, 64:192].mean() > 0.95
     assert halves[:, 320:448].mean() < 0.05
-    edges = shown(blend(BRICKS, GREEN, 1, Manner.EDGES))
+    edges = shown(blended(Manner.EDGES))
     rim = cv2.dilate(JOINT.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
     assert edges[rim].mean() > 1.5 * edges[~rim].mean()
 
@@ -122,12 +190,12 @@ def test_halves_are_two_and_edges_follow_the_bricks() -> None:
 @pytest.mark.parametrize("manner", Manner)
 def test_a_blend_wraps(manner: Manner) -> None:
     """Laid anywhere on the torus, the same comes out: no border is special."""
-    assert_wraps(blend(BRICKS, GREEN, 1, manner))
+    assert_wraps(blended(manner).tile)
 
 
 @pytest.mark.parametrize("place", Place)
 def test_a_layer_wraps(place: Place) -> None:
-    assert_wraps(layer(BRICKS, GREEN, 1, place))
+    assert_wraps(covered(BRICKS, place).tile)
 
 
 def assert_wraps(tile: Floats) -> None:

@@ -1,5 +1,7 @@
 """Two tiles of one torus become one: a second material mixed in, a third layered over."""
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 
@@ -9,86 +11,130 @@ from tilewright.engine.synthesis.mixing import Manner, Place
 PATCH = 1 / 5
 """Size of the patches in which materials alternate, as a share of the tile's shorter side."""
 
-BLEND_SHARE, EDGES_SHARE, LAYER_SHARE = 0.5, 0.4, 0.35
-"""Share of the tile that shows the second picture, the same where it keeps to the edges, and the
-share that shows the third."""
+RAGGED = 0.3
+"""How much finer noise, of a quarter of that size, frays what the wide one bounds."""
 
-SOFTNESS = 0.12
-"""Width of the transition, in standard deviations of the map of places: a rim, not a fog."""
+CREEPS = 0.3
+"""How far the second runs ahead of its border in the first one's joints, in the map's unit."""
 
-RELIEF = 0.6
-"""How much the lower one's lightness bends the border of patches: they end in its joints."""
+STANDS_OUT = 1 / 150
+"""How much a level of the other's own relief bends its border: grains and blades stay whole."""
 
-FRAYED = 0.25
-"""How much noise bends the border between halves, where the wave between them has height 1."""
+RIM = 1 / 700
+"""Sigma of the border, as a share of the shorter side: a rim, not a fog."""
+
+STAIN = 1 / 350
+"""The same of what has no thickness, such as rust."""
+
+SPECK = 1 / 350
+"""Sigma below which no crumb of one material stands alone in the other; the same share."""
+
+WAVE = 4.0
+"""Height of the wave between halves, where noise has deviation 1."""
 
 WANDERS = 0.6
-"""How much noise there is in what gathers: not every joint is overgrown."""
+"""How much noise there is in what gathers: not every edge is worn, not every top snowed in."""
 
-FINEST, COARSEST = 1 / 250, 1 / 14
+FILLS = 0.25
+"""How much more a joint may hold in one place than in another."""
+
+DEEPEST = 2.5
+"""Depth from which on it makes no difference, in deviations: a joint fills like a hollow."""
+
+THIN = 0.15
+"""Noise that decides alone where a material has no joints to gather in."""
+
+FINEST, COARSEST = 1 / 500, 1 / 14
 """Sigmas between which relief is looked for, as shares of the shorter side: below is the grain of
 the elements, above is what varies over many of them."""
 
-JOINT = 1 / 40
+JOINT = 1 / 25
 """Widest joint, as a share of the shorter side."""
 
-LIGHT_JOINTS = 1.3
-"""Narrow light parts that are stronger than the narrow dark ones by this are mortar, and low."""
+LIGHT_JOINTS = 0.4
+"""Joints are few and stand out. By this much more skewed than what is narrow and dark, what is
+narrow and light is mortar, and low."""
 
 DARK = 0.5
 """How much being dark counts beside being a joint, where joints are dark."""
+
+POWDER, FLAKES = 0.5, 1 / 90
+"""How much noise there is in what falls, and its size as a share of the shorter side: where it
+ends, it powders."""
+
+WORN = 1 / 250
+"""How far wear reaches from a joint: a sigma, as a share of the shorter side."""
 
 SHADOW, SHADOW_WIDTH = 0.35, 1 / 170
 """How dark the base gets beside what lies over it, and how far, as a share of the shorter side."""
 
 
-def blend(tile: Floats, other: Floats, seed: int, manner: Manner = Manner.PATCHES) -> Floats:
-    """`other` beside `tile`. Both (h, w, 3) float32 sRGB, 0..255, periodic; so is the result."""
-    noise = _noise(tile, PATCH, seed + 1)
+class Mixed(NamedTuple):
+    """A tile, (h, w, 3) float32 sRGB, 0..255, periodic; how low it lies; where it shows what."""
+
+    tile: Floats
+    depth: Floats
+    shown: list[Floats]
+
+    @property
+    def shares(self) -> list[float]:
+        """How much of the tile is the first material, the second, the third."""
+        return [float(where.mean()) for where in self.shown]
+
+
+def alone(tile: Floats) -> Mixed:
+    """One material, before others come to it."""
+    return Mixed(tile, _depth(tile), [np.ones(tile.shape[:2], np.float32)])
+
+
+def blend(base: Mixed, other: Floats, seed: int, manner: Manner, share: float) -> Mixed:
+    """`other`, of the same size and periodic, takes the place of `base` on a share of it."""
+    place = _noise(base.depth, seed + 1)
     match manner:
         case Manner.PATCHES:
-            place, share = noise - RELIEF * _bumps(tile), BLEND_SHARE
+            place += CREEPS * base.depth
         case Manner.HALVES:
-            columns = np.arange(tile.shape[1]) / tile.shape[1]
-            place, share = np.sin(2 * np.pi * columns)[None, :] + FRAYED * noise, BLEND_SHARE
+            wave = np.sin(2 * np.pi * np.arange(place.shape[1]) / place.shape[1])
+            place += floats(WAVE * wave[None, :]) + CREEPS * base.depth
         case Manner.EDGES:
-            place, share = _edges(tile) + WANDERS * noise, EDGES_SHARE
-    alpha = _alpha(floats(place), share)
-    return floats(tile + alpha * (other - tile))
+            worn = _blurred(base.depth, WORN * min(place.shape))
+            place = _even(worn) + WANDERS * place
+    return _laid(base, other, place, share)
 
 
-def layer(tile: Floats, top: Floats, seed: int, where: Place = Place.LOW) -> Floats:
-    """`top` over a third of `tile`, where it would gather. (h, w, 3) float32, periodic."""
-    noise = _noise(tile, PATCH, seed + 2)
+def layer(base: Mixed, top: Floats, seed: int, where: Place, share: float) -> Mixed:
+    """`top`, of the same size and periodic, over a share of `base`, where it would gather.
+
+    Low places are those of the first material: of what covers them, no share is due.
+    """
+    noise = _noise(base.depth, seed + 2)
     match where:
         case Place.LOW:
-            place = WANDERS * noise - _height(tile)
+            place = base.depth * (1 + FILLS * np.clip(noise, -2, 2)) + THIN * noise
+            share *= base.shares[0]
         case Place.HIGH:
-            place = WANDERS * noise + _height(tile)
+            place = WANDERS * noise + POWDER * _flakes(base.depth, seed + 3) - base.depth
         case Place.SPOTS:
-            place = noise + WANDERS * _edges(tile)
-    alpha = _alpha(floats(place), LAYER_SHARE)
-    cast = _blurred(alpha[..., 0], SHADOW_WIDTH * min(tile.shape[:2]))[..., None]
-    shaded = tile * (1 - np.float32(SHADOW) * cast)
-    return floats(shaded + alpha * (top - shaded))
+            return _laid(base, top, noise + CREEPS * base.depth, share, flat=True)
+    return _laid(base, top, place, share)
 
 
-def _alpha(place: Floats, share: float) -> Floats:
-    """(h, w, 1), 0..1: how much of the other shows, which is where `place` is highest."""
-    place = _even(place)
-    edge = np.quantile(place, 1 - share)
-    return floats(np.clip((place - edge) / SOFTNESS + 0.5, 0, 1))[..., None]
+def _laid(base: Mixed, other: Floats, place: Floats, share: float, *, flat: bool = False) -> Mixed:
+    """`other` where `place` is highest; it shades what it lies over, unless it is flat."""
+    side = min(place.shape)
+    place = _blurred(place + STANDS_OUT * _relief(other), SPECK * side)
+    inside = floats(place > np.quantile(place, 1 - share))
+    shown = _blurred(inside, (STAIN if flat else RIM) * side)
+    cast = _blurred(inside, SHADOW_WIDTH * side)[..., None]
+    under = base.tile if flat else base.tile * (1 - SHADOW * cast)
+    tile = floats(under + shown[..., None] * (other - under))
+    left = [floats(where * (1 - shown)) for where in base.shown]
+    return Mixed(tile, floats(base.depth * (1 - shown)), [*left, shown])
 
 
 def _even(plane: Floats) -> Floats:
     """With mean 0 and deviation 1; what is flat stays flat."""
     return floats((plane - plane.mean()) / (plane.std() + 1e-6))
-
-
-def _bumps(tile: Floats) -> Floats:
-    """Lightness, (h, w), about 0 and within 1: joints do not stick out of a patch's middle."""
-    light = tile.mean(axis=2)
-    return floats(np.clip((light - light.mean()) / (light.std() + 1.0), -1, 1))
 
 
 def _relief(tile: Floats) -> Floats:
@@ -98,39 +144,49 @@ def _relief(tile: Floats) -> Floats:
     return floats(_blurred(light, FINEST * side) - _blurred(light, COARSEST * side))
 
 
-def _height(tile: Floats) -> Floats:
-    """What lies high and what low, (h, w), deviation 1, as far as light tells.
+def _depth(tile: Floats) -> Floats:
+    """How low each texel lies, (h, w), from 0 on what is high; as far as light tells.
 
     Joints are narrow and lie low. Dark ones get little light, and so does whatever else is dark;
     light ones are mortar, and then light says no more.
     """
     light = floats(tile.mean(axis=2))
     reach = max(1, round(JOINT * min(light.shape) / 2))
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    square = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
     pad = 2 * reach
     wide = cv2.copyMakeBorder(light, pad, pad, pad, pad, cv2.BORDER_WRAP)
     inner = slice(pad, -pad), slice(pad, -pad)
-    narrow_light = light - cv2.morphologyEx(wide, cv2.MORPH_OPEN, disc)[inner]
-    narrow_dark = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, disc)[inner] - light
+    narrow_light = floats(light - cv2.morphologyEx(wide, cv2.MORPH_OPEN, square)[inner])
+    narrow_dark = floats(cv2.morphologyEx(wide, cv2.MORPH_CLOSE, square)[inner] - light)
     sigma = FINEST * min(light.shape)
-    if float(narrow_light.std()) > LIGHT_JOINTS * float(narrow_dark.std()):
-        return _even(_blurred(floats(-narrow_light), sigma))
-    return _even(_blurred(floats(-narrow_dark), sigma)) + np.float32(DARK) * _even(_relief(tile))
+    if _skew(narrow_light) > _skew(narrow_dark) + LIGHT_JOINTS:
+        return np.minimum(_from_0(_blurred(narrow_light, sigma)), DEEPEST)
+    low = np.maximum(-_even(_relief(tile)), 0)
+    return np.minimum(_from_0(_blurred(narrow_dark, sigma)) + DARK * low, DEEPEST)
 
 
-def _edges(tile: Floats) -> Floats:
-    """Where elements end, (h, w), deviation 1."""
-    relief = _relief(tile)
-    wide = cv2.copyMakeBorder(relief, 1, 1, 1, 1, cv2.BORDER_WRAP)
-    slope = cv2.magnitude(
-        cv2.Sobel(wide, cv2.CV_32F, 1, 0)[1:-1, 1:-1], cv2.Sobel(wide, cv2.CV_32F, 0, 1)[1:-1, 1:-1]
-    )
-    return _even(_blurred(floats(slope), FINEST * 2 * min(relief.shape)))
+def _from_0(plane: Floats) -> Floats:
+    """With deviation 1 and nearly all of it at or above 0; what is flat is 0."""
+    return floats(np.maximum(plane - np.median(plane), 0) / (plane.std() + 1e-6))
 
 
-def _noise(tile: Floats, patch: float, seed: int) -> Floats:
-    height, width = tile.shape[:2]
-    return periodic_noise(width, height, patch * min(width, height), seed)
+def _skew(plane: Floats) -> float:
+    """Third moment: high where little stands out far."""
+    return float((_even(plane) ** 3).mean())
+
+
+def _noise(like: Floats, seed: int) -> Floats:
+    """Patches with frayed borders, (h, w), deviation about 1."""
+    height, width = like.shape
+    patch = PATCH * min(width, height)
+    wide = periodic_noise(width, height, patch, seed)
+    return wide + np.float32(RAGGED) * periodic_noise(width, height, patch / 4, seed + 1000)
+
+
+def _flakes(like: Floats, seed: int) -> Floats:
+    """Fine noise, (h, w), deviation 1: crumbs that one sees singly."""
+    height, width = like.shape
+    return periodic_noise(width, height, FLAKES * min(width, height), seed)
 
 
 def periodic_noise(width: int, height: int, patch: float, seed: int) -> Floats:

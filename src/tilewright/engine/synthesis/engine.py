@@ -18,7 +18,7 @@ from tilewright.engine.qwen.options import QwenOptions
 from tilewright.engine.seed import true_seed
 from tilewright.engine.stages import Stages
 from tilewright.engine.synthesis import weave as weaving
-from tilewright.engine.synthesis.combine import blend, layer
+from tilewright.engine.synthesis.combine import Mixed, alone, blend, layer
 from tilewright.engine.synthesis.mixing import (
     Manner,
     Place,
@@ -26,6 +26,7 @@ from tilewright.engine.synthesis.mixing import (
     manner_of,
     of_the_material,
     place_of,
+    share_of,
     spoken,
 )
 from tilewright.engine.synthesis.told import aside_notes, choice_notes, told
@@ -75,14 +76,7 @@ class SynthesisEngine:
         wish = understand(said.base)
         order = Order(size, seed, request.region, request.elements)
         woven = weave(photo.pixels, photo.focal_ratio, wish, order, stages)
-        tile, doubts = woven.tile, []
-        for other in others:
-            second = _open(other.data)
-            top = weave(
-                second.pixels, second.focal_ratio, other.wish, Order(size, seed, aside=True), stages
-            )
-            tile = other.combine(tile, top.tile, seed)
-            doubts += [f"{other.name}: {note}" for note in aside_notes(top.found, other.wish)]
+        tile, shares, doubts = _joined(woven.tile, others, seed, stages)
         tried = partial(stages.begin(), 0.5)
         reference = None if others else pixels(woven.exemplar)
         data, quality, score = finish(tile, reference, request.image_format, request.quality, tried)
@@ -98,7 +92,7 @@ class SynthesisEngine:
             file_size=len(data),
             surface=told(woven.found, wish, drawn=request.region is not None),
             straightened=woven.straight.how,
-            method=_method(woven, photos, *_ways(request.prompt, said)),
+            method=_method(woven) + _shares(shares, photos, *_ways(request.prompt, said)),
             scale=round(woven.zoom, 3),
             elements=request.elements,
             score=score,
@@ -118,18 +112,36 @@ class _Other(NamedTuple):
     name: str
     data: bytes
     wish: Wish
-    combine: Callable[[Floats, Floats, int], Floats]
+    combine: Callable[[Mixed, Floats, int], Mixed]
 
 
 def _others(prompt: str, said: Spoken, photos: Photos) -> list[_Other]:
     manner, where = _ways(prompt, said)
-    mix, cover = partial(blend, manner=manner), partial(layer, where=where)
+    mix = partial(blend, manner=manner, share=share_of(said.blend, manner))
+    cover = partial(layer, where=where, share=share_of(said.layer, where))
     given = ((photos.blend, said.blend, mix), (photos.layer, said.layer, cover))
     return [
         _Other(name, data, understand(of_the_material(words)), combine)
         for name, (data, words, combine) in zip(IMAGES[1:], given, strict=True)
         if data is not None
     ]
+
+
+def _joined(
+    tile: Floats, others: list[_Other], seed: int, stages: Stages
+) -> tuple[Floats, list[float], list[str]]:
+    """The tile with the others in it, the share of each material, and what is doubtful of them."""
+    if not others:
+        return tile, [1.0], []
+    size = (tile.shape[1], tile.shape[0])
+    mixed, doubts = alone(tile), []
+    for other in others:
+        photo = _open(other.data)
+        order = Order(size, seed, aside=True)
+        woven = weave(photo.pixels, photo.focal_ratio, other.wish, order, stages)
+        mixed = other.combine(mixed, woven.tile, seed)
+        doubts += [f"{other.name}: {note}" for note in aside_notes(woven.found, other.wish)]
+    return mixed.tile, mixed.shares, doubts
 
 
 def _ways(prompt: str, said: Spoken) -> tuple[Manner, Place]:
@@ -156,7 +168,7 @@ def _open(data: bytes) -> Photo:
     return Photo(pixels(small), photo.focal_ratio)
 
 
-def _method(woven: Woven, photos: Photos, manner: Manner, where: Place) -> str:
+def _method(woven: Woven) -> str:
     laid = "in one piece" if woven.pieces == 1 else f"in {woven.pieces} pieces"
     words = f"the photo's own pixels, {laid}"
     if woven.blur > SLIGHT_BLUR:
@@ -165,11 +177,18 @@ def _method(woven: Woven, photos: Photos, manner: Manner, where: Place) -> str:
         words += (
             f"; {woven.spared:.1%} of the surface left out, which would catch the eye each time"
         )
-    if photos.blend is not None:
-        words += f"; a second material blended in, in {manner}"
-    if photos.layer is not None:
-        words += f"; a third laid over, in {where}"
     return words
+
+
+def _shares(shares: list[float], photos: Photos, manner: Manner, where: Place) -> str:
+    """Which materials came to the first, and how much of the tile shows each."""
+    ways = {
+        f"a second material blended in, in {manner}": photos.blend,
+        f"a third laid over, in {where}": photos.layer,
+    }
+    came = [way for way, photo in ways.items() if photo is not None]
+    told = [f"; {way}: {share:.0%}" for way, share in zip(came, shares[1:], strict=True)]
+    return "".join([*told, f"; the first: {shares[0]:.0%}" if told else ""])
 
 
 def _notes(woven: Woven, wish: Wish, *, drawn: bool) -> list[str]:

@@ -42,11 +42,32 @@ _MATERIALS = {
     Place.SPOTS: "rust rusty rusted corrosion paint graffiti oil",
 }
 
-_JOINED = re.compile(
-    r"\b(?:with|and|blend(?:ed)?|mix(?:ed)?|cover(?:ed)?|layer(?:ed)?|overlaid|overgrown|under"
-    r"|half)\b"
-)
+SHARES: dict[Manner | Place, float] = {
+    Manner.PATCHES: 0.35,
+    Manner.HALVES: 0.5,
+    Manner.EDGES: 0.3,
+    Place.LOW: 0.18,
+    Place.HIGH: 0.3,
+    Place.SPOTS: 0.25,
+}
+"""Share of the tile that shows the other material where no word says how much; of the third one
+in low places, share of what the first shows."""
 
+LITTLE, MUCH = 0.5, 0.6
+"""What is left of a usual share where the words say little, and the share where they say much."""
+
+_LITTLE = "little few dusting lightly slight slightly thin thinly sparse hint trace faint"
+_MUCH = "covered covering overgrown mostly thick thickly heavy heavily buried much"
+
+_JOINED = re.compile(
+    r"\b(?:(?<!covered )(?<!overgrown )(?<!buried )with|and|blend(?:ed)?|mix(?:ed)?|cover(?! of)"
+    r"|layer(?:ed)?(?! of)|overlaid|under|half|(?:worn|fading|turning)\b[^,.]*?\b(?:in)?to)\b"
+    r"|(?=\b(?:covered|overgrown|buried)\b)"
+)
+"""What stands between two materials; some of it says how much, and stays with the one behind."""
+
+_LIES_ON = re.compile(r"(?<=\w )(?:over|on|onto|across)\b")
+"""What comes behind is no longer the material, but what carries it."""
 
 _ORDERED = re.compile(r"^\W*(?:half|blend|mix|cover|layer)\b")
 """How a prompt may begin that names the first material after it."""
@@ -69,7 +90,9 @@ def spoken(prompt: str, *, blend: bool, layer: bool) -> Spoken:
     if not (blend or layer):
         return Spoken(prompt, "", "")
     base, *parts = _JOINED.split(_ORDERED.sub("", prompt.lower()))
-    named = [part for part in parts if understand(of_the_material(part)).named]
+    named = [part for part in parts if _names(part)]
+    if not named and (below := _below(base)):
+        named, base = [base], below
     over = [part for part in named if _gathers(part)]
     if not blend:
         return Spoken(base, "", (over or named or [""])[-1])
@@ -81,13 +104,35 @@ def spoken(prompt: str, *, blend: bool, layer: bool) -> Spoken:
 
 def of_the_material(part: str) -> str:
     """What is to be sought in a photo, without what says where in the tile it goes."""
-    where = {word for names in (*_MANNERS.values(), *_PLACES.values()) for word in names.split()}
-    return " ".join(word for word in re.findall(r"[a-z]+", part) if word not in where)
+    said = (*_MANNERS.values(), *_PLACES.values(), _LITTLE, _MUCH)
+    other = {word for names in said for word in names.split()}
+    material = _LIES_ON.split(part)[0]
+    return " ".join(word for word in re.findall(r"[a-z]+", material) if word not in other)
+
+
+def _names(part: str) -> bool:
+    return bool(understand(of_the_material(part)).named)
+
+
+def _below(base: str) -> str:
+    """Stone, of "moss over the stone"; nothing where no such thing is said."""
+    above, *below = _LIES_ON.split(base)
+    return below[-1] if below and _gathers(above) and _names(below[-1]) else ""
 
 
 def _gathers(part: str) -> bool:
     known = {word for names in _MATERIALS.values() for word in names.split()}
     return not known.isdisjoint(re.findall(r"[a-z]+", part))
+
+
+def share_of(part: str, way: Manner | Place) -> float:
+    """How much of the tile shows a material that is mixed in this way, as its own words say."""
+    named = set(re.findall(r"[a-z]+", part.lower()))
+    if way is Manner.HALVES:
+        return SHARES[way]
+    if named & set(_MUCH.split()):
+        return MUCH
+    return SHARES[way] * (LITTLE if named & set(_LITTLE.split()) else 1)
 
 
 def manner_of(prompt: str) -> Manner:
