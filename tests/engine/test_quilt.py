@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.engine.pictures import brick_wall, grass
+from tests.engine.pictures import brick_wall, grass, pebbles
 from tilewright.engine.arrays import Floats, Pixels, floats, pixels
 from tilewright.engine.synthesis.keep import Layout
 from tilewright.engine.synthesis.quilt import quilt
@@ -43,6 +43,25 @@ def test_a_tile_is_no_repeat_of_its_exemplar() -> None:
     repeat_score = score_tile(np.tile(grass(128, 128), (4, 4, 1)))
 
     assert tile_score.repetition > 0.65 > 3 * repeat_score.repetition
+
+
+def shown_again(layout: Layout, reach: int) -> float:
+    """Share of texels whose spot of the photo lies once more within `reach` of them."""
+    spots = (layout.rows // 4 * layout.exemplar.shape[1] + layout.columns // 4)[::4, ::4]
+    steps = np.arange(-(reach // 4), reach // 4 + 1)
+    again = np.zeros(spots.shape, np.bool_)
+    for down, across in np.stack(np.meshgrid(steps, steps), -1).reshape(-1, 2):
+        if 2 < np.hypot(down, across) <= reach / 4:
+            again |= spots == np.roll(spots, (down, across), (0, 1))
+    return float(again.mean())
+
+
+@pytest.mark.parametrize("picture", [pebbles(200, 150), grass(200, 150)], ids=["pebbles", "grass"])
+def test_what_lies_beside_a_piece_is_something_else(picture: Pixels) -> None:
+    """Each spot is shown nine times; laid as it fits best, four in ten lie beside another."""
+    layouts = [quilted(picture, (512, 512), seed) for seed in (5, 6, 7, 8)]
+
+    assert np.mean([shown_again(layout, 70) for layout in layouts]) < 0.33
 
 
 def test_what_catches_the_eye_is_shown_less_often_than_its_share() -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
 from io import BytesIO
@@ -23,6 +24,7 @@ from tilewright.contract import (
 from tilewright.engine import Outcome, Photos, Tick
 from tilewright.engine.finish import decoded
 from tilewright.engine.synthesis import SynthesisEngine
+from tilewright.engine.synthesis.mixing import SHARES, Manner, Place
 from tilewright.engine.synthesis.weave import STAGES
 from tilewright.intake import decode
 
@@ -196,12 +198,14 @@ def test_a_cancel_at_any_tick_stops_at_once_and_leaves_nothing_behind(
 def test_a_second_photo_is_blended_in_and_a_third_laid_over(wall: bytes) -> None:
     request = parse_request({"prompt": WALL_PROMPT, "image_format": "png", **SMALL})
     green = encoded(grass(200, 200))
-    for photos, share in ((Photos(wall, green), 0.5), (Photos(wall, None, green), 0.35)):
-        outcome = SynthesisEngine().run(request, photos, lambda stage, fraction: None)
+    shares = SHARES[Manner.PATCHES], SHARES[Place.LOW]
+    photos = Photos(wall, green), Photos(wall, None, green)
+    for given, share in zip(photos, shares, strict=True):
+        outcome = SynthesisEngine().run(request, given, lambda stage, fraction: None)
         with Image.open(BytesIO(outcome.data)) as image:
             pixels = np.asarray(image).astype(int)
         is_green = (pixels[..., 1] > pixels[..., 0]).mean()
-        assert share - 0.15 < is_green < share + 0.1
+        assert is_green == pytest.approx(share, abs=0.05)
         assert_wraps(outcome)
 
 
@@ -220,7 +224,7 @@ def test_of_the_third_photo_what_the_prompt_names_is_laid_over(
     outcome = SynthesisEngine().run(request, Photos(wall, None, both), lambda *_: None)
     with Image.open(BytesIO(outcome.data)) as image:
         pixels = np.asarray(image).astype(int)
-    assert ((pixels[..., 1] > pixels[..., 0]).mean() > 0.2) == green
+    assert ((pixels[..., 1] > pixels[..., 0]).mean() > SHARES[Place.LOW] / 2) == green
 
 
 def test_where_one_goes_is_not_where_the_other_goes(wall: bytes) -> None:
@@ -228,8 +232,10 @@ def test_where_one_goes_is_not_where_the_other_goes(wall: bytes) -> None:
     lawn = encoded(grass(200, 200))
     request = parse_request({"prompt": prompt, **SMALL})
     outcome = SynthesisEngine().run(request, Photos(wall, wall, lawn), lambda *_: None)
-    method = outcome.report.method
-    assert "blended in, in patches: 35%; a third laid over, in low places: 12%; the first" in method
+    second, third, first = map(int, re.findall(r"(\d+)%", outcome.report.method)[-3:])
+    assert second == pytest.approx(100 * SHARES[Manner.PATCHES], abs=3)
+    assert third == pytest.approx(100 * SHARES[Place.LOW] * (1 - SHARES[Manner.PATCHES]), abs=3)
+    assert first + second + third == pytest.approx(100, abs=1)
 
 
 def test_what_the_third_photo_does_not_show_is_said(wall: bytes) -> None:

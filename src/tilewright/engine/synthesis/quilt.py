@@ -8,6 +8,7 @@ import numpy as np
 from tilewright.engine.arrays import Floats, Indices, Mask, floats
 from tilewright.engine.lab import lab_features
 from tilewright.engine.synthesis.cut import cheapest_cut, mismatch
+from tilewright.engine.synthesis.echo import Echoes
 from tilewright.engine.synthesis.keep import Layout
 from tilewright.engine.synthesis.sources import Sources, sides_laid
 from tilewright.engine.synthesis.stock import Stock
@@ -36,6 +37,11 @@ class _Spacing(NamedTuple):
     length: int
     overlap: int
 
+    @property
+    def step(self) -> int:
+        """From piece to piece."""
+        return self.length - self.overlap
+
 
 def quilt(stock: Stock, size: tuple[int, int], seed: int, tick: Callable[[float], None]) -> Layout:
     """A layout of `size` (width, height) texels that wraps both ways.
@@ -47,7 +53,8 @@ def quilt(stock: Stock, size: tuple[int, int], seed: int, tick: Callable[[float]
     features = lab_features(stock.colors)
     across, down = _spacing(size[0], stock.side), _spacing(size[1], stock.side)
     bed = _Bed(features, stock.kept, size)
-    sources = Sources(features, stock.kept, seed)
+    echoes = Echoes((size[1], size[0]), (down.step, across.step))
+    sources = Sources(features, stock.kept, echoes, seed)
     costs = []
     places = [(top, left) for top in down.starts for left in across.starts]
     for index, place in enumerate(places):
@@ -88,7 +95,7 @@ def _lay_piece(
     window = np.ix_((place[0] + steps_y) % height, (place[1] + steps_x) % width)
     laid, rows, columns = bed.laid[window], bed.rows[window], bed.columns[window]
     here = bed.texels.take(rows * bed.features.shape[1] + columns, axis=0)
-    top, left = sources.choose(here, laid, (down.overlap, across.overlap))
+    top, left = sources.choose(place, here, laid, (down.overlap, across.overlap))
     taken = slice(top, top + down.length), slice(left, left + across.length)
     price = mismatch(here, bed.features[taken])
     inside, cost = _cut_in(price, laid, ~bed.kept[taken], (down.overlap, across.overlap))

@@ -1,0 +1,79 @@
+"""What a piece shows is not shown again near by: the eye finds a row of the same at once."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tilewright.engine.arrays import Floats, floats
+from tilewright.engine.synthesis.stock import COARSE
+
+ECHO = 1.0
+"""How much worse a piece fits whose whole window lies beside it already: twice as bad. As a factor,
+since where much fits well, as in courses of bricks, something else does too, and is to be taken;
+as a price by itself it drove every third brick off its course."""
+
+REACH = 2.2
+"""Steps from piece to piece within which what comes again is an echo; the farther, the cheaper."""
+
+GOES_ON = 2
+"""Coarse texels around the place where the photo itself goes on, which shows nothing twice."""
+
+Place = tuple[int, int]
+"""Top and left."""
+
+
+class Echoes:
+    """Which piece of the exemplar lies where on the torus. All in texels, down and across.
+
+    size: of the torus. step: from piece to piece.
+    """
+
+    def __init__(self, size: tuple[int, int], step: tuple[int, int]) -> None:
+        self._size = np.array(size)
+        self._step = np.array(step)
+        self._places: list[Place] = []
+        self._sources: list[Place] = []
+
+    def note(self, place: Place, source: Place) -> None:
+        """A piece was taken from `source` and laid at `place`."""
+        self._places.append(place)
+        self._sources.append(source)
+
+    def around(self, place: Place, window: tuple[int, ...], places: tuple[int, ...]) -> Floats:
+        """How much of each source's window is seen near `place` already; more than 1 if often.
+
+        window: height and width of a piece. places: how many sources there are, one every `COARSE`
+        texels. Where two overlap on the torus as they do in the photo nothing comes twice.
+        """
+        echo: Floats = np.zeros(places, np.float32)
+        if not self._places:
+            return echo
+        half = self._size // 2
+        apart = (np.array(place) - self._places + half) % self._size - half
+        far = np.hypot(*(apart / self._step).T)
+        for index in np.flatnonzero((far > 0) & (far <= REACH)):
+            source = np.array(self._sources[index])
+            share = 1 / max(1.0, float(far[index]))
+            _raise(echo, share, np.array(window), source, source + apart[index])
+        return echo
+
+
+def _raise(
+    echo: Floats,
+    most: float,
+    window: NDArray[np.intp],
+    source: NDArray[np.intp],
+    goes_on: NDArray[np.intp],
+) -> None:
+    """By the share of the window at `source` that would be seen again, but where it goes on."""
+    low = np.maximum(0, (source - window) // COARSE + 1)
+    high = np.minimum(echo.shape, -(-(source + window) // COARSE))
+    down, across = (
+        1 - np.abs(np.arange(*ends) * COARSE - at) / side
+        for *ends, at, side in zip(low, high, source, window, strict=True)
+    )
+    more = floats(most * np.outer(down, across))
+    (top, left), (bottom, right) = (
+        np.maximum(0, goes_on // COARSE - low + edge) for edge in (-GOES_ON, GOES_ON + 1)
+    )
+    more[top:bottom, left:right] = 0
+    echo[low[0] : high[0], low[1] : high[1]] += more
