@@ -37,6 +37,10 @@ def test_trees_are_foliage_where_nothing_else_is_named() -> None:
         ("the footpath", "soil"),
         ("the curtains", "fabric"),
         ("purple velvet from the sofa", "fabric"),
+        ("the avenue", "asphalt"),
+        ("the driftwood", "wood"),
+        ("the tweed", "fabric"),
+        ("the old quartzite", "stone"),
     ],
 )
 def test_a_thing_is_what_it_is_made_of_where_nothing_else_is_named(prompt: str, kind: str) -> None:

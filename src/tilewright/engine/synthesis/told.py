@@ -6,6 +6,7 @@ import numpy as np
 from tilewright.contract import NEARLY, UNSURE, Alternative, Surface
 from tilewright.engine.arrays import Mask
 from tilewright.engine.synthesis.likeness import EVEN
+from tilewright.engine.synthesis.spelling import meant
 from tilewright.engine.synthesis.surface import Found
 from tilewright.engine.synthesis.words import Wish
 
@@ -22,28 +23,44 @@ def told(found: Found, wish: Wish, *, drawn: bool) -> Surface:
 
 def choice_notes(found: Found, wish: Wish) -> list[str]:
     """What is to be known where the words hardly decided, or name what is not seen."""
-    if not wish.matched:
-        return [
-            "No word of the prompt names a material, an object, a color or a place that this "
-            "engine knows: the photo's main surface was taken."
-        ]
-    reason = _doubt(found, wish)
-    if not reason:
-        return []
-    others = len(found.rivals)
-    reported = f"; {others} {'other is' if others == 1 else 'others are'} reported" * (others > 0)
-    strange = f"; not known here: {', '.join(wish.unknown)}" * bool(wish.unknown)
-    return [f"{reason}: look at it, and draw the region if it is the wrong one{reported}{strange}."]
+    return _with_spelling(_choice_note(found, wish), wish)
 
 
 def aside_notes(found: Found, wish: Wish) -> list[str]:
     """The same of a second or a third photo, of which no region can be drawn."""
+    return _with_spelling(_aside_note(found, wish), wish)
+
+
+def _choice_note(found: Found, wish: Wish) -> str:
     if not wish.matched:
-        return []
-    if found.likeness.chance < EVEN:
-        return [f"Nothing that looks {_like(wish)} was found: its main surface was taken."]
+        return (
+            "No word of the prompt names a material, an object, a color or a place that this "
+            "engine knows: the photo's main surface was taken."
+        )
     reason = _doubt(found, wish)
-    return [f"{reason}: cut that photo to the part that is meant."] if reason else []
+    if not reason:
+        return ""
+    others = len(found.rivals)
+    reported = f"; {others} {'other is' if others == 1 else 'others are'} reported" * (others > 0)
+    strange = f"; not known here: {', '.join(wish.unknown)}" * bool(wish.unknown)
+    return f"{reason}: look at it, and draw the region if it is the wrong one{reported}{strange}."
+
+
+def _aside_note(found: Found, wish: Wish) -> str:
+    if not wish.matched:
+        return ""
+    if found.likeness.chance < EVEN:
+        return f"Nothing that looks {_like(wish)} was found: its main surface was taken."
+    reason = _doubt(found, wish)
+    return f"{reason}: cut that photo to the part that is meant." if reason else ""
+
+
+def _with_spelling(note: str, wish: Wish) -> list[str]:
+    """A note if there is one, and what may be misspelt: not asked where a material was heard."""
+    asked = note or not wish.kinds
+    guesses = " and ".join(f"{word} by {said!r}" for said, word in meant(wish).items() if asked)
+    question = f"Was {guesses} meant? Write it so, and it counts." if guesses else ""
+    return [text for text in (note, question) if text]
 
 
 def _like(wish: Wish) -> str:

@@ -60,35 +60,36 @@ _LOOSE = frozenset({"asphalt", "gravel", "pebbles", "moss", "leaves", "soil", "s
 in rows, sand ripples, and rock may be layered."""
 
 _MATERIAL_WORDS: dict[str, str] = {
-    "brick": "brick bricks brickwork masonry",
+    "brick": "brick bricks brickwork masonry clinker",
     "stone": "stone stones stonework marble granite limestone sandstone travertine basalt ashlar "
-    "slab slabs",
-    "rock": "rock rocks rocky cliff cliffs boulder boulders bedrock crag",
+    "slab slabs quartzite gneiss schist fieldstone gritstone porphyry",
+    "rock": "rock rocks rocky cliff cliffs boulder boulders bedrock crag lava",
     "cobblestone": "cobblestone cobblestones cobble cobbles cobbled setts",
     "paving": "paving pavement pavers paver tile tiles tiled ceramic flagstone flagstones mosaic "
-    "terrazzo",
+    "terrazzo linoleum porcelain",
     "gravel": "gravel grit rubble scree ballast",
     "pebbles": "pebble pebbles shingle",
-    "concrete": "concrete cement",
-    "plaster": "plaster plastered stucco render adobe",
-    "asphalt": "asphalt tarmac bitumen blacktop",
+    "concrete": "concrete cement screed",
+    "plaster": "plaster plastered stucco render adobe roughcast drywall gypsum",
+    "asphalt": "asphalt tarmac bitumen blacktop macadam tarmacadam",
     "wood": "wood wooden timber plank planks board boards parquet floorboard floorboards plywood "
-    "hardwood bamboo",
+    "hardwood bamboo mahogany teak driftwood decking lumber veneer clapboard shiplap",
     "bark": "bark",
-    "grass": "grass grassy lawn lawns turf meadow meadows",
-    "moss": "moss mossy lichen",
+    "grass": "grass grassy lawn lawns turf meadow meadows grassland pasture prairie hay",
+    "moss": "moss mossy lichen algae",
     "leaves": "leaves leaf fallen litter",
     "foliage": "foliage hedge hedges bush bushes ivy shrub shrubs tea canopy leafy cover fern "
-    "ferns",
+    "ferns thicket undergrowth shrubbery",
     "sand": "sand sandy dune dunes",
-    "soil": "soil earth mud muddy dirt clay",
-    "snow": "snow snowy ice icy",
-    "water": "water sea ocean lake pond river waves ripples",
-    "roof": "roof roofs slate slates shingles thatch thatched rooftile",
-    "metal": "metal steel iron aluminium aluminum sheet copper bronze brass zinc",
-    "rust": "rust rusty rusted",
+    "soil": "soil earth mud muddy dirt clay compost peat loam humus",
+    "snow": "snow snowy ice icy frost frosty slush glacier",
+    "water": "water sea ocean lake pond river waves ripples surf rapids fjord",
+    "roof": "roof roofs slate slates shingles thatch thatched rooftile pantile pantiles",
+    "metal": "metal steel iron aluminium aluminum sheet copper bronze brass zinc tin chrome "
+    "corrugated",
+    "rust": "rust rusty rusted corroded corrosion",
     "fabric": "fabric cloth textile burlap linen wool woolen cotton leather carpet velvet silk "
-    "denim felt canvas",
+    "denim felt canvas fleece tweed corduroy hessian jute suede tapestry upholstery tarpaulin",
     "sky": "sky cloud clouds",
 }
 
@@ -101,7 +102,7 @@ _THINGS: dict[str, str] = {
     "deck pier jetty boardwalk table tabletop desk bench crate barrel log logs": "wood",
     "tree trees plant plants forest woods vegetation treetops treetop vines jungle": "foliage",
     "path footpath trail track": "soil gravel",
-    "road roads street streets driveway highway": "asphalt cobblestone",
+    "road roads street streets driveway highway lane avenue boulevard": "asphalt cobblestone",
     "mountain mountains": "rock",
     "beach": "sand pebbles",
     "desert": "sand",
@@ -123,7 +124,8 @@ _COATS = frozenset({"moss", "rust", "snow"})
 _LYING: dict[str, str] = {
     word: lies
     for lies, names in {
-        GROUND: "ground floor flooring street streets road roads path footpath trail track "
+        GROUND: "ground floor flooring street streets road roads lane avenue boulevard path "
+        "footpath trail track "
         "pavement sidewalk walkway driveway highway alley lawn meadow field beach shore dune deck "
         "pier jetty boardwalk dock platform table tabletop desk yard square plaza patio courtyard "
         "terrace grass sand soil earth mud dirt gravel pebbles asphalt cobblestone cobblestones "
@@ -211,11 +213,18 @@ _PLACES: dict[str, tuple[float | None, float | None]] = {
 
 
 _IDLE = (
-    "a an and as at by extract for from get give i image in into is it its make me my of on out "
-    "photo picture please seamless surface take texture that the their this tile tileable to up "
-    "want which with"
+    "a an and as at by create extract for from generate get give i image in into is it its make me "
+    "my of on out photo picture please seamless surface take texture that the their this tile "
+    "tileable to up want which with"
 )
 """Words that nobody expects to say which surface is meant."""
+
+KNOWN = frozenset(
+    {*_MATERIALS, *_THING_WORDS, *COLORS, *_SHADES, *_PLACES, *_LYING, *_PAINT, "part"}
+)
+"""All words that say something to this engine."""
+
+_PASSED = KNOWN.union(_IDLE.split())
 
 
 class Wish(NamedTuple):
@@ -264,16 +273,14 @@ def understand(prompt: str) -> Wish:
         color = (color[0], float("nan"), float("nan"))
     places = [_PLACES[word] for word in words if word in _PLACES]
     lies = _lies(words, upright=not _UPRIGHT.isdisjoint(kinds))
-    known = {*_MATERIALS, *_THING_WORDS, *COLORS, *_SHADES, *_PLACES, *_LYING, *_PAINT, "part"}
-    passed = known.union(_IDLE.split())
     return Wish(
         looks=_looks(kinds, painted),
         color=color,
         place_x=next((x for x, _ in places if x is not None), None),
         place_y=next((y for _, y in places if y is not None), None),
         lies=lies,
-        matched=tuple(dict.fromkeys(word for word in words if word in known)),
-        unknown=tuple(dict.fromkeys(word for word in words if word not in passed)),
+        matched=tuple(dict.fromkeys(word for word in words if word in KNOWN)),
+        unknown=tuple(dict.fromkeys(word for word in words if word not in _PASSED)),
         wants_sky="sky" in kinds,
         mixed=len(kinds) > 1 and not _COATS.isdisjoint(kinds),
         loose=bool(kinds) and _LOOSE.issuperset(kinds),
