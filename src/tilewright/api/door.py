@@ -12,13 +12,13 @@ from sqlalchemy import Connection, Engine
 
 from tilewright.accounts import Caller
 from tilewright.api.meters import Meters
-from tilewright.api.probe import StoreProbe
+from tilewright.api.probe import Probe
 from tilewright.api.slugs import Model
 from tilewright.contract import LARGEST_SIDE
 from tilewright.database import Looks, Rows, Together, reading, writing
 from tilewright.engine.choose import EngineState
 from tilewright.intake import FetchLimits, PhotoLimits, is_public
-from tilewright.jobs import Acceptance, gone
+from tilewright.jobs import Acceptance, Queue, gone
 from tilewright.queue import Carrier
 from tilewright.store import Blobs, Links
 
@@ -86,7 +86,8 @@ class Door:
     together: Together[Acceptance]
     carrier: Carrier
     blobs: Blobs
-    probe: StoreProbe
+    database_probe: Probe[dict[str, Queue]]
+    store_probe: Probe[bool]
     links: Links
     rules: Rules
     meters: Meters = field(default_factory=Meters)
