@@ -39,8 +39,9 @@ class Rules:
     preferred one first. patience: for a worker of a job's engine, while none is there. moderated:
     whether prompts are looked at for bad words;
     more_blocked_words: the operator's own. allowed: the network addresses that may be reached, see
-    `intake.address`. trusted: those of proxies whose word is taken for the address that callers
-    see. longest_side: of a tile, in texels.
+    `intake.address`. origins: sites whose pages may ask from a browser. trusted: network addresses
+    of proxies whose word is taken for the address that callers see. longest_side: of a tile, in
+    texels.
     """
 
     engines: tuple[EngineState, ...]
@@ -58,6 +59,7 @@ class Rules:
     moderated: bool = True
     more_blocked_words: tuple[str, ...] = ()
     allowed: Callable[[str], bool] = is_public
+    origins: tuple[str, ...] = ()
     trusted: Callable[[str], bool] = _nobody
 
     @property

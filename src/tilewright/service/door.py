@@ -89,6 +89,7 @@ def _rules(settings: Settings, open_account: str | None, workers: int) -> Rules:
         moderated=settings.moderation,
         more_blocked_words=settings.blocked(),
         allowed=settings.allowed(),
+        origins=settings.sites(),
         trusted=settings.trusted(),
     )
 
