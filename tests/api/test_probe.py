@@ -42,7 +42,7 @@ def test_nobody_waits_as_long_as_the_store_may_take_and_it_is_asked_once_for_all
 
     with socket.create_server(("127.0.0.1", 0)) as silent:
         access = Access(f"http://127.0.0.1:{silent.getsockname()[1]}", "here", "id", "a secret")
-        probe = Probe(partial(takes_photos, open_blobs("s3://tiles", access)))
+        probe = Probe("the store", partial(takes_photos, open_blobs("s3://tiles", access)))
 
         assert asyncio.run(asked(probe)) == [None] * 3
         connection, _ = silent.accept()
@@ -62,7 +62,7 @@ def test_a_probe_that_breaks_says_so_and_asks_again() -> None:
         return str(answer)
 
     async def asked() -> str | None:
-        probe = Probe(ask)
+        probe = Probe("it", ask)
         with pytest.raises(ZeroDivisionError):
             await probe.answer()
         return await probe.answer()
@@ -73,7 +73,7 @@ def test_a_probe_that_breaks_says_so_and_asks_again() -> None:
 LEAVES = """
 import asyncio, threading
 from tilewright.api.probe import Probe
-assert asyncio.run(Probe(threading.Event().wait).answer()) is None
+assert asyncio.run(Probe("it", threading.Event().wait).answer()) is None
 """
 
 
@@ -106,3 +106,6 @@ def test_a_door_whose_database_hangs_lives_and_says_what_is_wrong(
     assert 'tilewright_part_ready{part="database"} 0.0' in told.text
     assert 'tilewright_part_ready{part="store"} 1.0' in told.text
     assert live.status_code == 200
+    log = service.log.read_text()
+    assert log.count("WARNING tilewright.api.probe: the database does not answer within 2 s") == 1
+    assert log.count("WARNING tilewright.api.probe: the database answers again") == 1

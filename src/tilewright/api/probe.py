@@ -1,6 +1,7 @@
 """Whether database and store answer: asked once for all who wonder, and not waited for long."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -15,6 +16,8 @@ from tilewright.database import reading
 from tilewright.jobs import Queue, queues
 from tilewright.store import Blobs
 
+LOG = logging.getLogger(__name__)
+
 PIECE = bytes(4096)
 """What is put into the store: as long as the disk's smallest piece."""
 
@@ -28,12 +31,15 @@ Found = TypeVar("Found")
 class Probe(Generic[Found]):
     """A part that hangs must not make a door seem dead: whoever asks is told `None` in time.
 
-    ask: gives what the part answers, None where it does not work. It is called in a thread that
-    holds up neither those in which requests wait for the same part, nor the end of the process.
+    part: how people call it. ask: gives what the part answers, None where it does not work. It is
+    called in a thread that holds up neither those in which requests wait for the same part, nor the
+    end of the process.
     """
 
-    def __init__(self, ask: Callable[[], Found | None]) -> None:
+    def __init__(self, part: str, ask: Callable[[], Found | None]) -> None:
+        self._part = part
         self._ask = ask
+        self._hangs = False
         self._asked: asyncio.Future[Found | None] | None = None
 
     async def answer(self) -> Found | None:
@@ -42,7 +48,16 @@ class Probe(Generic[Found]):
             self._asked = _beside(self._ask)
         asked = self._asked
         await asyncio.wait({asked}, timeout=PATIENCE_SECONDS)
+        self._note(hangs=not asked.done())
         return asked.result() if asked.done() else None
+
+    def _note(self, *, hangs: bool) -> None:
+        """Say when it begins to hang, and when it has ended to."""
+        if hangs and not self._hangs:
+            LOG.warning("%s does not answer within %g s", self._part, PATIENCE_SECONDS)
+        elif self._hangs and not hangs:
+            LOG.warning("%s answers again", self._part)
+        self._hangs = hangs
 
 
 def takes_photos(blobs: Blobs) -> bool:
