@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 import tilewright
+from tests.intake.site import Site, answer
 from tilewright.compose import Maker, Tile, prepare
 from tilewright.contract import (
     AxisScore,
@@ -184,6 +185,16 @@ def test_what_can_be_refused_without_the_photo_is(
     with pytest.raises(error) as caught:
         prepare(PROMPT, **parameters)
     assert sentence in str(caught.value)
+
+
+def test_a_photo_of_an_own_network_is_fetched_where_its_owner_allows_it() -> None:
+    photo = picture()
+    with Site(lambda path: [answer(photo)]) as site:
+        ready = prepare(PROMPT, image_2=site.url, settings=Settings(allowed_networks="127.0.0.0/8"))
+        with pytest.raises(UrlRefused, match="TILEWRIGHT_ALLOWED_NETWORKS"):
+            prepare(PROMPT, image_2=site.url, settings=Settings(allowed_networks="10.0.0.0/8"))
+
+    assert ready.blend == photo
 
 
 def test_each_image_goes_to_its_own_place() -> None:

@@ -68,6 +68,8 @@ FAST = "must be one of quality, fast, fastest, not 'fsat'; did you mean fast?"
         ),
         ("QWEN_DEVICE", "gpu", "must be auto, cpu, cuda or cuda:1, not 'gpu'"),
         ("LORA_MEBIBYTES", "1e9", "must be from 0.01 to 1536, not '1e9'"),
+        ("ORIGINS", "*", "must be origins like https://app.example, not '*'"),
+        ("ORIGINS", "a.example", "must be origins like https://app.example, not 'a.example'"),
         ("ALLOWED_NETWORKS", "10.1", "must be networks like 10.1.0.0/16, not '10.1'"),
         (
             "STORE_URL",
@@ -150,6 +152,7 @@ SERVICE = {
     "OPEN": ("false", False),
     "BLOCKED_WORDS": ("marble, slate", "marble, slate"),
     "ALLOWED_NETWORKS": ("10.1.0.0/16", "10.1.0.0/16"),
+    "ORIGINS": ("https://app.example", "https://app.example"),
     "TRUSTED_PROXIES": ("10.2.0.0/16", "10.2.0.0/16"),
 }
 
@@ -185,6 +188,12 @@ def test_what_is_given_counts_more_than_a_variable(monkeypatch: pytest.MonkeyPat
 def test_a_wrong_field_that_is_given_is_named_as_given() -> None:
     with pytest.raises(InvalidRequest, match=r"^engine: must be one of auto"):
         load_settings(engine="quen")
+
+
+def test_sites_are_named_as_browsers_name_them() -> None:
+    told = Settings(origins="https://App.example/, http://localhost:5173").sites()
+
+    assert told == ("https://app.example", "http://localhost:5173")
 
 
 def test_only_public_addresses_and_the_allowed_networks_are_reached() -> None:

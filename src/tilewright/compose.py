@@ -180,8 +180,8 @@ def read(source: Source, settings: Settings) -> bytes:
     """The bytes of a photo, from wherever it is, within the limits of `settings`."""
     if not isinstance(source, str | bytes | Path):
         return _as_png(source)
-    limits = settings.fetch_limits()
-    return read_source(source, limits.size, fetch=partial(fetch, limits=limits))
+    limits, allowed = settings.fetch_limits(), settings.allowed()
+    return read_source(source, limits.size, fetch=partial(fetch, limits=limits, allowed=allowed))
 
 
 def _as_png(pixels: npt.NDArray[np.uint8]) -> bytes:

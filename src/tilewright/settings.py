@@ -70,6 +70,13 @@ def _networks(value: str) -> str:
     return value
 
 
+def _origins(value: str) -> str:
+    for text in _words(value):
+        if not re.fullmatch(r"https?://[^/*\s]+/?", text):
+            raise ValueError(f"must be origins like https://app.example, not {show(text)}")
+    return value
+
+
 def _store_url(value: str) -> str:
     scheme, found, rest = value.partition("://")
     if found and (scheme != "s3" or not rest.strip("/")):
@@ -350,6 +357,14 @@ class Settings(BaseSettings):
             "with commas between: 10.1.0.0/16."
         ),
     ] = ""
+    origins: Annotated[
+        str,
+        AfterValidator(_origins),
+        Field(
+            description="Sites whose pages may ask from a browser, with commas between: "
+            "https://app.example; none but the service's own page if unset."
+        ),
+    ] = ""
     trusted_proxies: Annotated[
         str,
         AfterValidator(_networks),
@@ -403,6 +418,10 @@ class Settings(BaseSettings):
         """Which network addresses are proxies that may say where callers think they are."""
         networks = [ip_network(text) for text in _words(self.trusted_proxies)]
         return lambda ip: any(ip_address(ip) in one for one in networks)
+
+    def sites(self) -> tuple[str, ...]:
+        """Whose pages may ask from a browser, as browsers name them."""
+        return tuple(word.lower().rstrip("/") for word in _words(self.origins))
 
     def blocked(self) -> tuple[str, ...]:
         """The operator's own blocked words."""

@@ -149,11 +149,15 @@ def test_the_operator_sees_and_ends_jobs(ann: Customer) -> None:
     job = ann.running()
     typed = ann.service.operator
 
-    rows = [json.loads(line) for line in typed("jobs", "list", "--json").out.splitlines()]
+    listed = [json.loads(line) for line in typed("jobs", "list", "--json").out.splitlines()]
     keys = [json.loads(line) for line in typed("keys", "list", "--json").out.splitlines()]
     name = next(key["account"] for key in keys if key["id"] == ann.key_id)
-    assert (job, name) in {(row["id"], row["account"]) for row in rows}
-    assert f"{job}  {name}  PROCESSING" in typed("jobs", "list").out
+    assert (job, name) in {(row["id"], row["account"]) for row in listed}
+    head, *rows = typed("jobs", "list").out.splitlines()
+    row = next(row for row in rows if row.startswith(job))
+    assert row[head.index("ACCOUNT") :].startswith(f"{name} ")
+    assert row[head.index("STATE") :].startswith("PROCESSING ")
+    assert row[head.index("ENGINE") :].startswith("synthesis ")
     shown = json.loads(typed("jobs", "show", job).out)
     assert shown["state"] == "PROCESSING"
     told = typed("jobs", "cancel", job).out
@@ -163,6 +167,7 @@ def test_the_operator_sees_and_ends_jobs(ann: Customer) -> None:
     refused = typed("jobs", "show", "unknown")
     assert refused.code == 2
     assert "Request unknown not found" in refused.err
+    assert "`tilewright jobs list`" in refused.err
 
 
 def test_a_worker_is_told_at_once_that_the_operator_ended_its_job(ann: Customer) -> None:
@@ -210,6 +215,50 @@ def test_the_operator_makes_keys_pays_and_takes_them_back(waiting: Customer) -> 
     assert (again.code, "no key" in again.err) == (2, True)
 
 
+def test_lists_for_people_have_a_head_and_columns(waiting: Customer) -> None:
+    service = waiting.service
+    first = service.account_by_command("list of one", "2.50", "--days", "0.000001", "--priority")
+    second = service.account_by_command("listed too", "10", "--name", "of the press")
+    service.operator("keys", "revoke", second.key_id)
+
+    head, *rows = service.operator("keys", "list").out.splitlines()
+    by_id = {row.split()[0]: row for row in rows}
+    for key, account, state in (
+        (first, "list of one", "expired"),
+        (second, "listed too", "revoked"),
+    ):
+        row = by_id[key.key_id]
+        assert row[head.index("STARTS WITH") :].startswith(f"{key.key[:8]}... ")
+        assert row[head.index("ACCOUNT") :].startswith(f"{account} ")
+        assert row[head.index("STATE") :].startswith(f"{state} ")
+    assert by_id[first.key_id][head.index("MAY ALSO") :] == "priority"
+
+    head, *rows = service.operator("credits", "list").out.splitlines()
+    row = next(row for row in rows if row.startswith("list of one "))
+    assert row[: head.index("SINCE")].split()[-1] == "2.50"
+    listed = [
+        json.loads(row) for row in service.operator("credits", "list", "--json").out.splitlines()
+    ]
+    assert {"list of one": "2.50", "listed too": "10.00"}.items() <= {
+        one["name"]: one["dollars"] for one in listed
+    }.items()
+
+    told, head, row = service.operator("credits", "show", "list of one").out.splitlines()
+    assert told == "list of one has 2.50 dollars"
+    assert row[head.index("WHAT") :].split()[:2] == ["grant", "2.50"]
+
+
+def test_whoever_names_an_account_that_is_none_is_told_where_they_are(waiting: Customer) -> None:
+    service = waiting.service
+    for words in (("show", "nobody"), ("take", "nobody", "1")):
+        refused = service.operator("credits", *words)
+        assert (refused.code, "`tilewright credits list`" in refused.err) == (2, True)
+
+    made = service.operator("credits", "add", "brand new", "1")
+    assert made.err == "It is new; to make its key: tilewright keys create 'brand new'\n"
+    assert service.operator("credits", "add", "brand new", "1").err == ""
+
+
 def test_a_key_is_revoked_by_its_start_too(waiting: Customer) -> None:
     service = waiting.service
     key, other = service.account("dora"), service.account("emil")
@@ -224,7 +273,7 @@ def test_a_key_is_revoked_by_its_start_too(waiting: Customer) -> None:
 
 def test_a_list_of_nothing_says_so_to_people_only(folder: Path) -> None:
     service = Service.at(folder)
-    for name in ("keys", "jobs"):
+    for name in ("keys", "jobs", "credits"):
         told, listed = service.operator(name, "list"), service.operator(name, "list", "--json")
         assert (told.code, told.out) == (0, "")
         assert "There " in told.err

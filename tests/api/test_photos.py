@@ -108,6 +108,17 @@ def test_a_tile_may_be_the_photo_of_the_next_though_nobody_could_fetch_it(
     assert "not public" in fields(forged)["image_1"]
 
 
+def test_who_names_an_address_inside_is_told_who_may_allow_it(strict: Service) -> None:
+    inside = "http://localhost:9/wall.png"
+    asked = [wish(image_1=inside), wish(webhook_url=inside)]
+    with httpx.Client(base_url=strict.url, verify=NO_TLS) as http:
+        photo, hook = (http.post(ASYNC, json=body) for body in asked)
+
+    for told, field in ((photo, "image_1"), (hook, "webhook_url")):
+        assert "ask whoever runs this" in fields(told)[field]
+        assert "TILEWRIGHT_ALLOWED_NETWORKS" in fields(told)[field]
+
+
 @pytest.mark.parametrize(
     "body",
     [

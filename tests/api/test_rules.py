@@ -172,6 +172,41 @@ def test_our_own_page_may_and_so_may_a_page_that_was_given_a_key(
     assert (own.status_code, keyed.status_code) == (200, 200)
 
 
+FRIEND, STRANGER = "https://app.example:8443", "https://evil.example"
+ASKING = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "x-api-key"}
+MAY = "access-control-allow-origin"
+
+
+def test_pages_of_the_sites_that_are_named_may_ask_and_read_the_answer(folder: Path) -> None:
+    named = f"{FRIEND}, http://localhost:5173"
+    with serving(folder, "--workers", "0", origins=named) as service:
+        with httpx.Client(base_url=service.url, headers={"Origin": FRIEND}, verify=NO_TLS) as page:
+            before = page.options(ASYNC, headers=ASKING)
+            sent = page.post(ASYNC, json=wish())
+            polled = page.get(sent.json()["status_url"])
+            missed = page.get("/v2/requests/unknown")
+        with httpx.Client(
+            base_url=service.url, headers={"Origin": STRANGER}, verify=NO_TLS
+        ) as page:
+            refused = page.options(ASYNC, headers=ASKING)
+            fault(page.post(ASYNC, json=wish()), 403, "forbidden")
+
+    assert before.headers["access-control-allow-headers"] == "x-api-key"
+    for answer, status in ((before, 200), (sent, 200), (polled, 200), (missed, 404)):
+        assert (answer.status_code, answer.headers[MAY]) == (status, FRIEND)
+    assert sent.headers["access-control-expose-headers"] == "*"
+    assert (refused.status_code, MAY in refused.headers) == (400, False)
+
+
+def test_no_page_of_another_site_may_ask_unless_the_operator_named_it(waiting: Customer) -> None:
+    asked = {"Origin": FRIEND, **ASKING}
+    before = waiting.http.options(ASYNC, headers=asked)
+    answer = waiting.http.get("/v1/get-user-credits", headers={"Origin": FRIEND})
+
+    fault(before, 405, "http_405")
+    assert MAY not in before.headers.keys() | answer.headers.keys()
+
+
 def test_a_link_that_one_door_signed_opens_at_another_with_the_same_secret(
     folder: Path, tmp_path: Path
 ) -> None:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.api.people import ASYNC, wish
+from tests.database.postgres import Cluster
 from tests.house.tree import HOUSE
 from tests.ports import free_port
 from tests.serving import NO_TLS, PATIENCE, Service, serving, until
@@ -66,12 +67,29 @@ def test_it_leaves_soon_though_somebody_still_listens(folder: Path) -> None:
             ]
             events = f"{service.url}/v2/requests/{job}/events"
             with httpx.stream("GET", events, timeout=PATIENCE, verify=NO_TLS) as answer:
-                assert next(answer.iter_text()).startswith("event: progress")
+                told = answer.iter_text()
+                assert next(told).startswith("event: progress")
                 process.send_signal(signal.SIGINT)
                 assert process.wait(PATIENCE / 3) == 0
         finally:
             process.kill()
     assert "Traceback" not in service.log.read_text()
+
+
+def test_a_database_that_hangs_does_not_keep_it(folder: Path, cluster: Cluster) -> None:
+    database = cluster.ready_database()
+    service = Service.at(folder, "--workers", "0", database_url=database, sync_seconds="0.1")
+    with service.start() as process:
+        try:
+            until(service.is_ready)
+            with cluster.frozen():
+                # The rounds, which look into the database each second, have gone into it by now.
+                assert httpx.get(f"{service.url}/ready", timeout=PATIENCE).status_code == 503
+                process.send_signal(signal.SIGTERM)
+                assert process.wait(PATIENCE) == 1
+        finally:
+            process.kill()
+    assert "most recent call first" in service.log.read_text()
 
 
 @pytest.mark.parametrize("loaded", ["click", "tilewright.settings", "sqlalchemy", "fastapi"])

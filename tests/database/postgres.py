@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -103,6 +104,21 @@ class Cluster:
             if time.monotonic() > deadline or self.server.poll() is not None:
                 pytest.fail(f"PostgreSQL did not start: {self._told('server')}")
             time.sleep(0.02)
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """All its processes stand still meanwhile: it takes what is sent, and answers nothing."""
+        first = int((self.data / "postmaster.pid").read_text().split()[0])
+        children = Path(f"/proc/{first}/task/{first}/children")
+        os.kill(first, signal.SIGSTOP)  # from here on it makes no more of them
+        stopped = [first, *map(int, children.read_text().split())]
+        try:
+            for process in stopped[1:]:
+                os.kill(process, signal.SIGSTOP)
+            yield
+        finally:
+            for process in reversed(stopped):
+                os.kill(process, signal.SIGCONT)
 
     def stop(self) -> None:
         if self.server is not None:

@@ -11,6 +11,7 @@ import yaml
 
 from tests.deploy.chart import CHART, Chart, Values, containers, of_kind, pods
 from tests.deploy.program import check_command, check_settings
+from tilewright.api import describe_app
 from tilewright.database.connect import MOST_CONNECTIONS
 from tilewright.engine.choose import NAMES
 from tilewright.queue.subjects import STREAM
@@ -278,6 +279,28 @@ def test_policies_let_in_whom_they_name(chart: Chart) -> None:
     worker = let["demo-tilewright-worker"]["spec"]["ingress"][0]
     assert worker["from"] == ALL["networkPolicy"]["figures"]
     assert of_kind(chart.manifests(BARE), "NetworkPolicy") == {}
+
+
+def passes(paths: list[dict[str, Any]], address: str) -> bool:
+    """Whether an Ingress of these paths takes the address, as Kubernetes describes it."""
+    return any(
+        address == one["path"]
+        or (one["pathType"] == "Prefix" and address.startswith(one["path"].rstrip("/") + "/"))
+        for one in paths
+    )
+
+
+def test_the_ingress_passes_on_what_callers_ask_for_and_nothing_else(chart: Chart) -> None:
+    """By standard means, which each controller has: what it does not name, it does not know."""
+    (ingress,) = of_kind(chart.manifests(ALL), "Ingress").values()
+    (rule,) = ingress["spec"]["rules"]
+    known = {*describe_app().openapi()["paths"], "/", "/docs", "/openapi.json", "/assets/page.js"}
+
+    passed = {address for address in known if passes(rule["http"]["paths"], address)}
+
+    assert known - passed == {"/metrics", "/ready"}
+    doors = {one["backend"]["service"]["name"] for one in rule["http"]["paths"]}
+    assert doors == {"demo-tilewright-door"}
 
 
 def test_the_charts_of_others_come_when_asked_for(chart: Chart) -> None:

@@ -18,6 +18,7 @@ from tests.deploy.image import context, environment, health_check, last, stages,
 from tests.deploy.program import check_command, check_settings
 from tests.house.test_release import PROJECT, locked
 from tests.house.tree import HOUSE
+from tests.page.built import built_page
 from tests.ports import free_port
 from tests.serving import NO_TLS, PATIENCE, until
 from tilewright.queue.program import NAME, find_program
@@ -128,7 +129,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for path in context():
         (source / path.relative_to(HOUSE)).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, source / path.relative_to(HOUSE))
-    shutil.copytree(HOUSE / "src/tilewright/api/built", source / "src/tilewright/api/built")
+    shutil.copytree(built_page(), source / "src/tilewright/api/built")
     build, wheel = (one.value for one in stages()[0][-2:])
     run("sh", "-c", build, folder=source)
     wheel = wheel.replace("/wheels", str(folder)).replace("pip ", "python -m pip ")

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from tests.api.diarist import diarist
 from tests.house.tree import HOUSE
+from tests.page.built import built_page
 from tests.page.person import enter_key
 from tests.serving import Account, Service, serving
 
@@ -44,6 +45,11 @@ QUIET = (
 
 SIDE = 240
 """Of the photos, in pixels: small ones are quick."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _page() -> None:
+    built_page()
 
 
 @pytest.fixture(scope="session")

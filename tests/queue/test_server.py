@@ -54,6 +54,23 @@ def test_it_answers_with_its_token_as_soon_as_it_has_started(tmp_path: Path) -> 
             assert (tmp_path / file).stat().st_mode & 0o777 == 0o600
 
 
+def test_it_chooses_its_port_by_itself_and_keeps_it(tmp_path: Path) -> None:
+    """One that was chosen for it could be somebody else's by the time it listens."""
+    config = tmp_path / "nats" / "nats.conf"
+    server = QueueServer(tmp_path)
+    address = server.start()
+    try:
+        assert 'listen: "127.0.0.1:-1"' in config.read_text()
+        first = server.pid
+        assert first is not None
+        os.kill(first, signal.SIGKILL)
+        asyncio.run(until(lambda: server.pid not in (first, None)))
+        port = int(address.url.rpartition(":")[2])
+        assert f'listen: "127.0.0.1:{port}"' in config.read_text()
+    finally:
+        server.close()
+
+
 def test_a_wrong_token_is_refused(tmp_path: Path) -> None:
     with QueueServer(tmp_path) as address:
         assert not asyncio.run(answers(address._replace(token="wrong")))

@@ -42,6 +42,14 @@ def test_a_slow_watcher_misses_steps_but_not_the_end() -> None:
     assert heard[-1].state == "COMPLETED"
 
 
+def test_a_door_that_goes_lets_everybody_go_and_whoever_comes_then() -> None:
+    watchers = Watchers()
+    with watchers.watch("one") as before:
+        watchers.leave()
+        with watchers.watch("two") as after:
+            assert [before.get_nowait(), after.get_nowait()] == [Event("leave")] * 2
+
+
 def test_jobs_whose_end_was_not_heard_do_not_pile_up() -> None:
     watchers = Watchers()
 

@@ -80,6 +80,11 @@ def test_a_worker_that_lost_its_queue_lives_and_is_not_ready(tmp_path: Path) -> 
         assert httpx.get(f"{told.url}/live", verify=NO_TLS).status_code == 200
         with serving(tmp_path / "data", "--workers", "0"):
             until(lambda: told.problems() == [])
+            stack.close()
+    log = (tmp_path / "worker.log").read_text()
+    lacks, has, leaves = " waits for the queue: ", " has a line to the queue\n", " was told to go: "
+    assert log.index(lacks) < log.index(has) < log.index(leaves)
+    assert log.count(" is ready for jobs ") == 1
 
 
 def test_a_worker_whose_engine_is_broken_is_not_ready(tmp_path: Path) -> None:

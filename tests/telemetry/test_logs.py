@@ -20,6 +20,8 @@ from tests.api.people import ASYNC, ENDED
 from tests.house.tree import HOUSE
 from tests.intake.site import Site, answer
 from tests.serving import NO_TLS, PATIENCE, Service, serving, until
+from tests.telemetry.test_health import working
+from tilewright import __version__
 from tilewright.contract import QueueUnavailable
 from tilewright.telemetry.about import about, trace_id
 from tilewright.telemetry.logs import JsonLines, TextLines, told
@@ -114,6 +116,36 @@ def _own_lines(log: Path) -> list[str]:
 def record(error: BaseException | None = None) -> logging.LogRecord:
     raised = (type(error), error, error.__traceback__) if error else None
     return logging.LogRecord("tilewright.x", logging.INFO, "x.py", 1, "said %d", (7,), raised)
+
+
+def messages(log: Path) -> list[str]:
+    return [line["message"] for line in lines(log)]
+
+
+def test_a_worker_says_when_it_can_be_given_jobs_and_how_it_left(tmp_path: Path) -> None:
+    with serving(tmp_path / "data", "--workers", "0", log_format="json") as door:
+        log = door.folder.with_name("worker.log")
+        with working(door):
+            until(lambda: log.exists() and any(" is ready " in said for said in messages(log)))
+
+    ready, told, left = messages(log)
+    name = ready.partition(" ")[0]
+    assert ready == f"{name} is ready for jobs of the synthesis engine, version {__version__}"
+    assert told == f"{name} was told to go: it takes no more jobs and is idle"
+    assert left == f"{name} has left"
+
+
+def test_a_worker_that_must_go_says_what_becomes_of_its_job(tmp_path: Path) -> None:
+    with serving(tmp_path / "data", "--workers", "0", log_format="json") as door:
+        log = door.folder / "worker.log"
+        with at_work(door), httpx.Client(base_url=door.url, verify=NO_TLS) as line:
+            asked = {"prompt": "long ticks=4000 pause=0.05", "image_1": PHOTO}
+            job = line.post(ASYNC, json=asked).json()["request_id"]
+            until(lambda: log.exists() and "took the job" in log.read_text())
+
+    told = [said for said in messages(log) if "told to go" in said or "handed back" in said]
+    assert told[0].endswith(f"it takes no more jobs and gives job {job} 2 s")
+    assert told[1:] == [f"job {job} was handed back"]
 
 
 def test_a_line_says_what_it_is_about() -> None:

@@ -24,7 +24,7 @@ PANELS = [panel for panel in DASHBOARD["panels"] if panel["type"] != "row"]
 ASKED = [target["expr"] for panel in PANELS for target in panel["targets"]]
 
 METRIC = re.compile(r"\b(?:tilewright|process)_\w+")
-SELECTOR = re.compile(r"(\w+)\{([^}]*)\}")
+SELECTOR = re.compile(r"\b((?:tilewright|process)_\w+)\{([^}]*)\}")
 LABELS = re.compile(r"by \(([^)]*)\)")
 
 
@@ -97,6 +97,23 @@ def test_the_alerts_look_at_every_failure_that_is_ours() -> None:
     (expr,) = (rule["expr"] for rule in RULES if rule["alert"] == "TilewrightJobsFail")
 
     assert re.findall(r'outcome=~\s*"([^"]+)"', expr) == ["|".join(ALARMING)]
+
+
+def test_the_alerts_look_at_the_job_that_the_pages_set_up() -> None:
+    """Prometheus itself says what it reaches, and by no name of ours."""
+    pages = [(HOUSE / "docs" / name).read_text() for name in ("operating.md", "fleet.md")]
+    set_up = [name for page in pages for name in re.findall(r"job_name: (\w+)", page)]
+    asked = [name for rule in RULES for name in re.findall(r'\bup\{job="(\w+)"\}', rule["expr"])]
+
+    assert (len(set_up), len(asked)) == (3, 1)
+    assert set(set_up) == set(asked)
+
+
+def test_every_alert_is_tried() -> None:
+    tried = yaml.safe_load((HOUSE / "deploy/prometheus/alerts.test.yaml").read_text())["tests"]
+
+    named = {one["alertname"] for test in tried for one in test["alert_rule_test"]}
+    assert named == {rule["alert"] for rule in RULES}
 
 
 def test_every_alert_says_what_it_means_and_the_handbook_says_what_to_do() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
+from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tilewright import __version__
@@ -36,35 +37,49 @@ from tilewright.api.words import base_url
 TITLE = "Tilewright"
 DESCRIPTION = "A photograph and a sentence become a seamless, tileable texture."
 
+SHARED: dict[str, Any] = {
+    "allow_methods": ("GET", "HEAD", "POST", "DELETE"),
+    "allow_headers": ("*",),
+    "expose_headers": ("*",),
+}
+"""What pages of allowed sites may send and read. No cookies: a key is sent by whoever has it."""
+
 
 class Faced(Published):
     """With our own layers around all those of the framework."""
 
-    def __init__(self, meters: Meters, **more: Any) -> None:
+    def __init__(self, meters: Meters, origins: tuple[str, ...], **more: Any) -> None:
         super().__init__(**more)
         self._meters = meters
+        self._origins = origins
         self._layers: ASGIApp | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if self._layers is None:  # all routes are there now
-            shortcut = Shortcut(self, super().__call__)
-            self._layers = TakeTheRest(Metering(shortcut, self._meters))
+            answering: ASGIApp = Shortcut(self, super().__call__)
+            if self._origins:
+                answering = CORSMiddleware(answering, self._origins, **SHARED)
+            self._layers = TakeTheRest(Metering(answering, self._meters))
         scope["app"] = self
         await self._layers(scope, receive, send)
 
 
 def make_app(door: Door) -> FastAPI:
     """The application behind `door`; `open_door` comes first."""
-    app = describe_app(door.meters)
+    app = describe_app(door.meters, door.rules.origins)
     app.state.door = door
     return app
 
 
-def describe_app(meters: Meters | None = None) -> FastAPI:
-    """The application without anything behind it: its routes can be listed, not asked."""
+def describe_app(meters: Meters | None = None, origins: tuple[str, ...] = ()) -> FastAPI:
+    """The application without anything behind it: its routes can be listed, not asked.
+
+    origins: sites whose pages may ask from a browser.
+    """
     app = Faced(
         meters or Meters(),
+        origins,
         title=TITLE,
         version=__version__,
         description=DESCRIPTION,

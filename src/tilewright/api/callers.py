@@ -56,7 +56,7 @@ def who_asks(request: Request, door: Door, tx: Connection, now: float) -> Caller
     caller = identify(door, tx, given_key(request), now)
     if caller.key_id is None:
         _check_name(request, door)
-        _check_origin(request)
+        _check_origin(request, door)
     return caller
 
 
@@ -77,17 +77,19 @@ def _check_name(request: Request, door: Door) -> None:
         )
 
 
-def _check_origin(request: Request) -> None:
-    """Nor may a page of another site act through its visitor's browser.
+def _check_origin(request: Request, door: Door) -> None:
+    """Nor may a page of another site act through its visitor's browser, if nobody allowed it.
 
     Browsers name the page's site with every POST and DELETE to another; programs name none.
     """
     origin = request.headers.get("origin")
     own = request.headers.get("host")
-    if request.method not in SAFE and origin and origin.partition("://")[2] != own:
+    if request.method in SAFE or not origin or origin in door.rules.origins:
+        return
+    if origin.partition("://")[2] != own:
         raise Forbidden(
             f"a page of {origin[:80]} may not ask here while there is no API key; make one with "
-            "tilewright keys create NAME, or ask from a program"
+            "tilewright keys create NAME, name it in TILEWRIGHT_ORIGINS, or ask from a program"
         )
 
 

@@ -12,13 +12,13 @@ from sqlalchemy import Connection, Engine
 
 from tilewright.accounts import Caller
 from tilewright.api.meters import Meters
-from tilewright.api.probe import StoreProbe
+from tilewright.api.probe import Probe
 from tilewright.api.slugs import Model
 from tilewright.contract import LARGEST_SIDE
 from tilewright.database import Looks, Rows, Together, reading, writing
 from tilewright.engine.choose import EngineState
 from tilewright.intake import FetchLimits, PhotoLimits, is_public
-from tilewright.jobs import Acceptance, gone
+from tilewright.jobs import Acceptance, Queue, gone
 from tilewright.queue import Carrier
 from tilewright.store import Blobs, Links
 
@@ -39,8 +39,9 @@ class Rules:
     preferred one first. patience: for a worker of a job's engine, while none is there. moderated:
     whether prompts are looked at for bad words;
     more_blocked_words: the operator's own. allowed: the network addresses that may be reached, see
-    `intake.address`. trusted: those of proxies whose word is taken for the address that callers
-    see. longest_side: of a tile, in texels.
+    `intake.address`. origins: sites whose pages may ask from a browser. trusted: network addresses
+    of proxies whose word is taken for the address that callers see. longest_side: of a tile, in
+    texels.
     """
 
     engines: tuple[EngineState, ...]
@@ -58,6 +59,7 @@ class Rules:
     moderated: bool = True
     more_blocked_words: tuple[str, ...] = ()
     allowed: Callable[[str], bool] = is_public
+    origins: tuple[str, ...] = ()
     trusted: Callable[[str], bool] = _nobody
 
     @property
@@ -86,7 +88,8 @@ class Door:
     together: Together[Acceptance]
     carrier: Carrier
     blobs: Blobs
-    probe: StoreProbe
+    database_probe: Probe[dict[str, Queue]]
+    store_probe: Probe[bool]
     links: Links
     rules: Rules
     meters: Meters = field(default_factory=Meters)

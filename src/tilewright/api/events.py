@@ -70,9 +70,12 @@ async def _tell(
             if ended:
                 return
             try:
-                await asyncio.wait_for(events.get(), ALIVE_SECONDS)
+                event = await asyncio.wait_for(events.get(), ALIVE_SECONDS)
             except TimeoutError:
                 yield ": still there\n\n"
+            else:
+                if event.kind == "leave":
+                    return
 
 
 def _look(door: Door, base: str, account_id: str, job_id: str) -> dict[str, Any]:

@@ -1,14 +1,22 @@
 """`tilewright credits`: what accounts can spend, and on what it went."""
 
 from decimal import Decimal, InvalidOperation
+from shlex import quote
 
 import click
 
-from tilewright.cli.ledger import database, moment
+from tilewright.cli.ledger import database, hinting, moment
 from tilewright.cli.say import say_json
+from tilewright.cli.table import say_table
 
 LAST = 50
 """Lines of the ledger that are shown."""
+
+LEDGER = ("WHEN (UTC)", "WHAT", "   DOLLARS", "JOB OR NOTE")
+
+ACCOUNTS = ("ACCOUNT", "   DOLLARS", "SINCE (UTC)")
+
+ALL = "`tilewright credits list` shows all there are"
 
 
 class Dollars(click.ParamType[Decimal]):
@@ -42,13 +50,16 @@ def credits() -> None:
 @click.option("--note", default="by the operator", show_default=True, help="Kept in the ledger.")
 def add(account: str, dollars: Decimal, note: str) -> None:
     """Give ACCOUNT credits to spend; the account is made if it is new."""
-    from tilewright.accounts import balance, create_account, grant
+    from tilewright.accounts import balance, create_account, grant, list_accounts
 
     with database() as (tx, now):
+        known = {one.name for one in list_accounts(tx)}
         account_id = create_account(tx, account, now)
         grant(tx, account_id, dollars, note, now)
         left = balance(tx, account_id)
     click.echo(f"{account} has {left} dollars")
+    if account not in known:
+        click.echo(f"It is new; to make its key: tilewright keys create {quote(account)}", err=True)
 
 
 @credits.command()
@@ -59,7 +70,7 @@ def take(account: str, dollars: Decimal, note: str) -> None:
     """Take credits back that ACCOUNT was given too much; never what it has spent."""
     from tilewright.accounts import balance, find_account, grant
 
-    with database() as (tx, now):
+    with database() as (tx, now), hinting(ALL):
         account_id = find_account(tx, account)
         grant(tx, account_id, -dollars, note, now)
         left = balance(tx, account_id)
@@ -73,7 +84,7 @@ def show(account: str, as_json: bool) -> None:
     """What ACCOUNT has, and the last lines of its ledger."""
     from tilewright.accounts import balance, find_account, statement
 
-    with database() as (tx, _):
+    with database() as (tx, _), hinting(ALL):
         account_id = find_account(tx, account)
         left, entries = balance(tx, account_id), statement(tx, account_id, LAST)
     if as_json:
@@ -81,6 +92,29 @@ def show(account: str, as_json: bool) -> None:
         say_json({"account": account, "dollars": str(left), "entries": lines})
         return
     click.echo(f"{account} has {left} dollars")
-    for entry in entries:
-        about = entry.job_id or entry.note
-        click.echo(f"  {moment(entry.at)}  {entry.kind:<7}  {entry.dollars:>10}  {about}")
+    rows = [
+        (moment(entry.at), entry.kind, f"{entry.dollars:>10}", entry.job_id or entry.note)
+        for entry in entries
+    ]
+    if rows:
+        say_table(LEDGER, rows)
+
+
+@credits.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print a line of JSON for each.")
+def list_them(as_json: bool) -> None:
+    """Every account, and what it has."""
+    from tilewright.accounts import list_accounts
+
+    with database() as (tx, _):
+        found = list_accounts(tx)
+    if as_json:
+        for one in found:
+            say_json({**one._asdict(), "dollars": str(one.dollars)})
+    elif found:
+        rows = [(one.name, f"{one.dollars:>10}", moment(one.created_at)) for one in found]
+        say_table(ACCOUNTS, rows)
+    else:
+        click.echo(
+            "There is no account yet; a key makes one: tilewright keys create ACCOUNT", err=True
+        )

@@ -4,11 +4,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tilewright.cli.ledger import database, moment
+from tilewright.cli.ledger import database, hinting, moment
 from tilewright.cli.say import say_json
+from tilewright.cli.table import say_table
 
 if TYPE_CHECKING:
     from tilewright.jobs import Job
+
+HEAD = ("JOB", "ACCOUNT", "STATE", "ENGINE", "ACCEPTED (UTC)", "WHY IT FAILED")
+
+KEPT = "ended jobs are kept for a while only; `tilewright jobs list` shows those that are there"
 
 
 @click.group()
@@ -27,15 +32,13 @@ def list_them(limit: int, as_json: bool) -> None:
     with database() as (tx, _):
         found = newest(tx, limit)
         names = {id: account_name(tx, id) for id in {job.account_id for job in found}}
-    if not found and not as_json:
+    if as_json:
+        for job in found:
+            say_json({"account": names[job.account_id], **_shown(job)})
+    elif found:
+        say_table(HEAD, [_row(job, names[job.account_id]) for job in found])
+    else:
         click.echo("There are no jobs now; those that ended are kept for a while only.", err=True)
-    for job in found:
-        account = names[job.account_id]
-        if as_json:
-            say_json({"account": account, **_shown(job)})
-            continue
-        when = moment(job.created_at)
-        click.echo(f"{job.id}  {account}  {job.state:<10}  {when}  {job.error or ''}")
 
 
 @jobs.command()
@@ -44,7 +47,7 @@ def show(job_id: str) -> None:
     """Everything that is known of a job, as JSON."""
     from tilewright.jobs import find
 
-    with database() as (tx, now):
+    with database() as (tx, now), hinting(KEPT):
         say_json(_shown(find(tx, None, job_id, now)))
 
 
@@ -60,7 +63,7 @@ def cancel(job_id: str) -> None:
     from tilewright.service import cancel_now
     from tilewright.settings import load_settings
 
-    with database() as (tx, now):
+    with database() as (tx, now), hinting(KEPT):
         ended = find(tx, None, job_id, now).ended
         job = cancel_job(tx, None, job_id, now)
     if ended:
@@ -69,6 +72,10 @@ def cancel(job_id: str) -> None:
     click.echo(f"{job.id} is cancelled")
     if not cancel_now(load_settings(), job.id):
         click.echo("No queue runs that could tell a worker; one that is at it stops by itself.")
+
+
+def _row(job: "Job", account: str) -> tuple[str, ...]:
+    return job.id, account, job.state, job.engine, moment(job.created_at), job.error or ""
 
 
 def _shown(job: "Job") -> dict[str, Any]:

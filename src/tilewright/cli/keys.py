@@ -1,11 +1,23 @@
 """`tilewright keys`: who may ask the service for tiles."""
 
+from shlex import quote
+from typing import TYPE_CHECKING
+
 import click
 
 from tilewright.cli.ledger import database, moment, service_meant
 from tilewright.cli.say import say_json
+from tilewright.cli.table import say_table
+
+if TYPE_CHECKING:
+    from tilewright.accounts import Key
 
 DAY = 86400.0
+
+HEAD = (
+    *("KEY", "STARTS WITH", "ACCOUNT", "NAME", "STATE"),
+    *("EXPIRES (UTC)", "LAST USED (UTC)", "MAY ALSO"),
+)
 
 
 @click.group()
@@ -51,7 +63,7 @@ def create(
     click.echo(secret)
     click.echo(f"This is shown once. Key {key.id} of account {account}.", err=True)
     click.echo(f"It is for the service {service_meant()}.", err=True)
-    click.echo(f"It needs credits: tilewright credits add {account} 10", err=True)
+    click.echo(f"It needs credits: tilewright credits add {quote(account)} 10", err=True)
 
 
 @keys.command("list")
@@ -60,18 +72,15 @@ def list_them(as_json: bool) -> None:
     """List every key, the revoked ones too; secrets are known to nobody."""
     from tilewright.accounts import account_name, list_keys
 
-    with database() as (tx, _):
+    with database() as (tx, now):
         found = [(key, account_name(tx, key.account_id)) for key in list_keys(tx)]
-    if not found and not as_json:
-        click.echo("There is no key yet; to make one: tilewright keys create ACCOUNT", err=True)
-    for key, account in found:
-        if as_json:
+    if as_json:
+        for key, account in found:
             say_json({"account": account, **key._asdict()})
-            continue
-        state = "revoked" if key.revoked_at else f"expires {moment(key.expires_at)}"
-        used = f"last used {moment(key.last_used_at)}"
-        mark = "  admin" if key.admin else ""
-        click.echo(f"{key.id}  {key.start}...  {account}  {key.name}  {state}  {used}{mark}")
+    elif found:
+        say_table(HEAD, [_row(key, account, now) for key, account in found])
+    else:
+        click.echo("There is no key yet; to make one: tilewright keys create ACCOUNT", err=True)
 
 
 @keys.command()
@@ -94,3 +103,12 @@ def revoke(key_id: str) -> None:
             raise NotFound(f"{lack} {key_id}; `tilewright keys list` shows the ids of them all")
         revoke_key(tx, meant[0], now)
     click.echo(f"{meant[0]} is revoked")
+
+
+def _row(key: "Key", account: str, now: float) -> tuple[str, ...]:
+    expired = key.expires_at is not None and key.expires_at <= now
+    state = "revoked" if key.revoked_at else "expired" if expired else "in use"
+    rights = {"admin": key.admin, "priority": key.priority}
+    may = ", ".join(name for name, given in rights.items() if given)
+    times = moment(key.expires_at), moment(key.last_used_at)
+    return key.id, f"{key.start}...", account, key.name, state, *times, may

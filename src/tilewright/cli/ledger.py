@@ -27,6 +27,17 @@ def database() -> Iterator[tuple[Connection, float]]:
         engine.dispose()
 
 
+@contextmanager
+def hinting(hint: str) -> Iterator[None]:
+    """What is not found in the block is told with what to do about it."""
+    from tilewright.contract import NotFound
+
+    try:
+        yield
+    except NotFound as error:
+        raise NotFound(f"{error}; {hint}") from None
+
+
 def service_meant() -> str:
     """Which service the database is of, in words: another one has other keys."""
     from tilewright.service.data import data_folder

@@ -50,6 +50,12 @@ ISATAP = 0x0000_5EFE
 ISATAP_FLAGS = 0x0300_0000
 """Bits 32..63 of an ISATAP address, and the two of them (universal, group) that vary."""
 
+REMEDY = (
+    "use one that anybody can reach, or ask whoever runs this to name its network in "
+    "TILEWRIGHT_ALLOWED_NETWORKS"
+)
+"""For whoever names an address that is refused. The rule is public, what is allowed is not told."""
+
 
 def is_public(ip: str) -> bool:
     """Whether `ip` (an address, not a name) is public unicast, and the IPv4 inside it too."""

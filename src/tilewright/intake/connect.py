@@ -11,6 +11,7 @@ from typing import Any
 import httpcore
 
 from tilewright.contract import FetchFailed, UrlRefused
+from tilewright.intake.address import REMEDY
 
 Resolve = Callable[[str], Sequence[str]]
 """From a host name (or an address in any spelling) to its addresses; raises `OSError`."""
@@ -79,9 +80,7 @@ class CheckedBackend(httpcore.NetworkBackend):
         if not addresses:
             raise FetchFailed(f"no address is known for {host}; check the spelling")
         if not all(self._allowed(address) for address in addresses):
-            raise UrlRefused(
-                f"{host} leads to an address that is not public; use one that anybody can reach"
-            )
+            raise UrlRefused(f"{host} leads to an address that is not public; {REMEDY}")
         return addresses
 
     def _look_up(self, host: str) -> Sequence[str]:

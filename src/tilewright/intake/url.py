@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tilewright.contract import UrlRefused
 from tilewright.contract.request import LONGEST_URL
-from tilewright.intake.address import is_public
+from tilewright.intake.address import REMEDY, is_public
 
 if TYPE_CHECKING:
     import httpx
@@ -28,7 +28,7 @@ def check_url(url: str, allowed: Callable[[str], bool] = is_public) -> None:
     else:
         if allowed(host):
             return
-    raise UrlRefused(f"{host} is not a public address; use one that anybody can reach")
+    raise UrlRefused(f"{host} is not a public address; {REMEDY}")
 
 
 def read_url(url: str) -> httpx.URL:

@@ -164,6 +164,10 @@ class Carrier:
         """
         return self._watchers.watch(job)
 
+    def leave(self) -> None:
+        """Let those go who wait for what happens to jobs: another door tells them."""
+        self._watchers.leave()
+
     # --- the line -----------------------------------------------------------------------------
 
     async def _greet(self, client: Client) -> None:

@@ -65,6 +65,7 @@ class Line:
         self._remedy = f"; {remedy}" if remedy else ""
         self._client: asyncio.Future[Client] | None = None  # done while the line stands
         self._broken = Bell()
+        self._missed = False  # whether it was told that there is no line
         self._task: asyncio.Task[None] | None = None
 
     def open(self) -> None:
@@ -126,6 +127,7 @@ class Line:
                 pause = SHORTEST_PAUSE
             except (Error, OSError, TimeoutError, QueueUnavailable) as error:
                 level = logging.WARNING if pause == SHORTEST_PAUSE else logging.DEBUG
+                self._missed = True
                 told = (self._name, error or repr(error), self._remedy)
                 LOG.log(level, "%s waits for the queue: %s%s", *told)
                 await asyncio.sleep(pause)
@@ -146,7 +148,9 @@ class Line:
             self._broken = broken
             self._client.set_result(client)
             self._risen()
-            LOG.debug("%s has a line to the queue", self._name)
+            level = logging.INFO if self._missed else logging.DEBUG
+            LOG.log(level, "%s has a line to the queue", self._name)
+            self._missed = False
             while not (broken.rung or client.is_closed):
                 await broken.wait(LOOK_SECONDS)
         finally:

@@ -128,6 +128,10 @@ class Puller:
         self._line.open()
         self._beating = asyncio.create_task(self._beat(), name="beat")
 
+    async def up(self) -> None:
+        """Wait until the line stands."""
+        await self._line.up()
+
     async def close(self) -> None:
         """Say goodbye and hang up. May be called twice."""
         if self._beating is not None:

@@ -28,6 +28,9 @@ LOG = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
 TOKEN_BYTES = 32
+ANY_PORT = -1
+"""By which the server takes a free one: whoever chose it before might find it taken by then."""
+LISTENS = re.compile(r"Listening for client connections on \S+:(\d+)$")
 READY = "Server is ready"
 PREFIX = re.compile(r"^\[\d+\] [\d/]+ [\d:.]+ ")
 SEVERITY = re.compile(r"\[(ERR|FTL|WRN)\]")
@@ -77,7 +80,7 @@ class QueueServer:
         self._ready = False
         self._last_lines: deque[str] = deque(maxlen=LINES_KEPT)
         self._thread = threading.Thread(target=self._keep, name="nats-server", daemon=True)
-        self._address: Address | None = None
+        self._port, self._token = ANY_PORT, ""
 
     @property
     def pid(self) -> int | None:
@@ -90,9 +93,7 @@ class QueueServer:
         if end_orphan(self._pid_file, self._config):
             LOG.warning("ended the queue server that an earlier run left behind")
         command(self._config)  # refuses here, before any thread, where there is no program
-        self._address = self._last_address() or Address(
-            f"nats://{HOST}:{_free_port()}", secrets.token_urlsafe(TOKEN_BYTES)
-        )
+        self._port, self._token = self._last() or (ANY_PORT, secrets.token_urlsafe(TOKEN_BYTES))
         self._thread.start()
         self._settled.wait(START_SECONDS)
         if not self._ready:
@@ -100,8 +101,9 @@ class QueueServer:
             raise QueueUnavailable(
                 f"the queue server did not start; its last words: {self._last_words() or 'none'}"
             )
-        write_address(self._address_file, self._address)
-        return self._address
+        address = Address(f"nats://{HOST}:{self._port}", self._token)
+        write_address(self._address_file, address)
+        return address
 
     def close(self) -> None:
         """End the child in order, and everything that watches it. May be called twice.
@@ -132,8 +134,8 @@ class QueueServer:
     ) -> None:
         self.close()
 
-    def _last_address(self) -> Address | None:
-        """The address of the last run, if its port is free.
+    def _last(self) -> tuple[int, str] | None:
+        """Port and token of the last run, if that port is free.
 
         A token is never kept with a port that somebody else has: they would be told it.
         """
@@ -142,7 +144,7 @@ class QueueServer:
             port = urlsplit(kept.url).port
         except (QueueUnavailable, ValueError):
             return None
-        return kept if kept.token and port and _is_free(port) else None
+        return (port, kept.token) if kept.token and port and _is_free(port) else None
 
     def _keep(self) -> None:
         """The thread: run the child, again and again, until told to stop."""
@@ -185,12 +187,11 @@ class QueueServer:
 
     def _write_config(self) -> None:
         """At every start, since the whole folder may have been deleted under a running child."""
-        assert self._address is not None
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         text = CONFIG.format(
             host=HOST,
-            port=urlsplit(self._address.url).port,
-            token=json.dumps(self._address.token),
+            port=self._port,
+            token=json.dumps(self._token),
             store=json.dumps(str(self._folder)),
         )
         write_private(self._config, text)
@@ -201,16 +202,11 @@ class QueueServer:
     def _heed(self, line: str) -> None:
         self._last_lines.append(line)
         LOG.log(logging.WARNING if SEVERITY.search(line) else logging.DEBUG, "nats: %s", line)
+        if found := LISTENS.search(line):
+            self._port = int(found[1])  # for good, also if it is started again
         if READY in line:
             self._ready = True
             self._settled.set()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _is_free(port: int) -> bool:

@@ -24,9 +24,10 @@ class Event(NamedTuple):
     """What a watcher hears. Events may be lost: the truth is in the database.
 
     `look`: the line to the queue was broken; what happened meanwhile must be looked up.
+    `leave`: this door goes, and tells nothing more.
     """
 
-    kind: Literal["progress", "done", "look"]
+    kind: Literal["progress", "done", "look", "leave"]
     progress: Progress | None = None
     state: str | None = None
 
@@ -37,6 +38,7 @@ class Watchers:
     def __init__(self) -> None:
         self._waiting: dict[str, set[asyncio.Queue[Event]]] = {}
         self._last: OrderedDict[str, Progress] = OrderedDict()
+        self._leaving = False
 
     def last(self, job: str) -> Progress | None:
         """The last progress heard of a running job."""
@@ -47,6 +49,8 @@ class Watchers:
         """A queue of all that happens to the job from now on."""
         events: asyncio.Queue[Event] = asyncio.Queue(MOST_WAITING)
         self._waiting.setdefault(job, set()).add(events)
+        if self._leaving:
+            events.put_nowait(Event("leave"))
         try:
             yield events
         finally:
@@ -71,6 +75,12 @@ class Watchers:
         """Tell everybody that they may have missed something."""
         for job in self._waiting:
             self._tell(job, Event("look"))
+
+    def leave(self) -> None:
+        """Tell everybody, and whoever comes, that nothing more is told here."""
+        self._leaving = True
+        for job in self._waiting:
+            self._tell(job, Event("leave"))
 
     def _tell(self, job: str, event: Event) -> None:
         for events in self._waiting.get(job, ()):

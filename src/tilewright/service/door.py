@@ -27,9 +27,17 @@ SECRET = "secret"
 def make_door(settings: Settings, database: Engine, address: Address, workers: int) -> Door:
     """A door that is not open yet. workers: how many this machine starts with it."""
     import time
+    from functools import partial
 
     from tilewright.accounts import create_account
-    from tilewright.api import Door, JobsKeeper, Meters, StoreProbe
+    from tilewright.api import (
+        Door,
+        JobsKeeper,
+        Meters,
+        Probe,
+        takes_photos,
+        waiting_and_running,
+    )
     from tilewright.database import Looks, Together, writing
     from tilewright.engine.choose import ENGINES
     from tilewright.jobs import accepting
@@ -46,7 +54,8 @@ def make_door(settings: Settings, database: Engine, address: Address, workers: i
         together=Together(database, accepting),
         carrier=Carrier(lambda: address, keeper, ENGINES, settings.nats_replicas),
         blobs=blobs,
-        probe=StoreProbe(blobs),
+        database_probe=Probe("the database", partial(waiting_and_running, database, time.time)),
+        store_probe=Probe("the store", partial(takes_photos, blobs)),
         links=Links(_link_secret(settings)),
         rules=_rules(settings, account if settings.open else None, workers),
         meters=meters,
@@ -80,6 +89,7 @@ def _rules(settings: Settings, open_account: str | None, workers: int) -> Rules:
         moderated=settings.moderation,
         more_blocked_words=settings.blocked(),
         allowed=settings.allowed(),
+        origins=settings.sites(),
         trusted=settings.trusted(),
     )
 

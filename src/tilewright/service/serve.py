@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import gc
 import shutil
 from collections.abc import Callable, Coroutine, Iterator, Sequence
@@ -28,6 +29,9 @@ COUNTS = "counts"
 """The folder, in the data folder, in which several doors count."""
 
 PROBE_SECONDS = 0.01
+
+LAST_SECONDS = 5.0
+"""For a door that leaves, besides what a sync call may wait: all other answers take less."""
 
 
 def serve(
@@ -168,7 +172,11 @@ async def _serve(
     part: Callable[[], None],
     going: Going,
 ) -> None:
-    """Until told to go; whoever stops a start lets it begin and end."""
+    """Until told to go; whoever stops a start lets it begin and end.
+
+    A database that hangs must not keep the door: it ends in time, says where it stood, and loses no
+    more than a killed one does.
+    """
     from granian.constants import Interfaces
     from granian.server.embed import Server
 
@@ -197,6 +205,8 @@ async def _serve(
             part()
         going.leaving.set()
         await asyncio.gather(*employed)  # while the door still takes what they hand in
+        faulthandler.dump_traceback_later(door.rules.sync_deadline + LAST_SECONDS, exit=True)
+        door.carrier.leave()
         stop: Callable[[], None] = server.stop
         stop()
         await serving

@@ -11,6 +11,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, TypeVar
 
+from tilewright import __version__
 from tilewright.contract.lease import LEASE_SECONDS
 from tilewright.engine.protocol import Engine
 from tilewright.judge import Judge
@@ -89,6 +90,7 @@ class Worker:
         load: float = LOAD_SECONDS,
     ) -> None:
         self.name = name or f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
+        self._engine_name = engine
         self._puller = Puller(address, self.name, engine, self._hear_cancel)
         self._blobs = blobs
         self._choose = choose
@@ -126,15 +128,21 @@ class Worker:
                 await self._load()
             self._vitals.loading = False
             await self._puller.say("leaving" if self._leave.rung else "ready")
+            await unless(self._leave, self._puller.up())
+            if not self._leave.rung:
+                told = (self.name, self._engine_name, __version__)
+                LOG.info("%s is ready for jobs of the %s engine, version %s", *told)
             claimed = await self._take()
             while claimed is not None:
                 claimed = await self._see_to(claimed) or await self._take()
         finally:
             await end(leaving, beating)
             await self._puller.close()
+        LOG.info("%s has left", self.name)
 
     async def _load(self) -> None:
         """The engine. One that hangs meanwhile must not be taken for one that is coming."""
+        LOG.info("%s loads the %s engine", self.name, self._engine_name)
         faulthandler.dump_traceback_later(self._load_limit, exit=True)
         self._engine = await unless(self._leave, _undisturbed(self._thread.do(self._choose)))
         faulthandler.cancel_dump_traceback_later()
