@@ -3,19 +3,20 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from tilewright.engine.arrays import Floats, floats
+from tilewright.engine.arrays import Floats
 from tilewright.engine.synthesis.stock import COARSE
 
 ECHO = 1.0
-"""How much worse a piece fits whose whole window lies beside it already: twice as bad. As a factor,
-since where much fits well, as in courses of bricks, something else does too, and is to be taken;
-as a price by itself it drove every third brick off its course."""
+"""How much worse a piece fits that lies beside its place already: twice as bad. As a factor, since
+where much fits well, as in courses of bricks, something else does too, and is to be taken; as a
+price by itself it drove every third brick off its course."""
+
+ALMOST = 3
+"""Power of the share of a piece that comes again. What is shown in part is hardly an echo: if it
+were, the least of it would come of whole copies of the photo, side by side."""
 
 REACH = 2.2
 """Steps from piece to piece within which what comes again is an echo; the farther, the cheaper."""
-
-GOES_ON = 2
-"""Coarse texels around the place where the photo itself goes on, which shows nothing twice."""
 
 Place = tuple[int, int]
 """Top and left."""
@@ -39,10 +40,10 @@ class Echoes:
         self._sources.append(source)
 
     def around(self, place: Place, window: tuple[int, ...], places: tuple[int, ...]) -> Floats:
-        """How much of each source's window is seen near `place` already; more than 1 if often.
+        """How much each source would be an echo at `place`: 1 if it lies beside, more if often.
 
         window: height and width of a piece. places: how many sources there are, one every `COARSE`
-        texels. Where two overlap on the torus as they do in the photo nothing comes twice.
+        texels.
         """
         echo: Floats = np.zeros(places, np.float32)
         if not self._places:
@@ -51,29 +52,17 @@ class Echoes:
         apart = (np.array(place) - self._places + half) % self._size - half
         far = np.hypot(*(apart / self._step).T)
         for index in np.flatnonzero((far > 0) & (far <= REACH)):
-            source = np.array(self._sources[index])
-            share = 1 / max(1.0, float(far[index]))
-            _raise(echo, share, np.array(window), source, source + apart[index])
+            most = 1 / max(1.0, float(far[index]))
+            _raise(echo, most, np.array(window), np.array(self._sources[index]))
         return echo
 
 
-def _raise(
-    echo: Floats,
-    most: float,
-    window: NDArray[np.intp],
-    source: NDArray[np.intp],
-    goes_on: NDArray[np.intp],
-) -> None:
-    """By the share of the window at `source` that would be seen again, but where it goes on."""
+def _raise(echo: Floats, most: float, window: NDArray[np.intp], source: NDArray[np.intp]) -> None:
+    """By what of the window at `source` would be seen again, `most` for all of it."""
     low = np.maximum(0, (source - window) // COARSE + 1)
     high = np.minimum(echo.shape, -(-(source + window) // COARSE))
     down, across = (
         1 - np.abs(np.arange(*ends) * COARSE - at) / side
         for *ends, at, side in zip(low, high, source, window, strict=True)
     )
-    more = floats(most * np.outer(down, across))
-    (top, left), (bottom, right) = (
-        np.maximum(0, goes_on // COARSE - low + edge) for edge in (-GOES_ON, GOES_ON + 1)
-    )
-    more[top:bottom, left:right] = 0
-    echo[low[0] : high[0], low[1] : high[1]] += more
+    echo[low[0] : high[0], low[1] : high[1]] += most * np.outer(down, across) ** ALMOST
