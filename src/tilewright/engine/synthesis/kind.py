@@ -21,6 +21,14 @@ FEW, SMALLEST_ODD = 0.1, 3
 """What makes up more than this share of a surface is an element of it, like the mortar between
 bricks; what is smaller than so many patches is one of its spots."""
 
+SPOT = 0.006
+"""Share of the surface up to which a gap in it may be one of its own spots. Of 110 such gaps in
+public photographs, scenes and tiles 99 were, half a joint or a tuft of moss as a rule."""
+
+AGAIN, ALIKE = 5, 1.3
+"""It is one if at least so many patches elsewhere in the surface look like it, within so many
+deviations in each feature: 38 of 42 odd ones inside true tiles are, and a window is not (5.0)."""
+
 PLACE = 12
 """Pixels of the small picture around a point that are looked at together: a few bricks or stones,
 so that mortar and brick are one."""
@@ -63,20 +71,30 @@ class _Core(NamedTuple):
 
 
 def without_odd_ones(region: Region, patches: Patches) -> Mask:
-    """(h, w) bool: the region without small things that differ from all of it."""
+    """(h, w) bool: a region with its spots, without small things that differ from all of it."""
     means = patches.means[region.inside]
-    middle = np.median(means, axis=0)
-    off = np.abs(means - middle)
+    off = np.abs(means - np.median(means, axis=0))
     usual = np.maximum(LEAST_SPREAD, TO_DEVIATION * np.median(off, axis=0))
     odd = region.inside.copy()
     odd[odd] = (off >= ODD * usual).any(axis=1)
     mask = mask_of(region, patches)
-    if patches.sizes[odd].sum() > FEW * patches.sizes[region.inside].sum():
-        return mask
-    _, pieces, stats, _ = cv2.connectedComponentsWithStats(odd[patches.labels].astype(np.uint8))
-    large = stats[:, cv2.CC_STAT_AREA] >= SMALLEST_ODD * CELL**2
-    large[0] = False
-    return np.asarray(mask & ~large[pieces])
+    if patches.sizes[odd].sum() <= FEW * patches.sizes[region.inside].sum():
+        for piece in _pieces(odd[patches.labels], SMALLEST_ODD * CELL**2):
+            mask &= ~piece
+    for gap in _pieces(~mask, 0, SPOT * float(mask.sum())):
+        if gap.sum() < SMALLEST_ODD * CELL**2 or _seen_again(gap, region, patches, usual):
+            mask |= gap
+    return mask
+
+
+def _seen_again(gap: Mask, region: Region, patches: Patches, usual: Doubles) -> bool:
+    """Whether a gap looks like many other patches of the region. usual: (7,), one deviation."""
+    within = np.unique(patches.labels[gap])
+    elsewhere = region.inside.copy()
+    elsewhere[within] = False
+    apart = np.abs(patches.means[within, None] - patches.means[None, elsewhere]) / usual
+    nearest = np.sort(apart.max(axis=2), axis=1)[:, :AGAIN]
+    return bool(np.median(nearest.mean(axis=1)) <= ALIKE)
 
 
 def without_strangers(mask: Mask, patches: Patches) -> Mask:
@@ -168,11 +186,11 @@ def _unevenness(moments: list[Doubles], across: Span, down: Span) -> Doubles:
     return np.asarray(np.sqrt(np.maximum(rest, 0).sum(axis=1)))
 
 
-def _pieces(mask: Mask, smallest: float) -> Iterator[Mask]:
-    """The connected pieces of a mask that are large enough."""
+def _pieces(mask: Mask, smallest: float, largest: float = np.inf) -> Iterator[Mask]:
+    """The connected pieces of a mask that have so many pixels."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
     for label in range(1, count):
-        if stats[label, cv2.CC_STAT_AREA] >= smallest:
+        if smallest <= stats[label, cv2.CC_STAT_AREA] <= largest:
             yield np.asarray(labels == label)
 
 
