@@ -40,6 +40,18 @@ def checks(width: int, height: int, side: int) -> Pixels:
     return pixels(np.repeat(cloth + grain, 3, axis=2))
 
 
+def floor(side: int, slab: int = 40) -> Pixels:
+    """Square slabs of blotched shades, with thin dark joints."""
+    chance = np.random.default_rng(5)
+    count = side // slab + 1
+    shades = chance.normal(0, 14, (count, count, 1)).repeat(slab, 0).repeat(slab, 1)
+    blotches = cv2.GaussianBlur(chance.normal(size=(side, side)), (0, 0), slab / 6)[..., None]
+    ground = np.array([150, 115, 75]) + shades[:side, :side] + 14 * blotches / blotches.std()
+    y, x = np.mgrid[:side, :side] % slab
+    ground[(y < 2) | (x < 2)] = [90, 80, 70]
+    return pixels(ground + chance.normal(0, 5, (side, side, 1)))
+
+
 def weave(width: int, height: int, period: float) -> Pixels:
     """Cloth by hand: threads a period of pixels apart that run nearly straight, and their fluff."""
     chance = np.random.default_rng(3)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from tests.engine.pictures import brick_wall, grass, pebbles
-from tilewright.engine.arrays import Floats, Pixels, floats, pixels
+from tests.engine.pictures import brick_wall, floor, grass, pebbles
+from tilewright.engine.arrays import Floats, Indices, Pixels, floats, pixels
 from tilewright.engine.synthesis.keep import Layout
 from tilewright.engine.synthesis.quilt import quilt
 from tilewright.engine.synthesis.stock import Stock, whole_stock
@@ -36,6 +36,22 @@ def test_bricks_stay_on_their_courses_across_cuts_and_the_wrap() -> None:
     moved = [(layout.rows - np.arange(384)[:, None]) % 24 for layout in layouts]
     assert np.mean([np.bincount(one.ravel()).max() / one.size for one in moved]) > 0.95
     assert all(score_tile(pixels(tile(layout))).seam > 0.9 for layout in layouts)
+
+
+def test_slabs_keep_to_their_grid_though_every_joint_fits_to_every_other() -> None:
+    """Of pieces laid by their joins alone half lie two texels or more off a grid of 40."""
+    layouts = [quilted(floor(320), (480, 480), seed) for seed in (5, 6, 7, 8)]
+    down, across = np.indices((480, 480))
+    moved = [one for each in layouts for one in (each.rows - down, each.columns - across)]
+
+    assert np.mean([together(one % 40) for one in moved]) > 0.9
+
+
+def together(moved: Indices) -> float:
+    """The largest share of texels that are moved by the same, but for two texels."""
+    counts = np.bincount(moved.ravel(), minlength=40)
+    near = np.sum([np.roll(counts, by) for by in range(-2, 3)], axis=0)
+    return float(near.max() / moved.size)
 
 
 def test_a_tile_is_no_repeat_of_its_exemplar() -> None:

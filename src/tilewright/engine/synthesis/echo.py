@@ -1,5 +1,7 @@
 """What a piece shows is not shown again near by: the eye finds a row of the same at once."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,6 +22,16 @@ REACH = 2.2
 
 Place = tuple[int, int]
 """Top and left."""
+
+
+class Near(NamedTuple):
+    """A piece near by: how many steps away, how many texels it is from there (down and across), and
+    where it was taken from.
+    """
+
+    far: float
+    apart: NDArray[np.intp]
+    source: NDArray[np.intp]
 
 
 class Echoes:
@@ -46,15 +58,21 @@ class Echoes:
         texels.
         """
         echo: Floats = np.zeros(places, np.float32)
+        for piece in self.near(place, REACH):
+            _raise(echo, 1 / max(1.0, piece.far), np.array(window), piece.source)
+        return echo
+
+    def near(self, place: Place, reach: float) -> list[Near]:
+        """The pieces that were laid within `reach` steps of a place."""
         if not self._places:
-            return echo
+            return []
         half = self._size // 2
         apart = (np.array(place) - self._places + half) % self._size - half
         far = np.hypot(*(apart / self._step).T)
-        for index in np.flatnonzero((far > 0) & (far <= REACH)):
-            most = 1 / max(1.0, float(far[index]))
-            _raise(echo, most, np.array(window), np.array(self._sources[index]))
-        return echo
+        return [
+            Near(float(far[index]), apart[index], np.array(self._sources[index]))
+            for index in np.flatnonzero(far <= reach)
+        ]
 
 
 def _raise(echo: Floats, most: float, window: NDArray[np.intp], source: NDArray[np.intp]) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 from tilewright.engine.arrays import Floats, Indices, Mask, floats
 from tilewright.engine.synthesis.cut import stranger_cost
 from tilewright.engine.synthesis.echo import ECHO, Echoes, Place
+from tilewright.engine.synthesis.phase import Phase
 from tilewright.engine.synthesis.stock import COARSE, WHOLLY, blurred, shrunk
 
 WORN = 0.6
@@ -15,6 +16,13 @@ course, for every tenth with 0.6."""
 
 LUCK = 0.02
 """Deviation of the random part of a source's price: what the seed decides."""
+
+BESIDE = 1.5
+"""Steps from piece to piece: all eight around a piece are to be in step with it."""
+
+OUT_OF_STEP = 2.0
+"""Price of a source that is not at all like what would go on there, times the likeness at the
+shifts where the material comes again."""
 
 SAMPLE = 900
 """Texels of the overlap that decide where exactly a piece comes from."""
@@ -45,6 +53,7 @@ class Sources:
         self._spectra = [self._spectrum(floats(one)) for one in cv2.split(self.small)]
         self._squares = self._spectrum(floats(np.square(self.small).sum(axis=2)))
         self.telling = _telling(self.small, self.kept)
+        self.phase = Phase(self.small, self.kept)
         self.shown: Floats = np.zeros_like(self.kept)
         near = np.ones((2 * MARGIN + 1, 2 * MARGIN + 1), np.uint8)
         self.hole = floats(cv2.dilate(1 - self.kept, near))
@@ -61,6 +70,7 @@ class Sources:
             echo = self.echoes.around(place, laid.shape, price.shape)
             price += self._misfit(here, laid, (wide, high)) * (1 + ECHO * echo)
             holes = _window_sums(self.hole, high, wide)
+            price += self._out_of_step(place, price.shape)
             price += holes * (COARSE**2 / float(laid.sum()))  # as strange there as can be
         price[self._holed(laid, overlap, price.shape)] = np.inf
         row, column = divmod(int(np.argmin(price)), price.shape[1])
@@ -92,6 +102,15 @@ class Sources:
         window = _window_sums(self.shown * self.telling, high, wide) / (wide * high)
         usual = float(self.shown.sum()) / max(1.0, float(self.kept.sum()))
         return floats(WORN * window / max(1.0, usual))
+
+    def _out_of_step(self, place: Place, places: tuple[int, ...]) -> Floats:
+        """How far each source is out of step with what lies around, the nearer the more."""
+        around = self.echoes.near(place, BESIDE)
+        price: Floats = np.zeros(places, np.float32)
+        for piece in around:
+            expected = np.rint((piece.source + piece.apart) / COARSE).astype(np.intp)
+            price += self.phase.off(expected, places) / piece.far
+        return floats(price * (OUT_OF_STEP / sum(1 / piece.far for piece in around)))
 
     def _misfit(self, here: Floats, laid: Mask, size: tuple[int, int]) -> Floats:
         """How badly the window at each place fits to what is laid, as a price.
