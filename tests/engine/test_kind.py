@@ -8,6 +8,8 @@ from tests.engine.pictures import brick_wall
 from tilewright.engine.arrays import Mask, Pixels, pixels
 from tilewright.engine.synthesis.kind import without_strangers
 from tilewright.engine.synthesis.patches import patches_of
+from tilewright.engine.synthesis.surface import find_surface
+from tilewright.engine.synthesis.words import understand
 
 WIDTH, HEIGHT = 512, 384
 
@@ -19,6 +21,29 @@ def left(photo: Pixels) -> Mask:
 
 def wall() -> Pixels:
     return brick_wall(WIDTH, HEIGHT, (32, 12))
+
+
+def with_tufts(photo: Pixels) -> Pixels:
+    """Moss in the joints of a wall, a dozen tufts of 12 to 28 pixels; none at its top."""
+    chance = np.random.default_rng(2)
+    for top in range(90, HEIGHT - 24, 24):
+        size = int(chance.integers(6, 15)), int(chance.integers(12, 28)), 1
+        left = int(chance.integers(0, WIDTH - size[1]))
+        shade = np.array([95, 125, 55]) + chance.normal(0, 12)
+        photo[top : top + size[0], left : left + size[1]] = pixels(
+            shade + chance.normal(0, 9, size)
+        )
+    return photo
+
+
+def test_tufts_in_the_joints_are_the_wall_s_own_and_one_lamp_is_not() -> None:
+    photo = with_tufts(wall())
+    photo[40:68, 240:268] = (40, 70, 170)
+
+    kept = find_surface(photo, understand("brick from the wall")).mask
+
+    assert kept[44:64, 244:264].mean() < 0.1
+    assert kept[80:].all()
 
 
 def test_a_band_of_plaster_across_a_brick_wall_is_left_out_though_it_has_its_color() -> None:
