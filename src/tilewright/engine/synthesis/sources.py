@@ -21,8 +21,9 @@ BESIDE = 1.5
 """Steps from piece to piece: all eight around a piece are to be in step with it."""
 
 OUT_OF_STEP = 2.0
-"""Price of a source that is not at all like what would go on there, times the likeness at the
-shifts where the material comes again."""
+"""Price of a source that is not at all like what would go on there, times how like the material is
+where it comes again: 1.3 of floor tiles, .5 of bricks. Our own structure of eleven regular tiles,
+three seeds: .60 without, .66 with 1, .68 with 2, and repetition .50, .48, .47."""
 
 SAMPLE = 900
 """Texels of the overlap that decide where exactly a piece comes from."""
