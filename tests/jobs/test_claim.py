@@ -1,6 +1,7 @@
 """A job goes to one worker, stays its while it is heard of, and comes back when it is not."""
 
 import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from threading import Barrier
@@ -22,6 +23,7 @@ from tests.jobs.people import (
     tile,
     wish,
 )
+from tilewright.accounts import Caller
 from tilewright.database import reading, writing
 from tilewright.database.tables import jobs
 from tilewright.jobs import (
@@ -133,11 +135,64 @@ def test_no_look_at_the_queue_reads_all_that_is_kept(database: Engine) -> None:
     """Neither at a submit, nor at a claim, nor when a door looks for what is stuck."""
     caller = somebody(database)
     fill(database, accepted(database, caller))
-    ended = started(database, caller)
-    with writing(database) as tx:
-        assert finish(tx, ended.id, ended.attempt, tile(ended), NOW)
-    fill(database, now_of(database, ended))
+    fill(database, ended(database, caller))
+    count(database)
 
+    def look(tx: Connection) -> None:
+        next_turn(tx, caller.key_id, ENGINE, 0)
+        recover(tx, NOW)
+        fail_unserved(tx, ENGINE, 60, NOW)
+        how_many_wait(tx, ENGINE, 10)
+        claim(tx, ENGINE, "worker", NOW)
+
+    plans = plans_of(database, look)
+    assert len(plans) == 6
+    assert [plan for plan in plans if not re.search(r"jobs_(in_turn|by_age|at_work)", plan)] == []
+    assert [plan for plan in plans if re.search(r"Sort|B-TREE|Seq Scan|SCAN jobs$", plan)] == []
+
+
+@pytest.mark.parametrize("waiting", [50, 300, 3000])
+def test_nor_all_that_waits_though_none_did_when_the_database_counted(
+    database: Engine, waiting: int
+) -> None:
+    """As it is when many come at once."""
+    caller = somebody(database)
+    fill(database, ended(database, caller))
+    count(database)
+    fill(database, accepted(database, caller), waiting)
+
+    def look(tx: Connection) -> None:
+        next_turn(tx, caller.key_id, ENGINE, 0)
+        claim(tx, ENGINE, "worker", NOW)
+
+    plans = plans_of(database, look)
+    assert len(plans) == 2
+    assert [plan for plan in plans if re.search(r"Sort|B-TREE|Aggregate|Seq Scan", plan)] == []
+
+
+def ended(database: Engine, caller: Caller) -> Job:
+    job = started(database, caller)
+    with writing(database) as tx:
+        assert finish(tx, job.id, job.attempt, tile(job), NOW)
+    return now_of(database, job)
+
+
+def fill(database: Engine, job: Job, number: int = 3000) -> None:
+    """So many like that one; with thousands it pays to use an index."""
+    like = job._asdict()
+    with writing(database) as tx:
+        many = [{**like, "id": f"{job.id} {turn}", "turn": turn} for turn in range(number)]
+        tx.execute(insert(jobs), many)
+
+
+def count(database: Engine) -> None:
+    """Let the database know what it holds; servers do so by themselves now and then."""
+    with writing(database) as tx:
+        tx.execute(text("ANALYZE"))
+
+
+def plans_of(database: Engine, look: Callable[[Connection], None]) -> list[str]:
+    """How the database does what `look` asks for."""
     said: list[tuple[str, Any]] = []
 
     def hear(*asked: Any) -> None:
@@ -145,26 +200,10 @@ def test_no_look_at_the_queue_reads_all_that_is_kept(database: Engine) -> None:
 
     event.listen(database, "before_cursor_execute", hear)
     with writing(database) as tx:
-        next_turn(tx, caller.key_id, ENGINE, 0)
-        recover(tx, NOW)
-        fail_unserved(tx, ENGINE, 60, NOW)
-        how_many_wait(tx, ENGINE, 10)
-        claim(tx, ENGINE, "worker", NOW)
+        look(tx)
     event.remove(database, "before_cursor_execute", hear)
-    assert len(said) == 6
     with reading(database) as tx:
-        plans = [explained(tx, *one) for one in said]
-    assert [plan for plan in plans if not re.search(r"jobs_(in_turn|by_age|at_work)", plan)] == []
-    assert [plan for plan in plans if re.search(r"Sort|B-TREE|Seq Scan|SCAN jobs$", plan)] == []
-
-
-def fill(database: Engine, job: Job) -> None:
-    """Three thousand like that one, so that it pays to use an index, and the database knows."""
-    like = job._asdict()
-    with writing(database) as tx:
-        many = [{**like, "id": f"{job.id} {number}", "turn": number} for number in range(3000)]
-        tx.execute(insert(jobs), many)
-        tx.execute(text("ANALYZE"))
+        return [explained(tx, *one) for one in said]
 
 
 def explained(tx: Connection, statement: str, values: Any) -> str:

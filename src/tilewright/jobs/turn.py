@@ -5,7 +5,7 @@ is served now. So ten thousand jobs of one key take ten thousand turns, and the 
 comes into the next. Within a turn the older goes first, and a smaller priority before all turns.
 """
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, select
 
 from tilewright.database.tables import IS_ACTIVE, IS_WAITING, jobs
 
@@ -13,8 +13,14 @@ ORDER = (jobs.c.priority, jobs.c.turn, jobs.c.created_at, jobs.c.id)
 """Of the jobs that wait for one engine."""
 
 _SAME = (jobs.c.engine == bindparam("for_engine"), jobs.c.priority == bindparam("at_priority"))
-_NOW = select(func.min(jobs.c.turn)).where(IS_WAITING, *_SAME)
-_OWN = select(func.max(jobs.c.turn)).where(IS_ACTIVE, *_SAME, jobs.c.key_id == bindparam("key"))
+# Not min and max: PostgreSQL, if it counted the rows while none waited, reads all for these.
+_NOW = select(jobs.c.turn).where(IS_WAITING, *_SAME).order_by(jobs.c.turn).limit(1)
+_OWN = (
+    select(jobs.c.turn)
+    .where(IS_ACTIVE, *_SAME, jobs.c.key_id == bindparam("key"))
+    .order_by(jobs.c.turn.desc())
+    .limit(1)
+)
 _BOTH = select(_NOW.scalar_subquery(), _OWN.scalar_subquery())
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Select, bindparam, func, select
 from tilewright.database.tables import IS_RUNNING, IS_WAITING, jobs
 from tilewright.jobs.end import IF_WAITING, Ending, end
 from tilewright.jobs.job import Job
+from tilewright.jobs.turn import ORDER
 
 MOST_FAILED = 200
 """Jobs of one transaction, so that it stays short; the next call takes the others."""
@@ -26,7 +27,8 @@ _NUMBERS = [
     .group_by(jobs.c.engine)
     for rows in (IS_WAITING, IS_RUNNING)
 ]
-_SOME = select(jobs.c.id).where(IS_WAITING, jobs.c.engine == bindparam("engine"))
+# In order, which lets the database look for them in that index alone.
+_SOME = select(jobs.c.id).where(IS_WAITING, jobs.c.engine == bindparam("engine")).order_by(*ORDER)
 _AT_MOST = select(func.count()).select_from(_SOME.limit(bindparam("most")).subquery())
 
 
