@@ -5,8 +5,9 @@ import numpy as np
 
 from tilewright.engine.arrays import Floats, Mask, floats
 from tilewright.engine.lab import lab_features
+from tilewright.engine.synthesis.blur import blurred
 from tilewright.engine.synthesis.rectangle import largest_rectangle
-from tilewright.engine.synthesis.stock import COARSE, WHOLLY, Stock, blurred, shrunk
+from tilewright.engine.synthesis.stock import COARSE, WHOLLY, Stock, shrunk
 
 SIZES = (1.0, 2.0, 4.0, 8.0)
 """Sigmas, in coarse texels, of the blurs in which a place can stand out."""

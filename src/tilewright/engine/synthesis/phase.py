@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tilewright.engine.arrays import Floats, floats
-from tilewright.engine.synthesis.stock import blurred
+from tilewright.engine.synthesis.blur import blurred
 
 FINE = 4.0
 """Sigma, in coarse texels, of the blur that is taken away. Joints and threads are left, and not the

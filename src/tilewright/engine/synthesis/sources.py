@@ -4,10 +4,11 @@ import cv2
 import numpy as np
 
 from tilewright.engine.arrays import Floats, Indices, Mask, floats
+from tilewright.engine.synthesis.blur import blurred
 from tilewright.engine.synthesis.cut import stranger_cost
 from tilewright.engine.synthesis.echo import ECHO, Echoes, Place
 from tilewright.engine.synthesis.phase import Phase
-from tilewright.engine.synthesis.stock import COARSE, WHOLLY, blurred, shrunk
+from tilewright.engine.synthesis.stock import COARSE, WHOLLY, shrunk
 
 WORN = 0.6
 """Price of a source that was shown as often as all are on average, where a cut between strangers

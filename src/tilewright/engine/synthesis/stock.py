@@ -8,14 +8,12 @@ from numpy.typing import NDArray
 
 from tilewright.engine.arrays import Floats, Mask, floats
 from tilewright.engine.lab import lab_features
+from tilewright.engine.synthesis.blur import blurred
 from tilewright.engine.synthesis.keep import WHOLE, Grid
 from tilewright.engine.synthesis.swatch import Around, Swatch
 
 COARSE = 4
 """Pieces are looked for in a picture this much smaller."""
-
-FAINTEST = 1e-4
-"""Share of a blur's window that is seen, below which nothing is told of it."""
 
 WHOLLY = 0.999
 """Share of a coarse texel's area that is all of it, but for rounding."""
@@ -137,10 +135,3 @@ def shrunk(picture: Floats) -> Floats:
     """The same `COARSE` times smaller."""
     size = max(1, picture.shape[1] // COARSE), max(1, picture.shape[0] // COARSE)
     return floats(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
-
-
-def blurred(values: Floats, weight: Floats, sigma: float) -> Floats:
-    """Values, (h, w, channels), blurred, of what has weight only."""
-    total = cv2.GaussianBlur(weight, (0, 0), sigma)[..., None]
-    soft = cv2.GaussianBlur(values * weight[..., None], (0, 0), sigma)
-    return floats(soft / np.maximum(total, FAINTEST))
