@@ -1,5 +1,6 @@
 """The two shifts after which the material looks like itself again."""
 
+import itertools
 from typing import NamedTuple
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from tilewright.engine.arrays import Floats, floats
 from tilewright.engine.lab import lab_features
 from tilewright.engine.synthesis.cut import cheapest_cut, mismatch, stranger_cost
+from tilewright.engine.synthesis.phase import Phase
 from tilewright.engine.synthesis.swatch import Swatch
 
 SEARCH_SIDE = 160
@@ -41,6 +43,17 @@ SCALE_PRICE = 1.4
 """Price of being off the wanted scale by a factor of 2. On nine public tiles, cells near the size
 of the photo scored .90 in the mean where the cheapest to cut scored .80: a calm corner is cheaply
 cut, and no picture of the surface."""
+
+
+OUT_OF_STEP = 1.0
+"""Price of a shift at which the material is not at all like itself, times how like it is where it
+comes again: .6 of floor tiles, as much as being a third off the scale. Along a joint the cheapest
+cut costs nothing, whatever lies beside it, and a floor had half slabs at its border."""
+
+SHORTEST, AS_LIKE, PERIODS = 0.1, 0.8, 2
+"""What comes again sooner than `NEAREST`, as a share of the swatch's side, is searched as well, if
+it is this share as like as at any shift, the first few: five slabs are wanted where four are seen,
+and no multiple of three."""
 
 
 class Shift(NamedTuple):
@@ -95,8 +108,9 @@ def find_lattices(
     differences = _self_difference(features)
     wide, high = wanted
     turned = np.ascontiguousarray(features.transpose(1, 0, 2))
-    across = _spans(features, differences, wide * scale, _scaled(counted[0], scale))
-    down = _spans(turned, differences.T, high * scale, _scaled(counted[1], scale))
+    phase = Phase(features, floats(np.ones(features.shape[:2])))
+    across = _spans(features, differences, phase.off, wide * scale, _scaled(counted[0], scale))
+    down = _spans(turned, differences.T, phase.off.T, high * scale, _scaled(counted[1], scale))
     pairs = [
         (a.price + b.price + STRETCH_PRICE * abs(np.log(_zoomed(a, wide) / _zoomed(b, high))), a, b)
         for a in across
@@ -132,20 +146,38 @@ def _zoomed(span: _Span, wanted: float) -> float:
 
 
 def _spans(
-    features: Floats, differences: Floats, wanted: float, counted: Counted | None
+    features: Floats, differences: Floats, off: Floats, wanted: float, counted: Counted | None
 ) -> list[_Span]:
-    """The sides that shifts along the rows of `features` can make, each near `wanted` pixels."""
+    """The sides that shifts along the rows of `features` can make, each near `wanted` pixels.
+
+    off: how far the material is out of step with itself at each shift, no shift in the middle.
+    """
     height, width = features.shape[:2]
     if counted is None:
         shifts = _propose(differences, width, height, _own(width, wanted), _reach(width))
+        shifts = list(dict.fromkeys(shifts + _periods(off, width, height)))
     else:
         shifts = _propose(differences, width, height, set(), _whole(counted))
     spans = []
     for (along, aside), cost in zip(shifts, _costs(features, shifts), strict=True):
+        price = cost + OUT_OF_STEP * float(off[height + aside, width + along])
         for steps in [counted.shifts] if counted else _multiples(along, wanted):
-            off = abs(np.log2(steps * along / wanted))
-            spans.append(_Span(along, aside, steps, cost + SCALE_PRICE * off))
+            scaled = abs(np.log2(steps * along / wanted))
+            spans.append(_Span(along, aside, steps, price + SCALE_PRICE * scaled))
     return spans
+
+
+def _periods(off: Floats, length: int, breadth: int) -> list[tuple[int, int]]:
+    """The shortest shifts along an axis after which the material comes again."""
+    like = off.max() - off[breadth, length : length + int(FARTHEST * length)]
+    first = max(1, int(SHORTEST * length))
+    least = AS_LIKE * float(like[first:].max(initial=0))
+    peaks = (
+        along
+        for along in range(first, int(NEAREST * length))
+        if like[along] >= least > 0 and like[along] == like[along - 1 : along + 2].max()
+    )
+    return [(along, 0) for along in itertools.islice(peaks, PERIODS)]
 
 
 def _multiples(shift: float, wanted: float) -> range:

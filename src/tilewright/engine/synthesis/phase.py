@@ -28,11 +28,11 @@ EMPTY = 1e-6
 
 
 class Phase:
-    """How like the stock is to itself, shifted.
+    """How like a surface is to itself, shifted.
 
-    likeness: (2h, 2w), the correlation at each shift, no shift in the middle, coarse texels.
-    peak: what it is where the material comes again: .7 to .9 of planks, shutters and floor tiles,
-    .2 to .4 of bricks, cobbles and cloth, 0 of what has no order.
+    peak: the correlation where it comes again: .7 to .9 of planks, shutters and floor tiles, .2 to
+    .4 of bricks, cobbles and cloth, 0 of what has no order. off: (2h, 2w), how much less it is at
+    each shift, no shift in the middle.
     """
 
     def __init__(self, small: Floats, kept: Floats) -> None:
@@ -45,26 +45,26 @@ class Phase:
         own = np.fft.irfft2(energy * inside.conj()) * np.fft.irfft2(inside * energy.conj())
         likeness = np.minimum(1, np.fft.irfft2(power) / np.sqrt(np.maximum(own, EMPTY)))
         likeness[likeness * np.sqrt(overlap) < CHANCE] = 0
-        self.likeness = floats(np.fft.fftshift(likeness))
+        likeness = np.fft.fftshift(likeness)
         down, across = np.mgrid[-height:height, -width:width]
         away = np.hypot(down, across) > NEAREST * min(height, width)
         away &= np.fft.fftshift(overlap) > LEAST_OVERLAP * float(kept.sum())
-        self.peak = float(self.likeness[away].max(initial=0))
+        self.peak = float(likeness[away].max(initial=0))
+        self.off = floats(self.peak - np.minimum(likeness, self.peak))
 
-    def off(self, expected: NDArray[np.intp], places: tuple[int, ...]) -> Floats:
-        """How far each source is out of step: 0 where it is as like as where the material comes
-        again, `peak` where it is not like at all.
+    def off_from(self, expected: NDArray[np.intp], places: tuple[int, ...]) -> Floats:
+        """How far each source is out of step with what is there.
 
-        expected: down and across, the source that would go on with what is there; it may lie
-        outside of the stock. places: how many sources there are, one every coarse texel.
+        expected: down and across, the source that would go on with it; it may lie outside of the
+        stock. places: how many sources there are, one every coarse texel.
         """
-        like: Floats = np.zeros(places, np.float32)
-        first = np.array(self.likeness.shape) // 2 - expected
-        low, high = np.maximum(first, 0), np.minimum(first + places, self.likeness.shape)
+        off = np.full(places, self.peak, np.float32)
+        first = np.array(self.off.shape) // 2 - expected
+        low, high = np.maximum(first, 0), np.minimum(first + places, self.off.shape)
         if (low < high).all():
             known = tuple(slice(*ends) for ends in zip(low - first, high - first, strict=True))
-            like[known] = self.likeness[low[0] : high[0], low[1] : high[1]]
-        return floats(self.peak - np.minimum(like, self.peak))
+            off[known] = self.off[low[0] : high[0], low[1] : high[1]]
+        return off
 
 
 def _spectrum(picture: NDArray[Any]) -> NDArray[np.complexfloating]:

@@ -21,7 +21,7 @@ LUCK = 0.02
 BESIDE = 1.5
 """Steps from piece to piece: all eight around a piece are to be in step with it."""
 
-OUT_OF_STEP = 2.0
+OUT_OF_STEP = 4.0
 """Price of a source that is not at all like what would go on there, times how like the material is
 where it comes again: 1.3 of floor tiles, .5 of bricks. Our own structure of eleven regular tiles,
 three seeds: .60 without, .66 with 1, .68 with 2, and repetition .50, .48, .47."""
@@ -111,7 +111,7 @@ class Sources:
         price: Floats = np.zeros(places, np.float32)
         for piece in around:
             expected = np.rint((piece.source + piece.apart) / COARSE).astype(np.intp)
-            price += self.phase.off(expected, places) / piece.far
+            price += self.phase.off_from(expected, places) / piece.far
         return floats(price * (OUT_OF_STEP / sum(1 / piece.far for piece in around)))
 
     def _misfit(self, here: Floats, laid: Mask, size: tuple[int, int]) -> Floats:
