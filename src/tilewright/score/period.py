@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tilewright.score.plane import Plane
+from tilewright.score.plane import Plane, soften
 
 SEEN_AGAIN = 0.2
 """Height of a peak over the valley before it, in correlation, from which a step counts as a period.
@@ -20,6 +20,10 @@ MOST = 0.5
 
 SHORTEST = 4
 """Texels; below it is grain."""
+
+BLOTCH = 1 / 32
+"""Sigma, as a share of the shorter side, of the blur that is taken away first: joints are left, and
+blotches that make every second slab alike are not. A floor of 5 slabs had a step of 2 before."""
 
 
 class Step(NamedTuple):
@@ -40,9 +44,15 @@ def steps(light: Plane, *, wraps: bool) -> tuple[Step, Step]:
     light: (H, W) float32, L*; wraps: whether it is a tile. Lines are held against themselves, the
     mean of each taken away, so that the joints between courses say nothing of the bricks in them.
     Where nothing comes again, a step is twice the way to the first valley: the usual size of what
-    is light or dark. 0.1 s at 1024².
+    is light or dark. 0.15 s at 1024².
     """
-    return _step(_likeness(light, wraps)), _step(_likeness(light.T, wraps))
+    joints = light - soften(light, BLOTCH * min(light.shape), wraps)
+    fine, whole = (
+        [_step(_likeness(turned, wraps)) for turned in (picture, picture.T)]
+        for picture in (joints, light)
+    )
+    across, down = (a if a.periodic else b for a, b in zip(fine, whole, strict=True))
+    return across, down
 
 
 def _likeness(light: Plane, wraps: bool) -> NDArray[np.float64]:
