@@ -45,10 +45,15 @@ of the photo scored .90 in the mean where the cheapest to cut scored .80: a calm
 cut, and no picture of the surface."""
 
 
-OUT_OF_STEP = 1.0
+OUT_OF_STEP = 2.0
 """Price of a shift at which the material is not at all like itself, times how like it is where it
-comes again: .6 of floor tiles, as much as being a third off the scale. Along a joint the cheapest
-cut costs nothing, whatever lies beside it, and a floor had half slabs at its border."""
+comes again: 1.3 of floor tiles, as much as twice the scale. Along a joint the cheapest cut costs
+nothing, whatever lies beside it, and a floor had half slabs at its border. With 1 one of which nine
+slabs are seen still had."""
+
+DEARER = 0.1
+"""Lattices that cost so much more than the best are not tried: their tile may be cheaply cut, since
+slabs are cut off along joints. Of what has no order the third best costs .01 to .1 more."""
 
 SHORTEST, AS_LIKE, PERIODS = 0.1, 0.8, 2
 """What comes again sooner than `NEAREST`, as a share of the swatch's side, is searched as well, if
@@ -122,7 +127,9 @@ def find_lattices(
     finer = min(1.0, REFINE_SIDE / longest)
     turned = np.ascontiguousarray(fine.transpose(1, 0, 2))
     found = []
-    for _, a, b in pairs[:count]:
+    for price, a, b in pairs[:count]:
+        if price > pairs[0][0] + DEARER:
+            break
         x, y = _exact(fine, a, scale, finer, wide), _exact(turned, b, scale, finer, high)
         found.append(Lattice(x, Shift(y.y, y.x)))
     return found
