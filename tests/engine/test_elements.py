@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.engine.pictures import brick_wall, encoded, grass
+from tests.engine.pictures import brick_wall, encoded, floor, grass
 from tests.engine.test_synthesis import run
 from tilewright.score.period import steps
 from tilewright.score.plane import to_lab
@@ -40,6 +40,13 @@ def test_thin_courses_are_counted() -> None:
     outcome = run(wall, elements=20, width=SIDE, image_format="png")
     across, _ = steps(light(outcome.data), wraps=True)
     assert SIDE / across.length == pytest.approx(20, rel=0.02)
+
+
+@pytest.mark.parametrize(("side", "slab"), [(480, 60), (320, 40)])
+def test_slabs_are_counted_one_by_one_whatever_their_blotches(side: int, slab: int) -> None:
+    ground = np.ascontiguousarray(to_lab(floor(side, slab))[..., 0])
+
+    assert [step.length for step in steps(ground, wraps=False)] == pytest.approx([slab] * 2, abs=1)
 
 
 def test_what_is_irregular_grows_as_it_gets_fewer() -> None:
