@@ -18,10 +18,15 @@ CHANCE = 13.0
 of public tiles and drawings: 4 to 13 of what has no order, 15 to 19 of rough walls and herringbone,
 27 to 145 of bricks, cobbles, cloth, planks and floor tiles."""
 
-NEAREST, LEAST_OVERLAP = 0.12, 0.25
+REGULAR = 0.5
+"""Likeness where it comes again, from which on a material is to keep step. Bricks and stones differ
+too much: pieces of theirs that were in step were few, and came again and again."""
+
+NEAREST, LEAST_OVERLAP = 0.12, 0.6
 """Where the material may be seen to come again: at shifts of this share of the stock's shorter side
-at least, since less shows the same place, at which that share of the stock lies on itself; of less
-one stone that is there twice can be the half."""
+at least, since less shows the same place, at which that share of the stock lies on itself. So it is
+seen three times or nearly: with a quarter, what was there twice by itself (a scene whose wall is
+one texture, two times) passed for regular, and was copied."""
 
 EMPTY = 1e-6
 """Energy of a picture of one color."""
@@ -30,9 +35,9 @@ EMPTY = 1e-6
 class Phase:
     """How like a surface is to itself, shifted.
 
-    peak: the correlation where it comes again: .7 to .9 of planks, shutters and floor tiles, .2 to
-    .4 of bricks, cobbles and cloth, 0 of what has no order. off: (2h, 2w), how much less it is at
-    each shift, no shift in the middle.
+    peak: the correlation where it comes again, .65 to .9 of planks, shutters and floor tiles; 0 of
+    what is not regular: bricks, cobbles and cloth have .2 to .4, what has no order less. off:
+    (2h, 2w), how much less it is at each shift, no shift in the middle.
     """
 
     def __init__(self, small: Floats, kept: Floats) -> None:
@@ -49,7 +54,8 @@ class Phase:
         down, across = np.mgrid[-height:height, -width:width]
         away = np.hypot(down, across) > NEAREST * min(height, width)
         away &= np.fft.fftshift(overlap) > LEAST_OVERLAP * float(kept.sum())
-        self.peak = float(likeness[away].max(initial=0))
+        highest = float(likeness[away].max(initial=0))
+        self.peak = highest if highest >= REGULAR else 0.0
         self.off = floats(self.peak - np.minimum(likeness, self.peak))
 
     def off_from(self, expected: NDArray[np.intp], places: tuple[int, ...]) -> Floats:
