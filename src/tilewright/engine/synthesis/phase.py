@@ -1,4 +1,4 @@
-"""Pieces of a material that comes again stay in step: courses go on, and joints meet joints."""
+"""Pieces of a material that comes again stay in step: boards go on, and joints meet joints."""
 
 from typing import Any
 
@@ -11,7 +11,8 @@ from tilewright.engine.synthesis.blur import blurred
 
 FINE = 4.0
 """Sigma, in coarse texels, of the blur that is taken away. Joints and threads are left, and not the
-colors of single bricks, which do not come again. With 2 and 8 peaks are as high, within .1."""
+colors of single bricks, which do not come again. With 2 and 8 peaks
+of regular materials are as high, within .1."""
 
 CHANCE = 13.0
 """Likeness times the root of the coarse texels that overlap, below which it may be chance. Largest

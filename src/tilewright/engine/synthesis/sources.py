@@ -24,8 +24,8 @@ BESIDE = 1.5
 OUT_OF_STEP = 12.0
 """Price of a source that is not at all like what would go on there, times the square of how like
 the material is where it comes again: 5 of floor tiles, 8 of planks, 0 of what is not regular. Of a
-floor of which nine slabs are seen an eighth lies off its grid, and a quarter where the price is 4
-times the likeness itself."""
+floor of which nine slabs are seen an eighth lay off its grid, and a quarter where the price was 4
+times the likeness itself (six seeds)."""
 
 SAMPLE = 900
 """Texels of the overlap that decide where exactly a piece comes from."""
