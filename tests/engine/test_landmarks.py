@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from tests.engine.test_sharpen import stone
-from tilewright.engine.arrays import Floats
+from tilewright.engine.arrays import Floats, floats
 from tilewright.engine.synthesis.landmarks import FEW, without_landmarks
 from tilewright.engine.synthesis.quilt import quilt
 from tilewright.engine.synthesis.stock import Stock, whole_stock
@@ -36,6 +36,28 @@ def test_a_stain_is_not_in_the_tile_nor_in_what_it_is_compared_with() -> None:
     assert stock.kept.mean() > 0.95
     assert rusty(layout.exemplar[layout.rows, layout.columns]) == 0
     assert rusty(layout.exemplar[layout.clean]) == 0
+
+
+def test_a_chip_of_a_few_texels_is_a_landmark_too() -> None:
+    stock = without_landmarks(whole_stock(stained(rows_of(2), 4)))
+    assert rusty(stock.colors) > 0
+    assert rusty(stock.colors * stock.kept[..., None]) == 0
+    assert stock.kept.mean() > 0.98
+
+
+def test_a_heap_of_what_comes_often_is_the_material() -> None:
+    """Blurred, a heap of leaves is one large spot, and there are few heaps."""
+    heap = [(160 + 22 * (index % 3), 150 + 22 * (index // 3)) for index in range(9)]
+    stock = whole_stock(stained([*rows_of(2 * FEW), *heap], 9))
+    assert without_landmarks(stock) is stock
+
+
+def test_of_many_the_one_that_stands_out_by_far_goes() -> None:
+    picture = floats((stone(320) + stained(rows_of(2 * FEW), 8)) / 2)
+    cv2.circle(picture, (200, 250), 8, (250.0, 30.0, 10.0), -1, cv2.LINE_AA)
+    stock = without_landmarks(whole_stock(picture))
+    assert not stock.kept[245:255, 195:205].any()
+    assert stock.kept[30, 30]
 
 
 def test_a_ledge_across_the_wall_goes_and_both_sides_of_it_stay() -> None:

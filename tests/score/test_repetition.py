@@ -64,3 +64,29 @@ def test_what_is_too_even_to_be_recognized_may_come_again() -> None:
     wall = laid_of_few(bricks(512, 512), 64, 128)
     faint = (wall.astype(np.float64) * 0.06 + 120).astype(np.uint8)
     assert repetition(faint) > repetition(wall) + 0.2
+
+
+def stained(places: list[tuple[int, int]], looks: list[int]) -> Pixels:
+    """Even plaster with stains; those drawn by the same number look the same."""
+    wall = 180 + 0.15 * (grain(512, 512, coarseness=1.0).astype(np.float64) - 115)
+    for (top, left), number in zip(places, looks, strict=True):
+        blots = np.random.default_rng(number).random((8, 8, 1)).repeat(5, 0).repeat(5, 1)
+        edge = np.hanning(40)
+        wall[top : top + 40, left : left + 40] -= 90 * blots * np.outer(edge, edge)[..., None]
+    return np.clip(wall, 0, 255).astype(np.uint8)
+
+
+STAINS = [(30, 40), (200, 300), (350, 100), (420, 430), (120, 180)]
+
+
+def test_one_stain_in_five_places_is_found_and_five_stains_are_not() -> None:
+    same, others = (stained(STAINS, looks) for looks in ([1] * 5, [1, 2, 3, 4, 5]))
+    found = score_tile(same)
+    assert found.repetition < 0.6
+    assert "5 times" in found.words[0]
+    assert repetition(others) > 0.9
+
+
+def test_rivets_are_no_accident() -> None:
+    places = [(row, column) for row in range(20, 480, 100) for column in range(20, 480, 100)]
+    assert repetition(stained(places, [1] * len(places))) > 0.6

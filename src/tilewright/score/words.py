@@ -72,6 +72,8 @@ def _repetition_words(found: Repetition) -> str:
             f"The tile repeats itself: {found.copied:.0%} of it comes again, "
             f"shifted by {right} of its width and {down} of its height."
         )
+    if found.striking.again > found.pieces:
+        return f"The same spot that catches the eye is seen {found.striking.most} times."
     return f"Pieces of the tile come again elsewhere ({found.pieces:.0%} of it)."
 
 

@@ -1,0 +1,48 @@
+"""Chips, knots, bright leaves: small spots that catch the eye, which is to see them once."""
+
+import cv2
+import numpy as np
+
+from tilewright.engine.arrays import Floats, Mask, floats
+from tilewright.engine.synthesis.blur import blurred
+from tilewright.engine.synthesis.stock import COARSE
+
+FINE = 2
+"""They are looked for in a picture this much smaller."""
+
+SIZES = (1.0, 2.0, 4.0)
+"""Sigmas, in its texels, of the blurs in which a spot can stand out: from 4 texels to 30."""
+
+AROUND = 3.0
+"""Times a spot's sigma: the blur of what is around it."""
+
+STANDS_OUT, NOTICED, USUAL = 7.0, 5.0, 0.7
+"""Deviations and Delta E from what is around it by which a spot catches the eye; a deviation is
+1.06 times the median difference, which is the scatter of a color that is normally distributed, and
+USUAL at least."""
+
+APART = 8
+"""Texels of that picture within which only the strongest counts."""
+
+
+def find_spots(features: Floats, kept: Mask) -> Floats:
+    """(h, w), `COARSE` times smaller: 1 where a spot is, 0 elsewhere.
+
+    features: (H, W, 3) float32 Lab. kept: (H, W) bool, where the surface is. 0.1 s a megapixel.
+    """
+    size = max(1, features.shape[1] // FINE), max(1, features.shape[0] // FINE)
+    small = floats(cv2.resize(features, size, interpolation=cv2.INTER_AREA))
+    weight = floats(cv2.resize(kept.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.999)
+    near = np.ones((2 * APART + 1,) * 2, np.uint8)
+    found = np.zeros(small.shape[:2], np.bool_)
+    for sigma in SIZES:
+        band = blurred(small, weight, sigma) - blurred(small, weight, AROUND * sigma)
+        off = np.sqrt(np.einsum("ijk,ijk->ij", band, band)) * weight
+        usual = max(USUAL, 1.06 * float(np.median(off[weight > 0])))
+        least = max(STANDS_OUT * usual, NOTICED)
+        found |= (off > least) & (off >= cv2.dilate(off, near))
+    rows, columns = (np.nonzero(found)[axis] * FINE // COARSE for axis in (0, 1))
+    spots: Floats = np.zeros([side // COARSE for side in features.shape[:2]], np.float32)
+    inside = (rows < spots.shape[0]) & (columns < spots.shape[1])
+    spots[rows[inside], columns[inside]] = 1
+    return spots
