@@ -23,7 +23,8 @@ def test_extract_names_every_parameter_of_the_contract_with_its_default(tmp_path
     for name, field in TileRequest.model_fields.items():
         assert f"--{name.replace('_', '-')}" in words
         if not field.is_required() and field.default not in (None, False):
-            assert f"default {field.default}]" in words
+            usual = "true" if field.default is True else field.default
+            assert f"default {usual}]" in words
     assert "1:1, 2:3, 3:2, 3:4, 4:3, 4:5, 5:4, 9:16, 16:9, 21:9, match_input_image" in words
     assert "-1 to 2147483647" in words
 

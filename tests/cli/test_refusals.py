@@ -10,6 +10,7 @@ from tests.cli.command import BRICK, LEAVES, PROMPT, asked, tilewright
 from tilewright.cli.say import short
 
 NO_PHOTO = "no_such_photo.jpg"
+CORNERS = '{"corners": [[0, 0], [1, 0], [1, 1], [0, 1]]}'
 WISH = ("--prompt", PROMPT)
 
 
@@ -27,6 +28,7 @@ WISH = ("--prompt", PROMPT)
         (("extract", LEAVES, *WISH, "--quality", "0"), "quality: must be from 1 to 100, not 0"),
         (("extract", LEAVES, *WISH, "--aspect-ratio", "1:7"), "must be one of 1:1, 2:3"),
         (("extract", LEAVES, *WISH, "--image-format", "jpg"), "did you mean jpeg?"),
+        (("extract", LEAVES, *WISH, "--no-straighten", "--region", CORNERS), "draw a polygon"),
         (("extract", LEAVES, *WISH, "--timeout", "9"), "--timeout is for --url"),
         (("extract", LEAVES, *WISH, "--engine", "qwen"), "take --engine synthesis"),
         (("extract", LEAVES, *WISH, "--engine", "magic"), "choose one of auto"),

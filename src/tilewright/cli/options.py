@@ -39,7 +39,9 @@ def _option(name: str) -> click.Option:
 
     flag = f"--{name.replace('_', '-')}"
     if is_a(bool, TileRequest, name):
-        return click.Option([flag], is_flag=True, default=None, help=_help(name))
+        usual = TileRequest.model_fields[name].default
+        flags = f"{flag}/--no-{flag.removeprefix('--')}" if usual else flag
+        return click.Option([flags], is_flag=True, default=None, help=_help(name))
     number = {int: click.INT, float: click.FLOAT}
     kind = next((number[one] for one in number if is_a(one, TileRequest, name)), click.STRING)
     return click.Option(
@@ -63,5 +65,6 @@ def _help(name: str) -> str:
     if limits := bounds(TileRequest, name):
         parts.append(f"{limits[0]} to {limits[1]}")
     if not field.is_required() and field.default not in (None, False):
-        parts.append(f"default {field.default}")
+        usual = "true" if field.default is True else field.default
+        parts.append(f"default {usual}")
     return f"{field.description}  [{'; '.join(parts)}]" if parts else str(field.description)
