@@ -23,9 +23,13 @@ class RequestCommand(click.Command):
 @cache
 def request_options() -> tuple[click.Option, ...]:
     """One option for each field of `TileRequest`. What is not given is None."""
+    from tilewright.cli.typed import spelled, typed_names
     from tilewright.contract import TileRequest
 
-    return tuple(_option(name) for name in TileRequest.model_fields)
+    options = tuple(_option(name) for name in TileRequest.model_fields)
+    for one in options:
+        one.help = spelled(str(one.help), typed_names(options))
+    return options
 
 
 def given_parameters(values: dict[str, Any]) -> dict[str, Any]:

@@ -239,8 +239,8 @@ class TileRequest(BaseModel):
         """Corners are drawn to be seen straight on."""
         if not self.straighten and self.region and self.region.corners:
             sentence = (
-                "is off, and the four corners of region are there to be seen straight on; draw a "
-                "polygon instead, or leave one of them out"
+                "contradicts the four corners of region, which are there to be seen straight on; "
+                "draw a polygon instead, or leave one of them out"
             )
             raise InvalidRequest([FieldFault("straighten", sentence)])
         return self
