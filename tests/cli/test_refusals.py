@@ -2,11 +2,13 @@
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cli.command import BRICK, LEAVES, PROMPT, asked, tilewright
+from tests.cli.command import BRICK, LEAVES, PROMPT, asked, clean_environment, tilewright
 from tilewright.cli.say import short
 
 NO_PHOTO = "no_such_photo.jpg"
@@ -76,6 +78,33 @@ def test_what_is_wrong_is_said(arguments: tuple[str, ...], sentence: str, tmp_pa
     assert "Traceback" not in done.err
     assert done.out == ""
     assert os.listdir(tmp_path) == []
+
+
+def test_nobody_who_is_refused_waits_for_an_engine_or_a_client_to_load(tmp_path: Path) -> None:
+    (tmp_path / "text.jpg").write_text("no photo")
+    wishes = (
+        ("extract", NO_PHOTO, *WISH),
+        ("extract", "text.jpg", *WISH),
+        ("extract", LEAVES, *WISH, "--image-2", "text.jpg"),
+        ("extract", LEAVES, *WISH, "--quality", "0"),
+        ("score", NO_PHOTO),
+    )
+    program = (
+        "import sys; from tilewright.cli import main; "
+        f"print([main(list(wish)) for wish in {wishes!r}], "
+        "sorted({'cv2', 'numpy', 'httpx'} & set(sys.modules)))"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stdout == "[2, 2, 2, 2, 2] []\n", done.stderr
 
 
 @pytest.mark.parametrize(

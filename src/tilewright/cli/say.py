@@ -11,6 +11,7 @@ import click
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tilewright.client import ServiceError
     from tilewright.contract import AxisScore, FieldFault, Report, TileScore
 
 FAILED, WRONG_INPUT = 1, 2
@@ -137,8 +138,7 @@ def _period(score: TileScore) -> str:
 
 def _read_error(error: Exception | str) -> tuple[str, str, list[dict[str, str]], int]:
     """Its sentence, its stable code, its wrong fields, and the exit code."""
-    from tilewright.client import ServiceError
-    from tilewright.contract import FieldFault, InvalidRequest, TilewrightError
+    from tilewright.contract import InvalidRequest, TilewrightError
     from tilewright.contract.extras import to_install
 
     match error:
@@ -149,12 +149,6 @@ def _read_error(error: Exception | str) -> tuple[str, str, list[dict[str, str]],
             return _named(error.fields), error.code, fields, WRONG_INPUT
         case TilewrightError():
             return str(error), error.code, [], WRONG_INPUT if error.wrong_input else FAILED
-        case ServiceError():
-            wrong = error.status in REFUSED_INPUT or error.code in _wrong_codes()
-            theirs = InvalidRequest([FieldFault(**fault) for fault in error.fields])
-            sentence = _named(theirs.fields) if str(theirs) == str(error) else str(error)
-            status = WRONG_INPUT if wrong else FAILED
-            return sentence, error.code or "service", error.fields, status
         case click.UsageError():
             hint = f" See {error.ctx.command_path} --help." if error.ctx else ""
             sentence = error.format_message().rstrip(".")
@@ -165,10 +159,24 @@ def _read_error(error: Exception | str) -> tuple[str, str, list[dict[str, str]],
             return f"{lack}: {to_install('server')}", "missing", [], FAILED
         case OSError():
             return str(error), "input_output", [], FAILED
+    from tilewright.client import ServiceError  # takes long, and is there already if one was raised
+
+    if isinstance(error, ServiceError):
+        return _read_refusal(error)
     import traceback
 
     traceback.print_exception(error, file=sys.stderr)
     return f"internal error, please report it: {error!r}", "internal", [], FAILED
+
+
+def _read_refusal(error: ServiceError) -> tuple[str, str, list[dict[str, str]], int]:
+    """The same of what a server has refused, or could not be asked."""
+    from tilewright.contract import FieldFault, InvalidRequest
+
+    wrong = error.status in REFUSED_INPUT or error.code in _wrong_codes()
+    theirs = InvalidRequest([FieldFault(**fault) for fault in error.fields])
+    sentence = _named(theirs.fields) if str(theirs) == str(error) else str(error)
+    return sentence, error.code or "service", error.fields, WRONG_INPUT if wrong else FAILED
 
 
 def _named(faults: list[FieldFault]) -> str:
