@@ -19,6 +19,16 @@ class RequestCommand(click.Command):
         arguments = [one for one in own if isinstance(one, click.Argument)]
         return [*arguments, *request_options(), *own[len(arguments) :]]
 
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """What only the qwen engine applies stands apart, at the end."""
+        from tilewright.engine.choose import QWEN_ONLY
+
+        options = [one for one in self.get_params(ctx) if isinstance(one, click.Option)]
+        for title, qwen in (("Options", False), ("With the qwen engine", True)):
+            shown = (one for one in options if (one.name in QWEN_ONLY) == qwen)
+            with formatter.section(title):
+                formatter.write_dl([row for one in shown if (row := one.get_help_record(ctx))])
+
 
 @cache
 def request_options() -> tuple[click.Option, ...]:
