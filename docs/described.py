@@ -20,11 +20,11 @@ from tilewright.engine.choose import QWEN_ONLY, SYNTHESIS_ONLY
 from tilewright.intake.limits import LARGEST_FILE
 
 OPTIONS = {
-    str(one.name): one.opts[0]
+    str(one.name): (one.secondary_opts or one.opts)[0]
     for one in (*request_options(), *extract.params)
     if isinstance(one, click.Option)
 }
-"""Of the command, by the parameter that each gives."""
+"""Of the command, by the parameter that each gives; of a truth the one that is not the default."""
 
 KINDS = {"boolean": "truth", "integer": "whole", "number": "number", "string": "text"}
 
@@ -61,7 +61,7 @@ DECLARED = """export interface Parameter {
   readonly maximum: number | null;
   /** The only engine that can apply it; null where all can. */
   readonly engine: string | null;
-  /** The option of `tilewright extract` that is the same; null where it has none. */
+  /** The option of `tilewright extract` that is the same, or turns it; null where it has none. */
   readonly option: string | null;
 }
 

@@ -92,7 +92,7 @@ def report(request: TileRequest, size: int) -> Report:
 def mirror(**parameters: Any) -> tuple[Maker, Mirror]:
     engine = Mirror()
     request = parse_request({"prompt": PROMPT, **parameters})
-    return Maker(request, engine, Settings()), engine
+    return Maker(request, lambda: engine, Settings()), engine
 
 
 def test_a_photo_may_come_as_path_bytes_or_base64(tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def test_limits_are_those_of_the_settings() -> None:
     settings = Settings(photo_megapixels=0.001)
 
     with pytest.raises(PhotoRefused, match=r"at most 0\.001 are decoded"):
-        Maker(parse_request({"prompt": PROMPT}), Mirror(), settings).make(picture())
+        Maker(parse_request({"prompt": PROMPT}), Mirror, settings).make(picture())
 
 
 def test_ticks_reach_the_caller() -> None:

@@ -309,7 +309,7 @@ def test_a_worker_told_to_go_finishes_its_job_first(number: int, tmp_path: Path)
     asyncio.run(leave())
 
 
-@pytest.mark.parametrize("words", ["ticks=3000 pause=0.01", "ticks=2 pause=60"])
+@pytest.mark.parametrize("words", ["ticks=3000 pause=0.01", "ticks=2 pause=60", "blur=60"])
 def test_a_worker_without_time_hands_its_job_back(words: str, tmp_path: Path) -> None:
     """Also where the engine does not tick, so that it cannot be stopped."""
 

@@ -11,7 +11,7 @@ export interface Parameter {
   readonly maximum: number | null;
   /** The only engine that can apply it; null where all can. */
   readonly engine: string | null;
-  /** The option of `tilewright extract` that is the same; null where it has none. */
+  /** The option of `tilewright extract` that is the same, or turns it; null where it has none. */
   readonly option: string | null;
 }
 
@@ -277,6 +277,18 @@ export const PARAMETERS: readonly Parameter[] = [
     "maximum": null,
     "engine": null,
     "option": "--region"
+  },
+  {
+    "name": "straighten",
+    "kind": "truth",
+    "required": false,
+    "default": true,
+    "help": "Whether perspective is undone, in each photo. Off where it was taken straight on, or the slant is wanted; off: synthesis only.",
+    "choices": [],
+    "minimum": null,
+    "maximum": null,
+    "engine": "synthesis",
+    "option": "--no-straighten"
   },
   {
     "name": "width",

@@ -15,7 +15,7 @@ const FIRST = [...OPEN, "prompt", "image_1"];
 
 const PLACED: readonly Group[] = [
   { title: "Blend and layer", names: ["image_2", "image_3"] },
-  { title: "Size and arrangement", names: ["width", "height", "elements", "seed"] },
+  { title: "Size and arrangement", names: ["width", "height", "elements", "straighten", "seed"] },
   {
     title: "File",
     names: ["image_format", "quality", "match_color", "embed_report", "retention_seconds"],

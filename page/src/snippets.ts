@@ -141,11 +141,12 @@ curl -sS --fail-with-body -o ${tileName(request)} "$url" ||
 }
 
 export function inCommand(request: Request): string {
-  const option = (name: string) => PARAMETERS.find((one) => one.name === name)?.option;
+  const known = (name: string) => PARAMETERS.find((one) => one.name === name);
+  const option = (name: string) => known(name)?.option;
   const values = Object.entries(request.values).flatMap(([name, one]) => {
     const flag = option(name);
-    if (!flag || one === false) return [];
-    return one === true ? [flag] : [`${flag}=${shell(asText(one))}`];
+    if (!flag || one === known(name)?.default) return [];
+    return typeof one === "boolean" ? [flag] : [`${flag}=${shell(asText(one))}`];
   });
   const path = (one: Source) => ("url" in one ? one.url : one.file.replace(/^-/, "./-"));
   const [base, ...others] = Object.entries(request.photos).map(([name, one]) => ({

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,7 +71,8 @@ class Maker:
     """A checked request, ready to make tiles from any number of photos."""
 
     request: TileRequest
-    engine: Engine
+    engine: Callable[[], Engine]
+    """Gives the same one each time, loaded once a photo is there: a refusal waits for nothing."""
     settings: Settings
     blend: bytes | None = None
     layer: bytes | None = None
@@ -82,7 +84,7 @@ class Maker:
         data = read(photo, self.settings)
         tile_size(self.request, inspect(data, self.settings.photo_limits()))
         photos = Photos(data, self.blend, self.layer)
-        return Tile(*self.engine.run(self.request, photos, tick or _silent))
+        return Tile(*self.engine().run(self.request, photos, tick or _silent))
 
 
 def prepare(
@@ -98,10 +100,9 @@ def prepare(
     request = parse_request({"prompt": prompt, **parameters})
     known = load_settings() if settings is None else settings
     name, qwen = engine or known.engine, known.qwen()
-    check(find(name, qwen), request)  # before anything heavy is loaded
-    chosen = choose(name, qwen)
+    check(find(name, qwen), request)
     others = _read_extra(image_2, known), _read_extra(image_3, known)
-    return Maker(request, chosen, known, *others, why=why(name, qwen))
+    return Maker(request, cache(partial(choose, name, qwen)), known, *others, why=why(name, qwen))
 
 
 def _read_extra(source: Source | None, settings: Settings) -> bytes | None:

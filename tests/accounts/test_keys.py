@@ -90,7 +90,7 @@ def test_an_account_is_made_once(database: Engine) -> None:
         assert webhook_secret(tx, first).startswith("whsec_")
         with pytest.raises(NotFound, match="account eve"):
             find_account(tx, "eve")
-        with pytest.raises(InvalidRequest, match="must not be empty"):
+        with pytest.raises(InvalidRequest, match="account: must not be empty"):
             create_account(tx, " ", NOW)
 
 

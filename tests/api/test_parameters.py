@@ -64,6 +64,7 @@ WRONG: list[tuple[str, Any]] = [
     ("region", "left"),
     ("region", {"polygon": [[0, 0], [1, 1]]}),
     ("region", {"corners": [[0, 0], [1, 1], [0, 1], [1, 0]]}),
+    ("straighten", "no"),
     ("width", 1000),
     ("width", 8192),
     ("height", "1024"),
@@ -98,6 +99,7 @@ WRONG_IN_FORMS: list[tuple[str, str]] = [
     ("quality", "high"),
     ("region", "{"),
     ("region", '{"polygon": [[0, 0], [2, 0], [1, 1]]}'),
+    ("straighten", "no"),
     ("width", "wide"),
     ("elements", "1.5"),
     ("embed_report", "maybe"),
@@ -130,6 +132,13 @@ def test_every_wrong_parameter_is_named_at_once(waiting: Customer) -> None:
     assert set(fields(answer)) == {"prompt", "seed", "quality"}
 
 
+def test_corners_that_are_not_to_be_seen_straight_on_are_refused(waiting: Customer) -> None:
+    corners = {"corners": [[0, 0], [1, 0], [1, 1], [0, 1]]}
+    answer = waiting.http.post(ASYNC, json=wish(region=corners, straighten=False))
+
+    assert "four corners of region" in fields(answer)["straighten"]
+
+
 def test_an_unknown_parameter_is_named_with_the_nearest_known_one(waiting: Customer) -> None:
     answer = waiting.http.post(ASYNC, json=wish(aspect_ration="1:1", zzz=None))
 
@@ -155,6 +164,7 @@ def test_a_null_means_the_default(waiting: Customer) -> None:
         "image_format": "webp",
         "quality": 95,
         "region": None,
+        "straighten": True,
         "width": None,
         "height": None,
         "elements": None,

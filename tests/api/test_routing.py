@@ -53,6 +53,7 @@ def ann(fleet: Service, ledger: Engine) -> Iterator[Customer]:
         ({"mode": "fast"}, "qwen"),
         ({"seamless": "x"}, "qwen"),
         ({"elements": 4}, "synthesis"),
+        ({"straighten": False}, "synthesis"),
         ({"width": 2048, "height": 2048}, "synthesis"),
     ],
 )
@@ -70,6 +71,7 @@ def test_a_request_is_for_the_first_engine_that_can_do_all_of_it(
         ({"engine": "qwen", "elements": 4}, "elements", "by the synthesis engine only"),
         ({"engine": "synthesis", "steps": 4}, "steps", "by the qwen engine only"),
         ({"mode": "fast", "elements": 4}, "mode", "by the qwen engine only"),
+        ({"engine": "qwen", "straighten": False}, "straighten", "by the synthesis engine only"),
         ({"engine": "diffusion"}, "engine", "qwen"),
     ],
 )

@@ -42,12 +42,13 @@ def test_a_folder_of_photos_becomes_a_folder_of_tiles(tmp_path: Path) -> None:
 
 def test_a_piped_photo_becomes_a_named_tile_in_the_format_of_its_name(tmp_path: Path) -> None:
     data = Path(BRICK).read_bytes()
-    wish = (*WISH, "-o", "wall.png", "--aspect-ratio", "3:2", "--width", "384")
+    wish = (*WISH, "-o", "wall.png", "--aspect-ratio", "3:2", "--width", "384", "--no-straighten")
 
     done = tilewright("extract", "-", *wish, cwd=tmp_path, stdin=data)
 
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith("wall.png: 384x256 png, ")
+    assert "seen as photographed, as asked\n" in done.out
     assert "seam score " in done.out
     assert " s\n" in done.out
     assert os.listdir(tmp_path) == ["wall.png"]

@@ -2,14 +2,17 @@
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cli.command import BRICK, LEAVES, PROMPT, asked, tilewright
+from tests.cli.command import BRICK, LEAVES, PROMPT, asked, clean_environment, tilewright
 from tilewright.cli.say import short
 
 NO_PHOTO = "no_such_photo.jpg"
+CORNERS = '{"corners": [[0, 0], [1, 0], [1, 1], [0, 1]]}'
 WISH = ("--prompt", PROMPT)
 
 
@@ -20,19 +23,39 @@ WISH = ("--prompt", PROMPT)
         (("extrakt",), "Did you mean 'extract'? See tilewright --help."),
         (("extract",), "Missing argument 'PHOTO...'. See tilewright extract --help."),
         (("extract", LEAVES), "Missing option '--prompt'"),
-        (("extract", LEAVES, "--prompt", ""), "prompt: must not be empty"),
+        (("extract", LEAVES, "--prompt", ""), "tilewright: --prompt: must not be empty"),
         (("extract", LEAVES, *WISH, "--sed", "7"), "Did you mean one of: '--seed'"),
         (("extract", LEAVES, *WISH, "--seed", "many"), "'many' is not a valid integer"),
-        (("extract", LEAVES, *WISH, "--seed", "-2"), "seed: must be from -1 to 2147483647"),
-        (("extract", LEAVES, *WISH, "--quality", "0"), "quality: must be from 1 to 100, not 0"),
-        (("extract", LEAVES, *WISH, "--aspect-ratio", "1:7"), "must be one of 1:1, 2:3"),
-        (("extract", LEAVES, *WISH, "--image-format", "jpg"), "did you mean jpeg?"),
+        (
+            ("extract", LEAVES, *WISH, "--seed", "-2"),
+            "tilewright: --seed: must be from -1 to 2147483647",
+        ),
+        (
+            ("extract", LEAVES, *WISH, "--quality", "0"),
+            "tilewright: --quality: must be from 1 to 100, not 0",
+        ),
+        (("extract", LEAVES, *WISH, "--aspect-ratio", "1:7"), "--aspect-ratio: must be one of 1:1"),
+        (
+            ("extract", LEAVES, *WISH, "--image-format", "jpg"),
+            "--image-format: must be one of jpeg",
+        ),
+        (
+            ("extract", LEAVES, *WISH, "--no-straighten", "--region", CORNERS),
+            "--no-straighten: contr",
+        ),
+        (
+            ("extract", LEAVES, *WISH, "--height", "4096", "--aspect-ratio", "16:9"),
+            "another --aspect-",
+        ),
         (("extract", LEAVES, *WISH, "--timeout", "9"), "--timeout is for --url"),
         (("extract", LEAVES, *WISH, "--engine", "qwen"), "take --engine synthesis"),
         (("extract", LEAVES, *WISH, "--engine", "magic"), "choose one of auto"),
         (("extract", LEAVES, *WISH, "--image-2", NO_PHOTO), NO_PHOTO),
         (("extract", LEAVES, *WISH, "--lora-2-url", "https://host/a.bin"), ".safetensors file"),
-        (("extract", LEAVES, *WISH, "--lora-2-url", "https://host/a.safetensors"), "lora_2_url"),
+        (
+            ("extract", LEAVES, *WISH, "--lora-2-url", "https://host/a.safetensors"),
+            "--lora-2-url: can",
+        ),
         (("extract", "-", *WISH), "the photo is empty"),
         (("extract", "http://127.0.0.1:9/wall.jpg", *WISH), "not public"),
         (("extract", LEAVES, *WISH, "-o", "tile.png", "--image-format", "webp"), "change one"),
@@ -55,6 +78,33 @@ def test_what_is_wrong_is_said(arguments: tuple[str, ...], sentence: str, tmp_pa
     assert "Traceback" not in done.err
     assert done.out == ""
     assert os.listdir(tmp_path) == []
+
+
+def test_nobody_who_is_refused_waits_for_an_engine_or_a_client_to_load(tmp_path: Path) -> None:
+    (tmp_path / "text.jpg").write_text("no photo")
+    wishes = (
+        ("extract", NO_PHOTO, *WISH),
+        ("extract", "text.jpg", *WISH),
+        ("extract", LEAVES, *WISH, "--image-2", "text.jpg"),
+        ("extract", LEAVES, *WISH, "--quality", "0"),
+        ("score", NO_PHOTO),
+    )
+    program = (
+        "import sys; from tilewright.cli import main; "
+        f"print([main(list(wish)) for wish in {wishes!r}], "
+        "sorted({'cv2', 'numpy', 'httpx'} & set(sys.modules)))"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stdout == "[2, 2, 2, 2, 2] []\n", done.stderr
 
 
 @pytest.mark.parametrize(
@@ -119,3 +169,4 @@ def test_with_json_errors_are_json_too(
     assert answer["code"] == code
     assert answer["error"] in done.err
     assert [fault["field"] for fault in answer["fields"]] == fields
+    assert all(f"--{name}: " in answer["error"] for name in fields)

@@ -69,7 +69,12 @@ def test_a_server_that_never_was_there_is_soon_given_up(door: Door, client: Clie
 def test_a_refusal_is_not_repeated_and_comes_in_the_servers_words(
     door: Door, client: Client
 ) -> None:
-    body = {"error": "seed: must be from -1 to 2147483647", "code": "invalid_request"}
+    fields = [{"field": "seed", "message": "must be from -1 to 2147483647"}]
+    body = {
+        "error": "seed: must be from -1 to 2147483647",
+        "code": "invalid_request",
+        "fields": [*fields, {"field": 7}, "seed"],
+    }
     door.says("POST", SUBMIT, Answer(body, 400, {"x-request-id": "abc"}))
 
     with pytest.raises(ServiceError) as caught:
@@ -78,6 +83,7 @@ def test_a_refusal_is_not_repeated_and_comes_in_the_servers_words(
     error = caught.value
     assert str(error) == error.detail == body["error"]
     assert (error.status, error.code, error.request_id) == (400, "invalid_request", "abc")
+    assert error.fields == fields
     assert len(door.asked) == 1
 
 

@@ -67,6 +67,7 @@ WRONG: list[tuple[str, object, str]] = [
     ("region", {"corners": BOW_TIE}, "corners must not cross itself"),
     ("region", {"polygon": [[0, 0], [0.02, 0], [0, 0.02]]}, "0.020% of the photo; at least 0.05%"),
     ("region", {"corners": [[0, 0], [1, 0], [0.2, 0.2], [0, 1]]}, "none inward"),
+    ("straighten", "no", "must be true or false, not 'no'"),
     ("width", 100, "must be from 128 to 4096, not 100"),
     ("width", 4128, "must be from 128 to 4096, not 4128"),
     ("width", 1000, "must be a multiple of 32, not 1000; try 992"),
@@ -154,6 +155,7 @@ def test_the_defaults_are_those_of_the_wire_contract() -> None:
         "image_format": "webp",
         "quality": 95,
         "region": None,
+        "straighten": True,
         "width": None,
         "height": None,
         "elements": None,
@@ -233,6 +235,22 @@ def test_a_region_may_come_as_text_and_goes_clockwise_from_its_first_point() -> 
     assert region is not None
     assert [list(point) for point in region.points] == SQUARE
     assert wish(region=region.model_dump(mode="json")).region == region
+
+
+def test_corners_that_are_not_to_be_seen_straight_on_are_refused() -> None:
+    with pytest.raises(InvalidRequest, match="four corners of region") as caught:
+        wish(region={"corners": SQUARE}, straighten=False)
+
+    assert [fault.field for fault in caught.value.fields] == ["straighten"]
+    assert not wish(region={"polygon": SQUARE}, straighten=False).straighten
+
+
+@pytest.mark.parametrize("name", sorted(set(TileRequest.model_fields) - {"prompt"}))
+def test_what_was_accepted_before_a_parameter_was_known_is_read_with_its_default(name: str) -> None:
+    stored = wish().model_dump(mode="json")
+    del stored[name]
+
+    assert parse_request(stored) == wish()
 
 
 def test_a_lasso_may_come_back_to_its_start() -> None:

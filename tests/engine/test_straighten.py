@@ -4,11 +4,15 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.engine.pictures import brick_wall, checks, grass, pebbles, weave
+from tests.engine.pictures import brick_wall, checks, encoded, grass, pebbles, weave
+from tests.engine.test_synthesis import SMALL, run
+from tilewright.contract import parse_request
+from tilewright.engine import Photos
 from tilewright.engine.arrays import Matrix, Pixels, pixels
+from tilewright.engine.synthesis import SynthesisEngine
 from tilewright.engine.synthesis.camera import Camera, facing
 from tilewright.engine.synthesis.rectangle import largest_rectangle
-from tilewright.engine.synthesis.straighten import FOCAL_RATIO, straighten
+from tilewright.engine.synthesis.straighten import FOCAL_RATIO, as_photographed, straighten
 from tilewright.engine.synthesis.words import GROUND, WALL
 
 SIZE = (960, 720)
@@ -114,3 +118,37 @@ def test_a_speck_of_a_surface_is_no_error() -> None:
     mask[1:3, 1:3] = True
     straight = straighten(np.zeros((40, 3000, 3), np.uint8), mask, WALL, None)
     assert straight.width < 12
+
+
+def test_who_wants_the_slant_has_it(wide_wall: Pixels) -> None:
+    photo, _ = seen_at_an_angle(wide_wall, 36, 0)
+    straight = as_photographed(photo, np.ones(photo.shape[:2], bool))
+    assert straight.how == "seen as photographed, as asked"
+    assert (straight.to_photo[:, :2] == np.eye(3)[:, :2]).all()  # moved at most
+    assert straight.width > 0.98 * SIZE[0]
+    assert straight.height > 0.98 * SIZE[1]
+
+
+def test_perspective_is_undone_unless_it_is_said_not_to_be(wide_wall: Pixels) -> None:
+    photo = encoded(seen_at_an_angle(wide_wall, 36, 0)[0])
+    turned, left = (run(photo, straighten=straighten, **SMALL) for straighten in (True, False))
+    assert turned.report.straightened == "turned by 36 degrees, from its lines"
+    assert left.report.straightened == "seen as photographed, as asked"
+    assert turned.data != left.data
+
+
+def test_a_drawn_surface_may_be_left_as_it_was_photographed_too(wide_wall: Pixels) -> None:
+    photo = encoded(seen_at_an_angle(wide_wall, 36, 0)[0])
+    half = {"polygon": [[0, 0], [0.5, 0], [0.5, 1], [0, 1]]}
+    report = run(photo, region=half, straighten=False, **SMALL).report
+    assert report.straightened == "seen as photographed, as asked"
+
+
+def test_the_second_photo_may_be_left_as_it_was_photographed_too(wide_wall: Pixels) -> None:
+    photos = Photos(encoded(grass(480, 360)), blend=encoded(seen_at_an_angle(wide_wall, 36, 0)[0]))
+
+    def mixed(*, straighten: bool) -> bytes:
+        wish = {"prompt": "half grass, half brick", "straighten": straighten, **SMALL}
+        return SynthesisEngine().run(parse_request(wish), photos, lambda *_: None).data
+
+    assert mixed(straighten=True) != mixed(straighten=False)

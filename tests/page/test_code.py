@@ -68,6 +68,7 @@ def asked(browser: Browser, guarded: Guarded, photo: Path) -> Iterator[Asked]:
         wish(page, photo, PROMPT, WIDTH)
         page.get_by_text("File", exact=True).click()
         page.get_by_label("Match color").check()
+        page.get_by_label("Straighten").uncheck()
         page.evaluate(DRAW, REGION)
         page.reload()
         with page.expect_response(re.compile(r"/v2/qwen")):
@@ -127,8 +128,13 @@ def test_a_snippet_asks_for_the_very_same_and_takes_the_tile_home(
     assert guarded.ann.key not in text
     assert tile == TILE + photo.read_bytes()
     assert last_request(guarded) == asked.request
-    told = {name: asked.request[name] for name in ("prompt", "match_color", "region")}
-    assert told == {"prompt": PROMPT, "match_color": True, "region": {**REGION, "corners": None}}
+    names = ("prompt", "match_color", "straighten", "region")
+    assert {name: asked.request[name] for name in names} == {
+        "prompt": PROMPT,
+        "match_color": True,
+        "straighten": False,
+        "region": {**REGION, "corners": None},
+    }
 
 
 @pytest.mark.parametrize("language", RUN)

@@ -5,6 +5,9 @@ import signal
 import time
 from pathlib import Path
 
+import cv2
+import numpy as np
+
 from tilewright.contract import (
     AxisScore,
     Cancelled,
@@ -54,8 +57,8 @@ def report(request: TileRequest) -> Report:
 
 
 class DiaryEngine:
-    """Prompts are words: `<name> ticks=5 pause=0.01 burn=0.01`, or `<name> die`, lose, break, blab,
-    refuse.
+    """Prompts are words: `<name> ticks=5 pause=0.01 burn=0.01 blur=9`, or `<name> die`, lose,
+    break, blab, refuse.
 
     In `folder`, `<name>` gets a line for each tick, each begin and each end of a run.
     """
@@ -79,6 +82,7 @@ class DiaryEngine:
                     tick(f"stage {step * 4 // ticks}", step / ticks)
                     diary.write("tick\n")
                     _work(float(wish.get("pause", 0)), float(wish.get("burn", 0)))
+                    _blur(float(wish.get("blur", 0)))
             except Cancelled as stop:
                 diary.write(f"stopped {stop}\n")
                 raise
@@ -105,6 +109,14 @@ def _work(pause: float, burn: float) -> None:
     end = time.perf_counter() + burn
     while time.perf_counter() < end:
         pass
+
+
+def _blur(seconds: float) -> None:
+    """Work in a library of C++, which comes back to Python every few milliseconds."""
+    picture = np.zeros((200, 200, 3), np.uint8)
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        cv2.bilateralFilter(picture, 9, 50, 50)
 
 
 def diary(folder: Path, name: str) -> list[str]:

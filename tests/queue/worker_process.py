@@ -12,7 +12,7 @@ from tilewright.store import LentBlobs
 from tilewright.telemetry.logs import start_logging
 from tilewright.telemetry.port import health_port
 from tilewright.telemetry.vitals import Vitals
-from tilewright.worker import Worker, run_worker
+from tilewright.worker import Worker, depart, run_worker
 
 
 def main(folder: str, lease: str, grace: str, engine: str = "synthesis", hang: str = "60") -> None:
@@ -32,6 +32,7 @@ def main(folder: str, lease: str, grace: str, engine: str = "synthesis", hang: s
     port = settings.health_port
     with nullcontext() if port is None else health_port(port, vitals):
         run_worker(worker)
+    depart(worker)
 
 
 if __name__ == "__main__":

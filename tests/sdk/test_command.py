@@ -35,7 +35,7 @@ def test_what_the_server_refuses_is_said_and_nothing_is_left(
         ((str(leaves),), {}, "an API key is needed"),
         ((str(leaves),), {"TILEWRIGHT_API_KEY": "tw_wrong"}, "is not known"),
         (("nowhere.jpg",), key, "cannot read nowhere.jpg"),
-        ((str(leaves), "--engine", "qwen"), key, "is qwen, and this service has synthesis"),
+        ((str(leaves), "--engine", "qwen"), key, "--engine: is qwen, and this service has"),
     ):
         done = tilewright(
             *("extract", *arguments, *WISH, "-o", "tile.webp", "--url", door.url),

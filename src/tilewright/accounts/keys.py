@@ -100,7 +100,7 @@ _ANY_KEY = select(api_keys.c.id).limit(1)
 def create_account(tx: Connection, name: str, now: float) -> str:
     """The id of the account of that name, which is made if there is none."""
     if not name.strip():
-        raise InvalidRequest([FieldFault("name", "must not be empty")])
+        raise InvalidRequest([FieldFault("account", "must not be empty")])
     insert_once(
         tx,
         accounts,

@@ -20,7 +20,7 @@ LARGEST_BODY = 3 * LARGEST_FILE * 4 // 3 + MEBIBYTE
 """Bytes: three photos as base64, and the rest."""
 
 MOST_PARTS = 40
-"""Of a form; there are 27 parameters."""
+"""Of a form; there are 30 parameters."""
 
 JSON_TYPE, FORM_TYPE = "application/json", "multipart/form-data"
 

@@ -56,7 +56,17 @@ def main(arguments: list[str] | None = None) -> int:
         click.echo(error.format_message(), err=True)
         return error.exit_code
     except Exception as error:
-        return say_error(error, None, as_json="--json" in given)
+        with click.Context(_command(given)):
+            return say_error(error, None, as_json="--json" in given)
+
+
+def _command(given: list[str]) -> click.Command:
+    """The command that the arguments name, as far as they name one."""
+    command: click.Command = tilewright
+    for word in given:
+        if isinstance(command, click.Group):
+            command = command.commands.get(word, command)
+    return command
 
 
 def _terminate(number: int, frame: FrameType | None) -> NoReturn:

@@ -3,7 +3,6 @@
 import os
 import platform
 import re
-from importlib.metadata import PackageNotFoundError, requires, version
 from typing import Any
 
 import click
@@ -76,6 +75,8 @@ def _say(findings: dict[str, Any]) -> None:
 
 def _required(extra: str | None = None) -> list[str]:
     """The libraries that the installed package names as its own, or for an extra."""
+    from importlib.metadata import PackageNotFoundError, requires
+
     try:
         wanted = requires("tilewright") or []
     except PackageNotFoundError:
@@ -86,6 +87,8 @@ def _required(extra: str | None = None) -> list[str]:
 
 
 def _version(library: str) -> str | None:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version(library)
     except PackageNotFoundError:

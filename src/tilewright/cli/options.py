@@ -19,13 +19,27 @@ class RequestCommand(click.Command):
         arguments = [one for one in own if isinstance(one, click.Argument)]
         return [*arguments, *request_options(), *own[len(arguments) :]]
 
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """What only the qwen engine applies stands apart, at the end."""
+        from tilewright.engine.choose import QWEN_ONLY
+
+        options = [one for one in self.get_params(ctx) if isinstance(one, click.Option)]
+        for title, qwen in (("Options", False), ("With the qwen engine", True)):
+            shown = (one for one in options if (one.name in QWEN_ONLY) == qwen)
+            with formatter.section(title):
+                formatter.write_dl([row for one in shown if (row := one.get_help_record(ctx))])
+
 
 @cache
 def request_options() -> tuple[click.Option, ...]:
     """One option for each field of `TileRequest`. What is not given is None."""
+    from tilewright.cli.typed import spelled, typed_names
     from tilewright.contract import TileRequest
 
-    return tuple(_option(name) for name in TileRequest.model_fields)
+    options = tuple(_option(name) for name in TileRequest.model_fields)
+    for one in options:
+        one.help = spelled(str(one.help), typed_names(options))
+    return options
 
 
 def given_parameters(values: dict[str, Any]) -> dict[str, Any]:
@@ -39,7 +53,9 @@ def _option(name: str) -> click.Option:
 
     flag = f"--{name.replace('_', '-')}"
     if is_a(bool, TileRequest, name):
-        return click.Option([flag], is_flag=True, default=None, help=_help(name))
+        usual = TileRequest.model_fields[name].default
+        flags = f"{flag}/--no-{flag.removeprefix('--')}" if usual else flag
+        return click.Option([flags], is_flag=True, default=None, help=_help(name))
     number = {int: click.INT, float: click.FLOAT}
     kind = next((number[one] for one in number if is_a(one, TileRequest, name)), click.STRING)
     return click.Option(
@@ -63,5 +79,6 @@ def _help(name: str) -> str:
     if limits := bounds(TileRequest, name):
         parts.append(f"{limits[0]} to {limits[1]}")
     if not field.is_required() and field.default not in (None, False):
-        parts.append(f"default {field.default}")
+        usual = "true" if field.default is True else field.default
+        parts.append(f"default {usual}")
     return f"{field.description}  [{'; '.join(parts)}]" if parts else str(field.description)

@@ -11,7 +11,8 @@ import click
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tilewright.contract import AxisScore, Report, TileScore
+    from tilewright.client import ServiceError
+    from tilewright.contract import AxisScore, FieldFault, Report, TileScore
 
 FAILED, WRONG_INPUT = 1, 2
 
@@ -137,20 +138,17 @@ def _period(score: TileScore) -> str:
 
 def _read_error(error: Exception | str) -> tuple[str, str, list[dict[str, str]], int]:
     """Its sentence, its stable code, its wrong fields, and the exit code."""
-    from tilewright.client import ServiceError
     from tilewright.contract import InvalidRequest, TilewrightError
     from tilewright.contract.extras import to_install
 
     match error:
         case str():
             return error, "stopped", [], FAILED
+        case InvalidRequest():
+            fields = [fault._asdict() for fault in error.fields]
+            return _named(error.fields), error.code, fields, WRONG_INPUT
         case TilewrightError():
-            faults = error.fields if isinstance(error, InvalidRequest) else []
-            fields = [fault._asdict() for fault in faults]
-            return str(error), error.code, fields, WRONG_INPUT if error.wrong_input else FAILED
-        case ServiceError():
-            wrong = error.status in REFUSED_INPUT or error.code in _wrong_codes()
-            return str(error), error.code or "service", [], WRONG_INPUT if wrong else FAILED
+            return str(error), error.code, [], WRONG_INPUT if error.wrong_input else FAILED
         case click.UsageError():
             hint = f" See {error.ctx.command_path} --help." if error.ctx else ""
             sentence = error.format_message().rstrip(".")
@@ -161,10 +159,31 @@ def _read_error(error: Exception | str) -> tuple[str, str, list[dict[str, str]],
             return f"{lack}: {to_install('server')}", "missing", [], FAILED
         case OSError():
             return str(error), "input_output", [], FAILED
+    from tilewright.client import ServiceError  # takes long, and is there already if one was raised
+
+    if isinstance(error, ServiceError):
+        return _read_refusal(error)
     import traceback
 
     traceback.print_exception(error, file=sys.stderr)
     return f"internal error, please report it: {error!r}", "internal", [], FAILED
+
+
+def _read_refusal(error: ServiceError) -> tuple[str, str, list[dict[str, str]], int]:
+    """The same of what a server has refused, or could not be asked."""
+    from tilewright.contract import FieldFault, InvalidRequest
+
+    wrong = error.status in REFUSED_INPUT or error.code in _wrong_codes()
+    theirs = InvalidRequest([FieldFault(**fault) for fault in error.fields])
+    sentence = _named(theirs.fields) if str(theirs) == str(error) else str(error)
+    return sentence, error.code or "service", error.fields, WRONG_INPUT if wrong else FAILED
+
+
+def _named(faults: list[FieldFault]) -> str:
+    """What is wrong, by the names that are typed for the command which is being run."""
+    from tilewright.cli.typed import as_typed
+
+    return as_typed(faults, click.get_current_context().command)
 
 
 def _wrong_codes() -> set[str]:

@@ -17,8 +17,9 @@ class ServiceError(Exception):
     """The server refused; `detail` is its own sentence.
 
     status: the HTTP status, None where no answer was the trouble. code: the server's stable name
-    of the fault. request_id: the job that it is about. retry_after: seconds after which the server
-    wants to be asked again.
+    of the fault. fields: each wrong parameter, its name as `field` and what is wrong as `message`.
+    request_id: the job that it is about. retry_after: seconds after which the server wants to be
+    asked again.
     """
 
     def __init__(
@@ -27,12 +28,14 @@ class ServiceError(Exception):
         *,
         status: int | None = None,
         code: str | None = None,
+        fields: list[dict[str, str]] | None = None,
         request_id: str | None = None,
         retry_after: float | None = None,
     ) -> None:
         self.detail = detail
         self.status = status
         self.code = code
+        self.fields = fields or []
         self.request_id = request_id
         self.retry_after = retry_after
         super().__init__(detail or "the server gave no reason")
@@ -79,6 +82,7 @@ def refuse(response: httpx.Response) -> None:
         _text(body.get("error")) or _describe(response),
         status=response.status_code,
         code=_text(body.get("code")),
+        fields=_fields(body.get("fields")),
         request_id=_text(body.get("request_id")) or response.headers.get("x-request-id"),
         retry_after=retry_after(response),
     )
@@ -109,3 +113,15 @@ def _describe(response: httpx.Response) -> str:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
+
+
+def _fields(value: object) -> list[dict[str, str]]:
+    """Those that are told as our own server tells them."""
+    return [one for one in value if _is_fault(one)] if isinstance(value, list) else []
+
+
+def _is_fault(one: object) -> bool:
+    names = ("field", "message")
+    return (
+        isinstance(one, dict) and set(one) == {*names} and all(_text(one[name]) for name in names)
+    )

@@ -185,6 +185,11 @@ class TileRequest(BaseModel):
         '{"polygon": [[x, y], ...]} around it, or {"corners": four points} of a rectangle in it, '
         "which is then seen straight on. x and y are fractions of the photo, from its top left.",
     )
+    straighten: Truth = Field(
+        True,
+        description="Whether perspective is undone, in each photo. Off where it was taken straight "
+        "on, or the slant is wanted; off: synthesis only.",
+    )
     width: Side | None = Field(
         None,
         description=f"Of the tile, in texels, a multiple of {SIDE_STEP}. Alone, aspect_ratio gives "
@@ -228,6 +233,17 @@ class TileRequest(BaseModel):
     embed_report: Truth = Field(
         False, description="Whether the report goes into the file of the tile too, as XMP."
     )
+
+    @model_validator(mode="after")
+    def _straight_or_not(self) -> Self:
+        """Corners are drawn to be seen straight on."""
+        if not self.straighten and self.region and self.region.corners:
+            sentence = (
+                "contradicts the four corners of region, which are there to be seen straight on; "
+                "draw a polygon instead, or leave one of them out"
+            )
+            raise InvalidRequest([FieldFault("straighten", sentence)])
+        return self
 
     @model_validator(mode="after")
     def _sides_fit(self) -> Self:

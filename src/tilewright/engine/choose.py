@@ -31,7 +31,7 @@ QWEN_ONLY = (
     "reference_resolution",
     "seamless",
 )
-SYNTHESIS_ONLY = ("elements",)
+SYNTHESIS_ONLY = ("straighten", "elements")
 
 LONGEST_PAINTED = 1664
 """Texels: the longest side that the makers of Qwen-Image name (1664x928)."""

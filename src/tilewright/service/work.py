@@ -29,7 +29,7 @@ def work(settings: Settings, engine: str | None, with_parent: bool) -> None:
     from tilewright.staff import end_with_parent, step_aside
     from tilewright.store import LentBlobs
     from tilewright.telemetry.vitals import Vitals
-    from tilewright.worker import Worker, run_worker
+    from tilewright.worker import Worker, depart, run_worker
 
     state = find(engine or settings.engine, settings.qwen())
     address = partial(known_queue, settings)
@@ -54,6 +54,7 @@ def work(settings: Settings, engine: str | None, with_parent: bool) -> None:
     )
     with traced(settings, "worker"), port:
         run_worker(worker)
+    depart(worker)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from tilewright.worker.work import (
     HAND_BACK_SECONDS,
     STOP_SECONDS,
     Worker,
+    depart,
     run_worker,
 )
 
@@ -15,5 +16,6 @@ __all__ = [
     "LOST",
     "STOP_SECONDS",
     "Worker",
+    "depart",
     "run_worker",
 ]

@@ -19,6 +19,9 @@ class EngineThread:
     its end, and an engine that does not tick could keep a worker from going for ever.
     """
 
+    busy = False
+    """Whether it is at something now."""
+
     def __init__(self) -> None:
         self._works: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
@@ -35,7 +38,11 @@ class EngineThread:
 
     def _run(self) -> None:
         while True:
-            self._works.get()()  # kept under no name: what a job leaves goes with it
+            work = self._works.get()
+            self.busy = True
+            work()
+            del work  # what a job leaves goes with it
+            self.busy = False
 
 
 def _keep(promise: concurrent.futures.Future[Any], work: Callable[[], Any]) -> None:

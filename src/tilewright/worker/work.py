@@ -7,6 +7,7 @@ import logging
 import os
 import secrets
 import socket
+import sys
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, TypeVar
@@ -107,6 +108,11 @@ class Worker:
         self._vitals.connected = lambda: self._puller.connected
         self._leave = Bell()  # take no more jobs
         self._gone = Bell()  # nor finish the one that runs
+
+    @property
+    def busy(self) -> bool:
+        """Whether the engine is at work, or being loaded."""
+        return self._thread.busy
 
     def leave(self) -> None:
         """Take no more jobs; finish the running one within the grace time or hand it back.
@@ -313,6 +319,22 @@ async def unless(bell: Bell, work: Coroutine[Any, Any, Result]) -> Result | None
 
 
 def run_worker(worker: Worker) -> None:
-    """Work in this process until SIGTERM or SIGINT; a second signal does not wait for the job."""
+    """Work in this process until SIGTERM or SIGINT; a second signal does not wait for the job.
+
+    Once all else is closed, `depart` from the process.
+    """
     gc.freeze()  # what is loaded by now stays: it is not looked through again and again
     run(worker.work(), worker.leave)
+
+
+def depart(worker: Worker) -> None:
+    """End this process, if the engine in it did not stop when it had to.
+
+    It may be within a library of C++. Python's own end would break its thread off there, and C++
+    then aborts the process: with another exit code, and "terminate called" as the last word.
+    """
+    if worker.busy:
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)

@@ -115,6 +115,7 @@ def test_loras_come_from_known_hosts_only(weights: Weights) -> None:
     ("asked", "sentence"),
     [
         ({"elements": 7}, "by the synthesis engine only"),
+        ({"straighten": False}, "by the synthesis engine only"),
         ({"width": 2048}, "paints up to 1664"),
         ({"lora_2_weight": 2}, "is the weight of lora_2_url, which is not given"),
     ],

@@ -74,9 +74,9 @@ class SynthesisEngine:
         photo = _open(photos.base)
         size = tile_size(request, (photo.pixels.shape[1], photo.pixels.shape[0]))
         wish = understand(said.base)
-        order = Order(size, seed, request.region, request.elements)
+        order = Order(size, seed, request.region, request.straighten, request.elements)
         woven = weave(photo.pixels, photo.focal_ratio, wish, order, stages)
-        tile, shares, doubts = _joined(woven.tile, others, seed, stages)
+        tile, shares, doubts = _joined(woven.tile, others, order, stages)
         tried = partial(stages.begin(), 0.5)
         reference = None if others else pixels(woven.exemplar)
         data, quality, score = finish(tile, reference, request.image_format, request.quality, tried)
@@ -128,18 +128,17 @@ def _others(prompt: str, said: Spoken, photos: Photos) -> list[_Other]:
 
 
 def _joined(
-    tile: Floats, others: list[_Other], seed: int, stages: Stages
+    tile: Floats, others: list[_Other], first: Order, stages: Stages
 ) -> tuple[Floats, list[float], list[str]]:
     """The tile with the others in it, the share of each material, and what is doubtful of them."""
     if not others:
         return tile, [1.0], []
-    size = (tile.shape[1], tile.shape[0])
+    order = Order(first.size, first.seed, straighten=first.straighten, aside=True)
     mixed, doubts = alone(tile), []
     for other in others:
         photo = _open(other.data)
-        order = Order(size, seed, aside=True)
         woven = weave(photo.pixels, photo.focal_ratio, other.wish, order, stages)
-        mixed = other.combine(mixed, woven.tile, seed)
+        mixed = other.combine(mixed, woven.tile, order.seed)
         doubts += [f"{other.name}: {note}" for note in aside_notes(woven.found, other.wish)]
     return mixed.tile, mixed.shares, doubts
 

@@ -17,7 +17,7 @@ from tilewright.engine.synthesis.camera import (
 from tilewright.engine.synthesis.grain import Grain, measure_grain, steeper, upright
 from tilewright.engine.synthesis.lines import Belief, align, find_lines
 from tilewright.engine.synthesis.periods import HALFWAY, lie_halfway
-from tilewright.engine.synthesis.rectangle import best_rectangle
+from tilewright.engine.synthesis.rectangle import Rectangle, best_rectangle
 from tilewright.engine.synthesis.words import GROUND
 
 VIEW_SIDE = 900
@@ -90,29 +90,62 @@ def straighten(photo: Pixels, mask: Mask, lies: str, focal_ratio: float | None) 
     within the plane, and it is by 45 degrees more where its periods lie so. On rendered scenes the
     corners of the rectangle are off by 1.4 % of its size (surfaces with lines), 3 % (without).
     """
+    view = _view(photo, mask, focal_ratio)
+    plane, how = _plane(view, lies, focal_ratio is not None)
+    found = _rectangle(view, plane)
+    if plane.turn and lie_halfway(view.gray, found.to_photo, found.width, found.height):
+        plane = plane._replace(turn=plane.turn - np.copysign(HALFWAY, plane.turn))
+        found, how = _rectangle(view, plane), f"{how}, with its periods"
+    return _straight(view, found, how)
+
+
+def as_photographed(photo: Pixels, mask: Mask) -> Straight:
+    """The largest clean rectangle of the surface as it is, whatever its lines and grain say."""
+    view = _view(photo, mask, None)
+    return _straight(view, _rectangle(view, flat(view.camera)), "seen as photographed, as asked")
+
+
+class _View(NamedTuple):
+    """A small picture of the photo. gray: (h, w) uint8. seen: (h, w) bool, the surface.
+    grow: 3x3, photo pixels → its pixels. zoom: its pixels per pixel of the photo.
+    """
+
+    gray: Pixels
+    seen: Mask
+    camera: Camera
+    grow: Matrix
+    zoom: float
+
+
+def _view(photo: Pixels, mask: Mask, focal_ratio: float | None) -> _View:
     zoom = min(1.0, VIEW_SIDE / max(mask.shape))
     view = cv2.resize(photo, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA)
     share = cv2.resize(mask.astype(np.float32), view.shape[1::-1], interpolation=cv2.INTER_AREA)
     seen = share >= min(0.5, float(share.max()))
     gray = pixels(cv2.cvtColor(view, cv2.COLOR_RGB2GRAY))
     camera = Camera((focal_ratio or FOCAL_RATIO) * max(seen.shape), center_of(seen), seen.shape)
-    plane, how = _plane(gray, seen, lies, camera, focal_ratio is not None)
-    found = best_rectangle(plane.matrix(camera), seen, gray)
-    if plane.turn and lie_halfway(gray, found.to_photo, found.width, found.height):
-        plane = plane._replace(turn=plane.turn - np.copysign(HALFWAY, plane.turn))
-        found, how = best_rectangle(plane.matrix(camera), seen, gray), f"{how}, with its periods"
     grow = np.diag([view.shape[1] / mask.shape[1], view.shape[0] / mask.shape[0], 1.0])
+    return _View(gray, seen, camera, grow, zoom)
+
+
+def _rectangle(view: _View, plane: Plane) -> Rectangle:
+    return best_rectangle(plane.matrix(view.camera), view.seen, view.gray)
+
+
+def _straight(view: _View, found: Rectangle, how: str) -> Straight:
+    """The rectangle at the photo's full resolution."""
     return Straight(
-        np.linalg.inv(grow) @ found.to_photo @ np.diag([zoom, zoom, 1.0]),
-        int(found.width / zoom),
-        int(found.height / zoom),
+        np.linalg.inv(view.grow) @ found.to_photo @ np.diag([view.zoom, view.zoom, 1.0]),
+        int(found.width / view.zoom),
+        int(found.height / view.zoom),
         how,
         found.kept,
     )
 
 
-def _plane(gray: Pixels, mask: Mask, lies: str, camera: Camera, known: bool) -> tuple[Plane, str]:
+def _plane(view: _View, lies: str, known: bool) -> tuple[Plane, str]:
     """The plane, and what was done. Lines decide, unless grain that is sure contradicts them."""
+    gray, mask, camera = view.gray, view.seen, view.camera
     grain, spread = _grain(gray, mask, lies, camera)
     sure = grain.sure > SURE and grain.drawn < DRAWN and grain.left < LEFT[lies == GROUND]
     fade = grain.fade if sure else np.zeros(2)

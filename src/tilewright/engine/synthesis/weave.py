@@ -22,7 +22,7 @@ from tilewright.engine.synthesis.quilt import quilt
 from tilewright.engine.synthesis.scale import wanted_zoom
 from tilewright.engine.synthesis.sharpen import lacking, light_of, sharpened
 from tilewright.engine.synthesis.stock import read_stock
-from tilewright.engine.synthesis.straighten import Straight, straighten
+from tilewright.engine.synthesis.straighten import Straight, as_photographed, straighten
 from tilewright.engine.synthesis.surface import Found, find_surface
 from tilewright.engine.synthesis.swatch import Swatch
 from tilewright.engine.synthesis.window import draw_window
@@ -60,13 +60,15 @@ STAGES = [
 
 class Order(NamedTuple):
     """The tile that is wanted. size: width and height in texels. region: the surface, drawn.
-    elements: how many are to lie across. aside: whether the photo's main surface will do where
-    nothing looks like what is wished for.
+    straighten: whether it is seen straight on, rather than as photographed. elements: how many are
+    to lie across. aside: whether the photo's main surface will do where nothing looks like what is
+    wished for.
     """
 
     size: tuple[int, int]
     seed: int
     region: Region | None = None
+    straighten: bool = True
     elements: int | None = None
     aside: bool = False
 
@@ -155,6 +157,8 @@ def _straighten(
 ) -> Straight:
     if order.region is not None and order.region.corners is not None:
         return between_corners(order.region, photo.shape, focal_ratio)
+    if not order.straighten:
+        return as_photographed(photo, found.mask)
     return straighten(photo, found.mask, wish.lies, focal_ratio)
 
 
