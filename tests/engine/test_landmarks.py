@@ -6,7 +6,7 @@ import pytest
 
 from tests.engine.test_sharpen import stone
 from tilewright.engine.arrays import Floats, floats
-from tilewright.engine.synthesis.landmarks import FEW, without_landmarks
+from tilewright.engine.synthesis.landmarks import FEW, MANY, without_landmarks
 from tilewright.engine.synthesis.quilt import quilt
 from tilewright.engine.synthesis.stock import Stock, whole_stock
 
@@ -48,7 +48,7 @@ def test_a_chip_of_a_few_texels_is_a_landmark_too() -> None:
 def test_a_heap_of_what_comes_often_is_the_material() -> None:
     """Blurred, a heap of leaves is one large spot, and there are few heaps."""
     heap = [(160 + 22 * (index % 3), 150 + 22 * (index // 3)) for index in range(9)]
-    stock = whole_stock(stained([*rows_of(2 * FEW), *heap], 9))
+    stock = whole_stock(stained([*rows_of(MANY), *heap], 9))
     assert without_landmarks(stock) is stock
 
 

@@ -261,3 +261,24 @@ def test_a_surface_of_a_few_pixels_is_refused_with_its_size() -> None:
 
 def test_a_doubtful_choice_is_said_in_the_notes(wall: bytes) -> None:
     assert any("No word of the prompt" in note for note in run(wall, "🧱", **SMALL).report.notes)
+
+
+def test_where_parts_come_again_the_note_names_a_size_that_is_one_piece() -> None:
+    photo = encoded(decode(example("old_brick_grey")).pixels[-420:, :520])
+    everything: dict[str, Any] = {"region": {"polygon": [(0, 0), (1, 0), (1, 1), (0, 1)]}}
+    larger = run(photo, **everything).report
+    assert " pieces" in larger.method
+    told = re.search(r"come again in a tile .* up to (\d+)x(\d+) it is one piece", larger.notes[-1])
+    assert told
+    width, height = map(int, told.groups())
+    smaller = run(photo, width=width, height=height, **everything).report
+    assert "in one piece" in smaller.method
+    assert not any("come again in a tile" in note for note in smaller.notes)
+
+
+def test_a_small_tile_of_a_long_strip_is_one_piece_at_nearly_its_own_scale() -> None:
+    strip = encoded(decode(example("asphalt_street")).pixels[-220:, -880:])
+    everything: dict[str, Any] = {"region": {"polygon": [(0, 0), (1, 0), (1, 1), (0, 1)]}}
+    report = run(strip, width=160, height=160, straighten=False, **everything).report
+    assert "in one piece" in report.method
+    assert report.scale > 0.7

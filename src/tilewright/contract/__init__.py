@@ -43,6 +43,7 @@ from tilewright.contract.report import (
 from tilewright.contract.request import (
     IMAGES,
     LARGEST_SIDE,
+    SIDE_STEP,
     SMALLEST_SIDE,
     WIRE_ONLY,
     AspectRatio,
@@ -62,6 +63,7 @@ __all__ = [
     "IMAGES",
     "LARGEST_SIDE",
     "NEARLY",
+    "SIDE_STEP",
     "SMALLEST_SIDE",
     "UNSURE",
     "WIRE_ONLY",

@@ -20,9 +20,10 @@ def wanted_zoom(swatch: tuple[int, int], tile: tuple[int, int], room: float) -> 
 
     The photo's own scale, 1, as long as the tile shows each pixel `FEWEST_USES` to `MOST_USES`
     times: no resampling is as sharp as none. A little more where the tile then is one piece, which
-    takes `room`, as a share of its sides, for its cuts.
+    takes `room`, as a share of its sides, for its cuts; and no less than that takes.
     """
     uses = tile[0] * tile[1] / (swatch[0] * swatch[1])
-    zoom = sqrt(max(1.0, uses / MOST_USES) * min(1.0, uses / FEWEST_USES))
     whole = max(side * (1 + room) / have for side, have in zip(tile, swatch, strict=True))
+    least = min(1.0, whole)
+    zoom = max(least, sqrt(max(1.0, uses / MOST_USES) * min(1.0, uses / FEWEST_USES)))
     return whole if zoom < whole <= NEARLY * zoom else zoom

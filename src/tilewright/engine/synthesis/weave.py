@@ -43,6 +43,10 @@ SMALLEST_WINDOW = 0.8
 WINDOW_ROOM = 1.15
 """Times the cell that it has at least: room for the cut."""
 
+WIDEST_WINDOW = 1.8
+"""Times the cell that it has at most: shifts that are much shorter than the window are not looked
+for, and a small tile of a long strip was laid from pieces of a cell twice as wide."""
+
 AS_GOOD = 1.15
 """Lattices whose cut costs up to this times the cheapest are equal; the seed chooses."""
 
@@ -185,8 +189,10 @@ def _plans(swatch: Swatch, order: Order) -> list[_Plan]:
 def _window(swatch: Swatch, wanted: tuple[float, float], random: np.random.Generator) -> Swatch:
     """A part of the swatch that holds the cell and room for its cut."""
     shares = random.uniform(SMALLEST_WINDOW, 1.0, 2)
-    width = max(shares[0] * swatch.width, WINDOW_ROOM * wanted[0])
-    height = max(shares[1] * swatch.height, WINDOW_ROOM * wanted[1])
+    width, height = (
+        float(np.clip(share * whole, WINDOW_ROOM * side, WIDEST_WINDOW * side))
+        for share, whole, side in zip(shares, (swatch.width, swatch.height), wanted, strict=True)
+    )
     return draw_window(swatch, (width, height), random)
 
 
