@@ -1,4 +1,4 @@
-"""Makes the pictures of method.md and asking.md from examples/: `python -m docs.pictures`."""
+"""Makes the pictures of README, method.md and asking.md from examples/: `python -m docs.pictures`."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +25,12 @@ PHOTOS = HERE.parent / "examples"
 
 HIGH, GAP, QUALITY = 320, 10, 72
 """Height of a panel and the space between two, in pixels; JPEG quality."""
+
+FIRST_HIGH = 480
+"""Height of a panel of the README's picture."""
+
+FIRST_PROMPT = "Extract asphalt texture from the road."
+"""The README's own."""
 
 CHOSEN, OTHER, TAKEN = (255, 220, 0), (0, 200, 255), (255, 0, 200)
 """Yellow the surface, blue its alternatives, pink what the tile is made of."""
@@ -73,7 +79,10 @@ def pictures() -> dict[str, Pixels]:
     wall = see("old_brick_grey.jpg", "brick texture from the wall")
     kept, quilted = laid(wall, KEPT_SIDE), laid(deck, SIDE)
     tile = mended(quilted)
+    first = tilewright.extract(PHOTOS / "asphalt_street.jpg", FIRST_PROMPT).array
+    road = with_surface(see("asphalt_street.jpg", FIRST_PROMPT))
     return {
+        "asphalt_street.jpg": beside(road, first, twice(first), high=FIRST_HIGH),
         "method_surface.jpg": beside(with_regions(street)),
         "method_straight.jpg": beside(with_rectangle(deck), as_seen(deck)),
         "method_light.jpg": beside(as_seen(wall), crop(wall)),
@@ -135,6 +144,13 @@ def with_regions(scene: Scene) -> Pixels:
     return view
 
 
+def with_surface(scene: Scene) -> Pixels:
+    """The photo with the surface outlined."""
+    view = scene.photo.copy()
+    outline(view, scene.found.mask, CHOSEN)
+    return view
+
+
 def outline(view: Pixels, mask: Mask, color: tuple[int, int, int]) -> None:
     """Draw the outline of a mask, (H, W), into a picture."""
     shape = mask.astype(np.uint8)
@@ -144,8 +160,7 @@ def outline(view: Pixels, mask: Mask, color: tuple[int, int, int]) -> None:
 
 def with_rectangle(scene: Scene) -> Pixels:
     """The photo with the surface, and on it the rectangle that is looked at straight on."""
-    view = scene.photo.copy()
-    outline(view, scene.found.mask, CHOSEN)
+    view = with_surface(scene)
     width, height = scene.straight.width, scene.straight.height
     corners = np.array([[[0, 0], [width, 0], [width, height], [0, height]]], np.float64)
     quad = cv2.perspectiveTransform(corners, scene.straight.to_photo)
@@ -197,14 +212,14 @@ def rolled(tile: Pixels) -> Pixels:
     return np.roll(tile, (tile.shape[0] // 2, tile.shape[1] // 2), (0, 1))
 
 
-def beside(*panels: Pixels) -> Pixels:
+def beside(*panels: Pixels, high: int = HIGH) -> Pixels:
     """Panels of one height in a row."""
     row: list[Pixels] = []
     for panel in panels:
-        zoom = HIGH / panel.shape[0]
-        size = round(panel.shape[1] * zoom), HIGH
+        zoom = high / panel.shape[0]
+        size = round(panel.shape[1] * zoom), high
         row += [pixels(cv2.resize(panel, size, interpolation=cv2.INTER_AREA))]
-        row += [np.full((HIGH, GAP, 3), 255, np.uint8)]
+        row += [np.full((high, GAP, 3), 255, np.uint8)]
     return np.hstack(row[:-1])
 
 
