@@ -16,11 +16,11 @@ WORN = 0.6
 costs 1: it spreads the sources. 1.2 mixes more, but in drawn walls every sixth brick then left its
 course, for every tenth with 0.6."""
 
-AGAIN = 0.3
-"""Price of a source for each time that a spot in it was shown before, where a piece has one spot;
-with n of them each costs n squared times less, since then they are the material. Of what catches
-the eye in asphalt (two photos, three seeds each) 50 of 100 were copies, now 9, and cuts cost the
-same. By n instead of its square, cuts in a wall of bricks cost 34 instead of 30."""
+AGAIN = 1.0
+"""Price of a source for each time that a spot in it was shown before, where a piece has one spot, as
+high as that of a cut between strangers; with n of them each costs n squared times less, since then
+they are the material. Of what catches the eye in asphalt (two photos, three seeds each) 50 of 100
+were copies, now 7, and cuts cost the same; in a rock wall 69, now 31, and cuts cost a fifth more."""
 
 LUCK = 0.02
 """Deviation of the random part of a source's price: what the seed decides."""
