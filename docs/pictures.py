@@ -1,4 +1,4 @@
-"""Makes the pictures of README, method.md and asking.md from examples/: `python -m docs.pictures`."""
+"""Makes the pictures of README.md and of docs/ from examples/: `python -m docs.pictures`."""
 
 from dataclasses import replace
 from pathlib import Path

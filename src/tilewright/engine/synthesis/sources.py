@@ -17,10 +17,10 @@ costs 1: it spreads the sources. 1.2 mixes more, but in drawn walls every sixth 
 course, for every tenth with 0.6."""
 
 AGAIN = 1.0
-"""Price of a source for each time that a spot in it was shown before, where a piece has one spot, as
-high as that of a cut between strangers; with n of them each costs n squared times less, since then
-they are the material. Of what catches the eye in asphalt (two photos, three seeds each) 50 of 100
-were copies, now 7, and cuts cost the same; in a rock wall 69, now 31, and cuts cost a fifth more."""
+"""Price of a source for each time that a spot in it was shown before, where a piece has one spot:
+that of a cut between strangers. With n of them each costs n squared times less, since then they are
+the material. Of what catches the eye in asphalt (two photos, three seeds each) 50 of 100 were
+copies, now 7, and cuts cost the same; in a rock wall 69, now 31, and cuts cost a fifth more."""
 
 LUCK = 0.02
 """Deviation of the random part of a source's price: what the seed decides."""
