@@ -50,6 +50,16 @@ def test_corners_may_begin_anywhere() -> None:
     assert np.allclose(one.to_photo, other.to_photo)
 
 
+@pytest.mark.parametrize("near", [0.05, 0.12, 0.25])
+def test_a_wall_that_recedes_to_the_left_stands_upright(near: float) -> None:
+    """Its near top right corner may be as near to the photo's top left as its far top left one."""
+    corners = ((0.70, 0.32), (0.80, near), (0.80, 0.55), (0.70, 0.56))
+    straight = between_corners(Region(corners=corners), (1067, 1600), None)
+    top = np.array([[[0, 0], [straight.width, 0]]], np.float64)
+    seen = cv2.perspectiveTransform(top, straight.to_photo)[0] + 0.5
+    assert np.abs(seen - np.array(corners[:2]) * [1600, 1067]).max() < 1e-2
+
+
 def test_the_mask_is_what_was_drawn() -> None:
     found = drawn_surface(read_region({"polygon": [[0, 0], [0.5, 0], [0.5, 1], [0, 1]]}), (60, 80))
     assert found.confidence == 1

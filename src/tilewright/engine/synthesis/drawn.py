@@ -53,7 +53,7 @@ def between_corners(region: Region, shape: tuple[int, ...], focal_ratio: float |
     Whiteboard scanning and image enhancement, 2007, section 3), which where EXIF says nothing is
     that of a phone.
     """
-    quad = _from_top_left(outline(region, shape))
+    quad = _upright(outline(region, shape))
     focal = (focal_ratio or FOCAL_RATIO) * max(shape[:2])
     ratio = _ratio(quad, focal, np.array([shape[1] / 2, shape[0] / 2]))
     unit = _onto(quad, ratio, 1.0)
@@ -63,9 +63,15 @@ def between_corners(region: Region, shape: tuple[int, ...], focal_ratio: float |
     return Straight(_onto(quad, width, height), width, height, "straight between its four corners")
 
 
-def _from_top_left(quad: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Clockwise from the corner that is nearest to the photo's top left."""
-    return np.roll(quad, -int(np.argmin(quad.sum(axis=1))), axis=0)
+def _upright(quad: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Clockwise from the corner with which the rectangle stands as the photo does: its first and
+    third side run across, its second and fourth down, as nearly as they can.
+    """
+    sides = np.roll(quad, -1, axis=0) - quad
+    ways = sides / np.maximum(np.linalg.norm(sides, axis=1, keepdims=True), FLATTEST)
+    level = np.array([[1, 0], [0, 1], [-1, 0], [0, -1]])
+    upright = [float((np.roll(ways, -first, axis=0) * level).sum()) for first in range(4)]
+    return np.roll(quad, -int(np.argmax(upright)), axis=0)
 
 
 def _onto(quad: NDArray[np.float64], width: float, height: float) -> Matrix:
