@@ -46,6 +46,19 @@ def test_tufts_in_the_joints_are_the_wall_s_own_and_one_lamp_is_not() -> None:
     assert kept[80:].all()
 
 
+def test_one_orange_leaf_is_one_of_the_leaves() -> None:
+    noise = np.random.default_rng(1).normal(0, 1, (HEIGHT // 8, WIDTH // 8, 1))
+    photo = pixels(np.array([95, 65, 45]) + 22 * noise.repeat(8, 0).repeat(8, 1))
+    photo[180:224, 240:284] = pixels(photo[180:224, 240:284] * [2.1, 1.5, 0.5])
+
+    leaves, soil = (
+        find_surface(photo, understand(f"{name} on the ground")).mask for name in ("leaves", "soil")
+    )
+
+    assert leaves[184:220, 244:280].all()
+    assert not soil[184:220, 244:280].any()
+
+
 def test_a_band_of_plaster_across_a_brick_wall_is_left_out_though_it_has_its_color() -> None:
     photo = wall()
     photo[:, 200:290] = photo.reshape(-1, 3).mean(axis=0)

@@ -25,6 +25,11 @@ SPOT = 0.006
 """Share of the surface up to which a gap in it may be one of its own spots. Of 193 such gaps in
 public photographs, scenes and tiles 182 were, half a joint or a tuft of moss as a rule."""
 
+HEAP = 0.02
+"""The same of a heap, of leaves or pebbles, where things have each their own color. The largest
+rectangle of three rendered grounds of leaves, two crops of a true one and a beach became 1.2 to 3.3
+times as large, that of one photograph .8 times; none was less pure. .05 gave no more."""
+
 AGAIN, ALIKE = 5, 1.3
 """It is one if at least so many patches elsewhere in the surface look like it, within so many
 deviations in each feature: 42 of 43 odd ones inside true tiles are, and a window is not (5.0)."""
@@ -70,8 +75,11 @@ class _Core(NamedTuple):
     bottom: int
 
 
-def without_odd_ones(region: Region, patches: Patches) -> Mask:
-    """(h, w) bool: a region with its spots, without small things that differ from all of it."""
+def without_odd_ones(region: Region, patches: Patches, *, heap: bool) -> Mask:
+    """(h, w) bool: a region with its spots, without small things that differ from all of it.
+
+    heap: whether it is one of things of many colors.
+    """
     means = patches.means[region.inside]
     off = np.abs(means - np.median(means, axis=0))
     usual = np.maximum(LEAST_SPREAD, TO_DEVIATION * np.median(off, axis=0))
@@ -81,10 +89,18 @@ def without_odd_ones(region: Region, patches: Patches) -> Mask:
     if patches.sizes[odd].sum() <= FEW * patches.sizes[region.inside].sum():
         for piece in _pieces(odd[patches.labels], SMALLEST_ODD * CELL**2):
             mask &= ~piece
-    for gap in _pieces(~mask, 0, SPOT * float(mask.sum())):
-        if gap.sum() < SMALLEST_ODD * CELL**2 or _seen_again(gap, region, patches, usual):
+    area = float(mask.sum())
+    for gap in _pieces(~mask, 0, (HEAP if heap else SPOT) * area):
+        small = gap.sum() <= SPOT * area
+        own = small or _is_inside(gap) if heap else _seen_again(gap, region, patches, usual)
+        if own or gap.sum() < SMALLEST_ODD * CELL**2:
             mask |= gap
     return mask
+
+
+def _is_inside(gap: Mask) -> bool:
+    """Whether it is nowhere cut off by the frame."""
+    return not (gap[[0, -1]].any() or gap[:, [0, -1]].any())
 
 
 def _seen_again(gap: Mask, region: Region, patches: Patches, usual: Doubles) -> bool:

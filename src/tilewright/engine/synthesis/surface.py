@@ -146,7 +146,7 @@ def choose(regions: list[Region], patches: Patches, wish: Wish, shape: tuple[int
     inside = np.stack([region.inside for region in regions])
     best, *rivals = [
         _Told(
-            _solid(without_odd_ones(regions[index], patches)),
+            _solid(without_odd_ones(regions[index], patches, heap=wish.heap)),
             share,
             likeness(regions[index], wish, patches),
         )

@@ -55,6 +55,9 @@ _ALSO: dict[str, tuple[str, ...]] = {"asphalt": ("far asphalt",)}
 """Other looks of a material: from a few meters off the chips in asphalt are not seen, and it is
 smooth and gray."""
 
+_HEAPS = frozenset({"leaves", "pebbles"})
+"""What consists of things that have each their own color."""
+
 _LOOSE = frozenset({"asphalt", "gravel", "pebbles", "moss", "leaves", "soil", "snow"})
 """What lies or grows as it falls: its edges have no direction. Grass is mown and bushes are planted
 in rows, sand ripples, and rock may be layered."""
@@ -253,6 +256,11 @@ class Wish(NamedTuple):
     kinds: tuple[str, ...]
     painted: bool
     hue: str
+
+    @property
+    def heap(self) -> bool:
+        """Whether it consists of things that have each their own color."""
+        return bool(self.kinds) and _HEAPS.issuperset(self.kinds)
 
     @property
     def named(self) -> str:
