@@ -90,3 +90,9 @@ def test_one_stain_in_five_places_is_found_and_five_stains_are_not() -> None:
 def test_rivets_are_no_accident() -> None:
     places = [(row, column) for row in range(20, 480, 100) for column in range(20, 480, 100)]
     assert repetition(stained(places, [1] * len(places))) > 0.6
+
+
+def test_a_straight_crack_is_seen_once_though_it_looks_alike_all_along() -> None:
+    wall = 180 + 0.15 * (grain(512, 512, coarseness=1.0).astype(np.float64) - 115)
+    wall[200:204, 100:190] -= 90
+    assert repetition(np.clip(wall, 0, 255).astype(np.uint8)) > 0.9

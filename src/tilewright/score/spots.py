@@ -38,9 +38,13 @@ ALIKE = 0.85
 """Correlation from which two spots are the same: copies keep .86 to 1.00 after WebP q95 and beside
 a cut, and other white chips in the same asphalt had .29 to .73."""
 
+LINE = 0.15
+"""Weakest over strongest direction of the gradients around a spot, below which it is a place of a
+line, and looks like any other of it. Joints and slats have .01 to .14, chips and knots .2 to 1."""
+
 ELEMENT = 10
-"""What is seen more often is an element of the material, or a place of a line that looks like any
-other of it: joints and slats are seen 11 to 175 times in true tiles, as a rule."""
+"""What is seen more often is an element of the material, such as a rivet or the crossing of two
+joints."""
 
 
 class Spots(NamedTuple):
@@ -78,7 +82,8 @@ def _strongest(small: Plane) -> list[_Spot]:
     for spot in sorted(_standing_out(small), reverse=True):
         if len(found) == MOST:
             break
-        if all(_distance(spot, other, small.shape) > APART for other in found):
+        alone = all(_distance(spot, other, small.shape) > APART for other in found)
+        if alone and not _is_line(_looks(wrap(small, spot.reach, spot.reach), spot)):
             found.append(spot)
     return found
 
@@ -112,7 +117,7 @@ def _times_seen(small: Plane, spot: _Spot) -> int:
     """
     around = wrap(small, spot.reach, spot.reach)
     looks = _around(around, spot.row, spot.column, spot.reach)
-    one, other = (plane(picture[..., spot.channel]) for picture in (around, looks))
+    one, other = plane(around[..., spot.channel]), _looks(around, spot)
     likeness = cv2.matchTemplate(one, other, cv2.TM_CCOEFF_NORMED)
     highest = cv2.dilate(likeness, np.ones((APART + 1, APART + 1), np.uint8))
     places = np.nonzero((likeness >= highest) & (likeness > ALIKE))
@@ -121,6 +126,19 @@ def _times_seen(small: Plane, spot: _Spot) -> int:
         for row, column in zip(*(axis.tolist() for axis in places), strict=True)
     ]
     return max(1, sum(seen))
+
+
+def _is_line(looks: Plane) -> bool:
+    """Whether it changes in one direction only (its structure tensor)."""
+    down, across = np.gradient(looks)
+    tensor = [[(a * b).sum() for b in (down, across)] for a in (down, across)]
+    weak, strong = np.linalg.eigvalsh(np.array(tensor, np.float64))
+    return bool(weak < LINE * strong)
+
+
+def _looks(around: Plane, spot: _Spot) -> Plane:
+    """The spot and what is around it, in its channel; `around`: the tile with its margins."""
+    return plane(_around(around, spot.row, spot.column, spot.reach)[..., spot.channel])
 
 
 def _around(picture: Plane, row: int, column: int, reach: int) -> Plane:
