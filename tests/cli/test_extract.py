@@ -9,6 +9,8 @@ from pathlib import Path
 from PIL import Image
 
 from tests.cli.command import BRICK, LEAVES, PROMPT, asked, tilewright
+from tilewright.cli.others import other_surfaces
+from tilewright.contract import Alternative, Surface
 
 WISH = ("--prompt", PROMPT)
 
@@ -68,6 +70,21 @@ def test_where_the_surface_is_in_doubt_it_says_what_to_type_for_another(tmp_path
     assert surface["drawn"]
     share = float(done.out.split("2. ")[1].split("%")[0]) / 100
     assert abs(surface["share"] - share) < 0.3 * share + 0.01
+
+
+def test_as_many_other_surfaces_are_listed_as_are_reported() -> None:
+    corners = [(0.0, 0.0), (0.5, 0.0), (0.5, 0.5)]
+    doubts = [
+        Alternative(outline=corners, share=0.1, confidence=sure) for sure in (0.2, 0.1, 0.01, 0.0)
+    ]
+
+    lines = other_surfaces(
+        Surface(outline=corners, share=0.4, confidence=0.3, alternatives=doubts, matched=["sand"])
+    )
+
+    numbers = [line.split(".")[0].strip() for line in lines[1:]]
+    assert numbers == ["2", "3", "4", "5"]
+    assert all("--region" in line for line in lines[1:])
 
 
 def test_what_was_taken_is_outlined_in_a_picture_of_the_photo_beside_the_tile(

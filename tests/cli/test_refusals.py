@@ -66,8 +66,12 @@ WISH = ("--prompt", PROMPT)
         (("score",), "Missing argument 'TILE'"),
         (("extract", NO_PHOTO, *WISH), f"tilewright: no image is found at {NO_PHOTO}; give"),
         (("score", NO_PHOTO), f"tilewright: tile: no image is found at {NO_PHOTO}; give"),
-        (("score", __file__), f"tile: {short(__file__)}: the photo is not an image"),
+        (("score", __file__), f"tile: {short(__file__)}: the tile is not an image"),
         (("score", BRICK, "--reference", NO_PHOTO), f"reference: no image is found at {NO_PHOTO}"),
+        (
+            ("score", BRICK, "--reference", __file__),
+            f"reference: {short(__file__)}: the reference is not an image",
+        ),
     ],
 )
 def test_what_is_wrong_is_said(arguments: tuple[str, ...], sentence: str, tmp_path: Path) -> None:
@@ -78,6 +82,16 @@ def test_what_is_wrong_is_said(arguments: tuple[str, ...], sentence: str, tmp_pa
     assert "Traceback" not in done.err
     assert done.out == ""
     assert os.listdir(tmp_path) == []
+
+
+def test_a_tile_that_is_cut_short_is_named(tmp_path: Path) -> None:
+    (tmp_path / "the photo.jpg").write_bytes(Path(LEAVES).read_bytes()[:20000])
+
+    done = asked("score", "the photo.jpg", cwd=tmp_path)
+
+    assert (done.code, done.out) == (2, "")
+    sentence = "tile: the photo.jpg: the JPEG tile is cut short or damaged; save it again"
+    assert done.err == f"tilewright: {sentence}\n"
 
 
 def test_nobody_who_is_refused_waits_for_an_engine_or_a_client_to_load(tmp_path: Path) -> None:

@@ -55,6 +55,21 @@ def test_a_few_long_lines_are_enough() -> None:
     assert straight.how == "turned by 36 degrees, from its lines"
 
 
+def test_a_floor_half_a_degree_off_is_called_straight_and_that_half_is_undone() -> None:
+    photo, _ = seen_at_an_angle(checks(2000, 1600, 30), 0.59, -88)
+    straight = straighten(photo, np.ones(photo.shape[:2], bool), GROUND, None)
+    assert straight.how == "seen as photographed: it is straight already"
+    assert (straight.to_photo[:, :2] != np.eye(3)[:, :2]).any()
+
+
+def test_a_surface_that_is_turned_within_its_plane_alone_is_leveled() -> None:
+    wall = brick_wall(1800, 1400, (120, 48))
+    askew = cv2.warpAffine(wall, cv2.getRotationMatrix2D((900, 700), 5, 1), (1800, 1400))
+    photo = pixels(np.ascontiguousarray(askew[300:1100, 400:1400]))
+    straight = straighten(photo, np.ones(photo.shape[:2], bool), WALL, None)
+    assert straight.how == "leveled by 5 degrees, from its lines"
+
+
 def test_grass_seen_straight_on_is_left_alone() -> None:
     straight = straighten(grass(600, 400), np.ones((400, 600), bool), GROUND, None)
     assert straight.how.startswith("seen as photographed")

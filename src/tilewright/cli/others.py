@@ -14,26 +14,21 @@ if TYPE_CHECKING:
 MOST_CORNERS = 12
 """Of an outline that is typed: it fits two lines of a terminal."""
 
-WORTH = 0.05
-"""Share of the confidence in what was taken from which on another surface is worth its lines."""
-
 Point = tuple[float, float]
 
 
 def other_surfaces(surface: Surface) -> list[str]:
     """Lines to print where the surface may be the wrong one; none where that is not likely.
 
-    What was taken is number 1, as on the page and in the picture of the outlines.
+    What was taken is number 1, as on the page and in the picture of the outlines; all others are
+    told, since the report's note says how many they are.
     """
-    least = WORTH * surface.confidence
-    numbered = enumerate(surface.alternatives, start=2)
-    others = [(number, one) for number, one in numbered if one.confidence >= least]
-    if not surface.doubtful or not others:
+    if not surface.doubtful or not surface.alternatives:
         return []
     told = [
         f"  {number}. {other.share:.0%} of the photo, {_place(other.outline)}, "
         f"{other.confidence:.2f} sure:\n     --region '{_region(other)}'"
-        for number, other in others
+        for number, other in enumerate(surface.alternatives, start=2)
     ]
     return [
         "other surfaces that the words may mean (--outlines shows them); add the line below one to "

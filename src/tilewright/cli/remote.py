@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tilewright.client import Client, Job, ServiceError
-from tilewright.client.job import WAIT_SECONDS
+from tilewright.client import Client, InferenceTimeout, Job, ServiceError
+from tilewright.client.job import WAIT_SECONDS, path_of
 from tilewright.client.watch import UNANSWERED
 from tilewright.contract import (
     FieldFault,
@@ -58,6 +58,8 @@ class RemoteMaker:
             raise PhotoRefused(f"cannot read {error.filename}: {error.strerror}") from error
         try:
             result = job.wait(self.timeout, progress=tick or _unanswered_once())
+        except InferenceTimeout as error:
+            raise _late(error, self.client.base_url) from error
         except KeyboardInterrupt:
             with suppress(ServiceError):  # the server may be what was waited for
                 job.cancel()
@@ -65,6 +67,18 @@ class RemoteMaker:
         if "report" not in result:
             raise ServiceError("this server tells nothing of its tiles; is it a Tilewright?")
         return RemoteTile(job, Report.model_validate(result["report"]))
+
+
+def _late(error: InferenceTimeout, url: str) -> ServiceError:
+    """The same in words for a terminal: this command is over, and no other waits for that job."""
+    why = f" ({error.__cause__})" if error.__cause__ else ""
+    return ServiceError(
+        f"request {error.request_id} has not ended within {error.elapsed_s:.1f} s{why}. It goes on "
+        "at the server, after a restart too, while the same command would begin another; ask for "
+        'it, and for its tile, with: curl -H "x-api-key: $TILEWRIGHT_API_KEY" '
+        f"{url}{path_of(error.request_id)}",
+        request_id=error.request_id,
+    )
 
 
 def _unanswered_once() -> Callable[[str, float], None]:

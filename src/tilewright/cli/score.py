@@ -1,5 +1,7 @@
 """`tilewright score`: how good is any tile, and why."""
 
+import re
+
 import click
 
 from tilewright.cli.say import behind_name, say_json, say_score
@@ -36,16 +38,20 @@ def score(tile: str, reference: str | None, as_json: bool) -> None:
 
 
 def _read(kind: str, source: str) -> bytes:
-    """The bytes of one of the two pictures; a refusal says which, and its name."""
+    """The bytes of one of the two pictures; a refusal says which, and its name.
+
+    Intake, which refuses it, speaks of a photo at the start of its sentences.
+    """
     from tilewright import compose
     from tilewright.contract import PhotoRefused
-    from tilewright.intake import inspect
+    from tilewright.intake import decode
     from tilewright.settings import load_settings
 
     settings = load_settings()
     try:
         data = compose.read(fill_in(source), settings)
-        inspect(data, settings.photo_limits())
+        decode(data, settings.photo_limits())  # damage behind the header is refused here too
     except PhotoRefused as error:
-        raise PhotoRefused(f"{kind}: {behind_name(source, str(error))}") from error
+        sentence = re.sub(r"^the (\w+ )?photo\b", rf"the \1{kind}", str(error))
+        raise PhotoRefused(f"{kind}: {behind_name(source, sentence)}") from error
     return data

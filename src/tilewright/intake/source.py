@@ -77,7 +77,7 @@ def _is_there(source: str) -> bool:
 def _read_file(path: Path, largest: int) -> bytes:
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            raise PhotoRefused(f"not a file: {_short(str(path))}; name the photo itself")
+            raise PhotoRefused(f"not a file: {_short(str(path))}; name the image itself")
         with path.open("rb") as file:
             return _bounded(file.read(largest + 1), largest)
     except FileNotFoundError:

@@ -60,6 +60,8 @@ LEVEL, MOST_LEVEL = np.radians(1.0), np.radians(20.0)
 """Smaller turns are not worth a resampling; larger ones are a pattern that lies at a slant, and
 half of the surface would be lost with the corners."""
 
+STRAIGHT = "seen as photographed: it is straight already"
+
 DRAWN = 0.75
 """Grain that runs in one direction more than this (planks, slats) tells nothing by itself."""
 
@@ -95,7 +97,8 @@ def straighten(photo: Pixels, mask: Mask, lies: str, focal_ratio: float | None) 
     found = _rectangle(view, plane)
     if plane.turn and lie_halfway(view.gray, found.to_photo, found.width, found.height):
         plane = plane._replace(turn=plane.turn - np.copysign(HALFWAY, plane.turn))
-        found, how = _rectangle(view, plane), f"{how}, with its periods"
+        done = _turned(plane, "lines") if how == STRAIGHT else how
+        found, how = _rectangle(view, plane), f"{done}, with its periods"
     return _straight(view, found, how)
 
 
@@ -163,8 +166,7 @@ def _plane(view: _View, lies: str, known: bool) -> tuple[Plane, str]:
         plane = receding(fade, camera)
         return plane, _turned(plane, "grain")
     if found and found.share > LINE_SHARE and LEVEL < abs(found.level.turn) < MOST_LEVEL:
-        turn = np.degrees(found.level.turn)
-        return found.level, f"leveled by {turn:.0f} degrees, from its lines"
+        return found.level, _turned(found.level, "lines")
     return flat(camera), "seen as photographed: no sure sign of perspective"
 
 
@@ -182,4 +184,7 @@ def _grain(gray: Pixels, mask: Mask, lies: str, camera: Camera) -> tuple[Grain, 
 
 
 def _turned(plane: Plane, cue: str) -> str:
-    return f"turned by {np.degrees(plane.slant):.0f} degrees, from its {cue}"
+    slant, turn = (round(abs(np.degrees(angle))) for angle in (plane.slant, plane.turn))
+    if slant:
+        return f"turned by {slant} degrees, from its {cue}"
+    return f"leveled by {turn} degrees, from its {cue}" if turn else STRAIGHT
