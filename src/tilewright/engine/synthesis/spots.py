@@ -5,24 +5,20 @@ import numpy as np
 
 from tilewright.engine.arrays import Floats, Mask, floats
 from tilewright.engine.synthesis.blur import blurred
-from tilewright.engine.synthesis.stock import COARSE
+from tilewright.engine.synthesis.stock import COARSE, WHOLLY
+from tilewright.score.spots import (
+    APART,
+    AROUND,
+    NOTICED,
+    SIZES,
+    STANDS_OUT,
+    TO_DEVIATION,
+    USUAL,
+)
 
 FINE = 2
-"""They are looked for in a picture this much smaller."""
-
-SIZES = (1.0, 2.0, 4.0)
-"""Sigmas, in its texels, of the blurs in which a spot can stand out: from 4 texels to 30."""
-
-AROUND = 3.0
-"""Times a spot's sigma: the blur of what is around it."""
-
-STANDS_OUT, NOTICED, USUAL = 7.0, 5.0, 0.7
-"""Deviations and Delta E from what is around it by which a spot catches the eye; a deviation is
-1.06 times the median difference, which is the scatter of a color that is normally distributed, and
-USUAL at least."""
-
-APART = 8
-"""Texels of that picture within which only the strongest counts."""
+"""They are looked for in a picture this much smaller, as the score looks at a tile of a megapixel,
+which says what catches the eye."""
 
 
 def find_spots(features: Floats, kept: Mask) -> Floats:
@@ -32,13 +28,15 @@ def find_spots(features: Floats, kept: Mask) -> Floats:
     """
     size = max(1, features.shape[1] // FINE), max(1, features.shape[0] // FINE)
     small = floats(cv2.resize(features, size, interpolation=cv2.INTER_AREA))
-    weight = floats(cv2.resize(kept.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.999)
+    weight = floats(
+        cv2.resize(kept.astype(np.float32), size, interpolation=cv2.INTER_AREA) > WHOLLY
+    )
     near = np.ones((2 * APART + 1,) * 2, np.uint8)
     found = np.zeros(small.shape[:2], np.bool_)
     for sigma in SIZES:
         band = blurred(small, weight, sigma) - blurred(small, weight, AROUND * sigma)
         off = np.sqrt(np.einsum("ijk,ijk->ij", band, band)) * weight
-        usual = max(USUAL, 1.06 * float(np.median(off[weight > 0])))
+        usual = max(USUAL, TO_DEVIATION * float(np.median(off[weight > 0])))
         least = max(STANDS_OUT * usual, NOTICED)
         found |= (off > least) & (off >= cv2.dilate(off, near))
     rows, columns = (np.nonzero(found)[axis] * FINE // COARSE for axis in (0, 1))
