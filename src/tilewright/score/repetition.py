@@ -46,15 +46,12 @@ others were retouched with a clone brush), over the second all do. Tiles quilted
 of their area have 0.6 to 0.8."""
 
 PIECES_WEIGHT = 0.6
-"""What it costs if every spot has a copy that can be seen: less than a verbatim repeat, for small
-pieces wander."""
+"""What it costs if every spot, or each that catches the eye, has a copy that is seen: less than a
+verbatim repeat, for small pieces wander."""
 
 SPOTS_FROM, SPOTS_TO = 0.3, 0.8
 """Share of what catches the eye that is a copy: under the first it is nothing (19 of 20 true tiles,
 .27 at most; the other repeats at half a tile), at the second each spot is seen five times."""
-
-SPOTS_WEIGHT = 0.6
-"""What that costs: as much as copied pieces, and of the two the worse counts."""
 
 NOTICED = 2.3
 """Delta E (CIE76) that is just noticeable. Copies of spots that differ by less, in the mean, are
@@ -130,14 +127,14 @@ def repetition(lab: Plane) -> Repetition:
     seen = min(1.0, _contrast(lab) / NOTICED)
     striking = spots(lab)
     again_seen = max(
-        PIECES_WEIGHT * seen * _ramp(pieces, PIECES_FROM, PIECES_TO),
-        SPOTS_WEIGHT * _ramp(striking.again, SPOTS_FROM, SPOTS_TO),
+        seen * _ramp(pieces, PIECES_FROM, PIECES_TO),
+        _ramp(striking.again, SPOTS_FROM, SPOTS_TO),
     )
     blame = 0.5 if 2 * len(strong) > REGULAR else 1.0
     score = (
         (1 - blame * COPY_WEIGHT * _ramp(copied, COPY_FROM, COPY_TO))
         * (1 - blame * MIRROR_WEIGHT * _ramp(mirrored, COPY_FROM, COPY_TO))
-        * (1 - again_seen)
+        * (1 - PIECES_WEIGHT * again_seen)
     )
     shift = (float(top[1] / again.shape[1]), float(top[0] / again.shape[0]))
     return Repetition(round(score, 4), copied, shift, mirrored, pieces, striking)

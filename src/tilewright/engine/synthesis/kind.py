@@ -27,7 +27,7 @@ public photographs, scenes and tiles 182 were, half a joint or a tuft of moss as
 
 HEAP = 0.02
 """The same of a heap, of leaves or pebbles, where things have each their own color. The largest
-rectangle of three rendered grounds of leaves, two crops of a true one and a beach became 1.2 to 3.3
+rectangle of three rendered grounds of leaves, two crops of a true one and a beach became 1.2 to 2.9
 times as large, that of one photograph .8 times; none was less pure. .05 gave no more."""
 
 AGAIN, ALIKE = 5, 1.3
