@@ -10,6 +10,7 @@ from tilewright.engine.lab import lab_features
 from tilewright.engine.synthesis.cut import cheapest_cut, mismatch, stranger_cost
 from tilewright.engine.synthesis.phase import Phase
 from tilewright.engine.synthesis.swatch import Swatch
+from tilewright.score.courses import Courses, Joints, find_joints
 
 SEARCH_SIDE = 160
 """Long side, in pixels, of the small picture on which shifts are searched: enough for elements of
@@ -99,23 +100,30 @@ def find_lattices(
     wanted: tuple[float, float],
     count: int,
     counted: tuple[Counted | None, Counted | None] = (None, None),
+    joints: Joints | None = None,
 ) -> list[Lattice]:
     """The `count` best lattices for tiles that show about `wanted` (width, height) of the swatch.
 
     wanted: in pixels of the swatch. Each side of the tile is a whole number of shifts that the
     swatch shows, so regular materials keep their periods, however large the tile; or the number
     that is `counted`. Empty where the swatch has no shift of such a length; a lattice that comes
-    out of several shifts comes as often.
+    out of several shifts comes as often. joints: those of the surface that the swatch is part of,
+    in its pixels; found in the swatch if they are not given.
     """
     longest = max(swatch.width, swatch.height)
     scale = min(1.0, SEARCH_SIDE / longest)
     features = lab_features(swatch.view(SEARCH_SIDE))
+    fine = lab_features(swatch.view(REFINE_SIDE))
+    finer = min(1.0, REFINE_SIDE / longest)
+    beside, below = joints or joints_of(swatch)
     differences = _self_difference(features)
     wide, high = wanted
     turned = np.ascontiguousarray(features.transpose(1, 0, 2))
     phase = Phase(features, floats(np.ones(features.shape[:2])))
-    across = _spans(features, differences, phase.off, wide * scale, _scaled(counted[0], scale))
-    down = _spans(turned, differences.T, phase.off.T, high * scale, _scaled(counted[1], scale))
+    off = np.maximum(phase.off, _off(beside.scaled(scale), phase.off.shape[1]))
+    across = _spans(features, differences, off, wide * scale, _scaled(counted[0], scale))
+    off = np.maximum(phase.off.T, _off(below.scaled(scale), phase.off.shape[0]))
+    down = _spans(turned, differences.T, off, high * scale, _scaled(counted[1], scale))
     pairs = [
         (a.price + b.price + STRETCH_PRICE * abs(np.log(_zoomed(a, wide) / _zoomed(b, high))), a, b)
         for a in across
@@ -123,16 +131,27 @@ def find_lattices(
         if _fits(a, b, features)
     ]
     pairs.sort(key=lambda pair: pair[0])
-    fine = lab_features(swatch.view(REFINE_SIDE))
-    finer = min(1.0, REFINE_SIDE / longest)
     turned = np.ascontiguousarray(fine.transpose(1, 0, 2))
     found = []
     for price, a, b in pairs[:count]:
         if price > pairs[0][0] + DEARER:
             break
-        x, y = _exact(fine, a, scale, finer, wide), _exact(turned, b, scale, finer, high)
+        x = _exact(fine, a, beside.scaled(finer), scale, finer, wide)
+        y = _exact(turned, b, below.scaled(finer), scale, finer, high)
         found.append(Lattice(x, Shift(y.y, y.x)))
     return found
+
+
+def joints_of(swatch: Swatch) -> Joints:
+    """The swatch's courses, in its pixels. 0.1 s."""
+    zoom = max(1.0, max(swatch.width, swatch.height) / REFINE_SIDE)
+    across, down = find_joints(lab_features(swatch.view(REFINE_SIDE)), wraps=False)
+    return across.scaled(zoom), down.scaled(zoom)
+
+
+def _off(along: Courses, shifts: int) -> Floats:
+    """How far from joint to joint each shift leads, no shift in the middle."""
+    return floats(along.off(np.arange(shifts) - shifts // 2))
 
 
 def _scaled(counted: Counted | None, scale: float) -> Counted | None:
@@ -210,21 +229,28 @@ def _fits(across: _Span, down: _Span, features: Floats) -> bool:
     return bool(need_x <= width and need_y <= height)
 
 
-def _exact(features: Floats, span: _Span, scale: float, finer: float, wanted: float) -> Shift:
+def _exact(
+    features: Floats, span: _Span, joints: Courses, scale: float, finer: float, wanted: float
+) -> Shift:
     """The whole span in pixels of the swatch, its shift made exact on a finer picture."""
     unit = finer / scale
     reach = int(np.ceil(unit / 2))
     own = wanted / span.steps * finer
     middle, aside = round(span.along * unit), round(span.aside * unit)
     asides = range(aside - reach, aside + reach + 1) if span.aside else (0,)
+
+    def unlike(along: int, sideways: int) -> float:
+        apart = float(shift_mismatch(features, along, sideways).mean())
+        return apart * (1 + OUT_OF_STEP * float(joints.off(along)))
+
     tried = [
-        (float(shift_mismatch(features, along, sideways).mean()), along, sideways)
+        (unlike(along, sideways), along, sideways)
         for along in range(middle - reach, middle + reach + 1)
         for sideways in asides
     ]
     least, along, sideways = min(tried)
     near = abs(own - middle) <= reach and round(own) < features.shape[1]
-    if near and least >= PAYS * float(shift_mismatch(features, round(own), sideways).mean()):
+    if near and least >= PAYS * unlike(round(own), sideways):
         return Shift(wanted, sideways * wanted / own)
     share = span.steps / finer
     return Shift(along * share, sideways * share)

@@ -12,6 +12,7 @@ from tilewright.engine.synthesis.echo import Echoes
 from tilewright.engine.synthesis.keep import Layout
 from tilewright.engine.synthesis.sources import Sources, sides_laid
 from tilewright.engine.synthesis.stock import Stock
+from tilewright.score.courses import UNSEEN, Joints
 
 STEP_SHARE = 0.42
 """Distance from piece to piece, as a share of the exemplar's shorter side. Larger pieces keep more
@@ -43,10 +44,16 @@ class _Spacing(NamedTuple):
         return self.length - self.overlap
 
 
-def quilt(stock: Stock, size: tuple[int, int], seed: int, tick: Callable[[float], None]) -> Layout:
+def quilt(
+    stock: Stock,
+    size: tuple[int, int],
+    seed: int,
+    tick: Callable[[float], None],
+    joints: Joints = UNSEEN,
+) -> Layout:
     """A layout of `size` (width, height) texels that wraps both ways.
 
-    stock: what pieces are taken from. tick is called with the share done before each piece.
+    stock: what pieces are taken from. joints: its courses, in its texels. tick is called with the share done before each piece.
     Image quilting (Efros and Freeman 2001) on a torus, with sources that wear out, so that nothing
     comes again sooner than it must. 0.3 to 1 s a megapixel on one core.
     """
@@ -54,7 +61,7 @@ def quilt(stock: Stock, size: tuple[int, int], seed: int, tick: Callable[[float]
     across, down = _spacing(size[0], stock.side), _spacing(size[1], stock.side)
     bed = _Bed(features, stock.kept, size)
     echoes = Echoes((size[1], size[0]), (down.step, across.step))
-    sources = Sources(features, stock.kept, echoes, seed)
+    sources = Sources(features, stock.kept, echoes, seed, joints)
     costs = []
     places = [(top, left) for top in down.starts for left in across.starts]
     for index, place in enumerate(places):

@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from tilewright.engine.arrays import Floats, Indices, Mask, floats
 from tilewright.engine.synthesis.blur import blurred
@@ -10,6 +11,7 @@ from tilewright.engine.synthesis.echo import ECHO, Echoes, Place
 from tilewright.engine.synthesis.phase import Phase
 from tilewright.engine.synthesis.spots import find_spots
 from tilewright.engine.synthesis.stock import COARSE, WHOLLY, shrunk
+from tilewright.score.courses import Joints
 
 WORN = 0.6
 """Price of a source that was shown as often as all are on average, where a cut between strangers
@@ -34,6 +36,9 @@ the material is where it comes again: 5 of floor tiles, 8 of planks, 0 of what i
 floor of which nine slabs are seen an eighth lay off its grid, and a quarter where the price was 4
 times the likeness itself (six seeds)."""
 
+OFF_COURSE = float(__import__("os").environ.get("OFFC", "2"))
+"""TODO"""
+
 SAMPLE = 900
 """Texels of the overlap that decide where exactly a piece comes from."""
 
@@ -52,7 +57,10 @@ class Sources:
     where.
     """
 
-    def __init__(self, features: Floats, kept: Mask, echoes: Echoes, seed: int) -> None:
+    def __init__(
+        self, features: Floats, kept: Mask, echoes: Echoes, seed: int, joints: Joints
+    ) -> None:
+        self.joints = joints
         self.features = features
         self.echoes = echoes
         self.stranger = stranger_cost(features[kept][None])
@@ -125,11 +133,18 @@ class Sources:
         """How far each source is out of step with what lies around, the nearer the more."""
         around = self.echoes.near(place, BESIDE)
         price: Floats = np.zeros(places, np.float32)
+        whole = OUT_OF_STEP * self.phase.peak
         for piece in around:
-            expected = np.rint((piece.source + piece.apart) / COARSE).astype(np.intp)
-            price += self.phase.off_from(expected, places) / piece.far
-        share = 1 / sum(1 / piece.far for piece in around)
-        return floats(price * (OUT_OF_STEP * self.phase.peak * share))
+            goes_on = piece.source + piece.apart
+            expected = np.rint(goes_on / COARSE).astype(np.intp)
+            price += self.phase.off_from(expected, places) * (whole / piece.far)
+            price += self._off_course(goes_on, places) * (OFF_COURSE / piece.far)
+        return floats(price / sum(1 / piece.far for piece in around))
+
+    def _off_course(self, goes_on: NDArray[np.intp], places: tuple[int, ...]) -> Floats:
+        """How far from joint to joint each source is from what would go on there."""
+        down, across = (np.arange(count) * COARSE - at for count, at in zip(places, goes_on, strict=True))
+        return floats(np.add.outer(self.joints[1].off(down), self.joints[0].off(across)))
 
     def _misfit(self, here: Floats, laid: Mask, size: tuple[int, int]) -> Floats:
         """How badly the window at each place fits to what is laid, as a price.

@@ -16,7 +16,13 @@ from tilewright.engine.synthesis.elements import count_elements
 from tilewright.engine.synthesis.focus import find_fading, find_slope
 from tilewright.engine.synthesis.keep import ROUNDING, Layout, cut_torus, grid_of, has_room
 from tilewright.engine.synthesis.landmarks import without_landmarks
-from tilewright.engine.synthesis.lattice import LEAST_ROOM, Counted, Lattice, find_lattices
+from tilewright.engine.synthesis.lattice import (
+    LEAST_ROOM,
+    Counted,
+    Lattice,
+    find_lattices,
+    joints_of,
+)
 from tilewright.engine.synthesis.mend import mend
 from tilewright.engine.synthesis.quilt import quilt
 from tilewright.engine.synthesis.scale import wanted_zoom
@@ -27,6 +33,7 @@ from tilewright.engine.synthesis.surface import Found, find_surface
 from tilewright.engine.synthesis.swatch import Swatch
 from tilewright.engine.synthesis.window import draw_window
 from tilewright.engine.synthesis.words import Wish
+from tilewright.score.courses import Joints
 
 SMALLEST_SWATCH = 24
 """Pixels. A swatch with a shorter side holds no texture, only a smear of a few pixels."""
@@ -206,12 +213,12 @@ def lay_out(
     Returns it with the texels per pixel of the swatch.
     """
     progress = stages.begin()
-    plans = _plans(swatch, order)
+    plans, joints = _plans(swatch, order), joints_of(swatch)
     tries = [
         (plan.swatch, lattice)
         for plan in plans
         for lattice in find_lattices(
-            plan.swatch, plan.wanted, -(-LATTICES // len(plans)), plan.counted
+            plan.swatch, plan.wanted, -(-LATTICES // len(plans)), plan.counted, joints
         )
     ]
     if not tries:
@@ -228,7 +235,7 @@ def lay_out(
     for index, one in enumerate(distinct):
         tick = partial(_within, progress, index / steps, 1 / steps)
         tick(0.0)
-        layouts[one] = _lay(*one, order, shrink, tick, slope)
+        layouts[one] = _lay(*one, joints, order, shrink, tick, slope)
     best = tries[_choose([layouts[one].cost for one in tries], order.seed)]
     zoom = order.size[0] / best[1].across.x
     if shrink == 1:
@@ -236,12 +243,13 @@ def lay_out(
     layouts.clear()
     done = len(distinct) / steps
     tick = partial(_within, progress, done, 1 - done)
-    return _lay(*best, order, 1, tick, slope), zoom
+    return _lay(*best, joints, order, 1, tick, slope), zoom
 
 
 def _lay(
     swatch: Swatch,
     lattice: Lattice,
+    joints: Joints,
     order: Order,
     shrink: int,
     tick: Callable[[float], None],
@@ -254,7 +262,9 @@ def _lay(
         return cut_torus(swatch.read(*grid), *size)
     seen = sharp_part(read_stock(swatch, grid, size), slope)
     taken = without_landmarks(seen)
-    layout = quilt(taken, size, order.seed, tick)
+    across, down = lattice.across.x / size[0], lattice.down.y / size[1]
+    seen_joints = joints[0].scaled(1 / across), joints[1].scaled(1 / down)
+    layout = quilt(taken, size, order.seed, tick, seen_joints)
     layout.spared = 1 - float(taken.kept.sum() / seen.kept.sum())
     return layout
 

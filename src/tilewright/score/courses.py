@@ -1,0 +1,127 @@
+"""Whether joints run through a picture at even steps, as between courses of bricks and boards."""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tilewright.score.plane import Plane, turn
+
+STRIP = 1 / 4
+"""Width, as a share of the shorter side, that is averaged along a joint. Of eighteen walls, floors
+and slats an eighth tells the same steps, less clearly; a half loses the joints of walls that sag.
+"""
+
+FINE = 1 / 24
+"""Sigma, as a share of the shorter side, of the blur that is taken away: blotches stay out."""
+
+ODD = 2.0
+"""Deviations at which what stands out is cut off: one dark brick is no joint."""
+
+SHORTEST = 6
+"""Texels; closer joints are threads, and any cut goes between them."""
+
+FAR, LEAST, SEEN = 0.55, 2, 6
+"""Farthest shift, as a share of the side, and the least and the most steps, that it is judged by."""
+
+AS_CLEAR = 0.8
+"""The shortest step that is this share as clear as the clearest is taken: the others are its
+multiples."""
+
+CLEAR = 0.28
+"""From here on it is believed: walls of bricks in courses have .29 to 1.4, slats, planks and tiled
+floors .4 to .9; what has no courses .04 to .26, and a wall of rough stones in rows .5."""
+
+GRID = 0.25
+"""Texels between the steps that are tried."""
+
+
+class Courses(NamedTuple):
+    """Texels from joint to joint, and how clearly they are seen: 0 where they are not, to 1."""
+
+    length: float
+    clear: float
+
+    def off(self, shift: ArrayLike) -> NDArray[np.float64]:
+        """How far from joint to joint a shift of so many texels leads: 0, or `clear` halfway."""
+        turns = np.asarray(shift, np.float64) / self.length
+        return np.asarray(min(1, 2 * self.clear) * (0.5 - 0.5 * np.cos(2 * np.pi * turns)))
+
+    def scaled(self, factor: float) -> "Courses":
+        """The same in a picture so many times as large."""
+        return Courses(self.length * factor, self.clear)
+
+
+NONE = Courses(1.0, 0.0)
+
+Joints = tuple[Courses, Courses]
+"""Courses beside each other, whose joints run down, and on top of each other."""
+
+UNSEEN: Joints = (NONE, NONE)
+
+
+def find_joints(lab: Plane, *, wraps: bool) -> Joints:
+    """The courses of a picture.
+
+    lab: (H, W, 3) float32; wraps: whether it is a tile. Joints are told by their color as well: in
+    old walls they are as light as the bricks. 0.1 s at 640 x 640.
+    """
+    across, down = (_clearest(_likeness(_strips(turned, wraps), wraps)) for turned in (turn(lab), lab))
+    return across, down
+
+
+def _strips(lab: Plane, wraps: bool) -> NDArray[np.float64]:
+    """(H, n): the means of strips of each row, which lie half over each other, less what is around
+    them.
+    """
+    height, width = lab.shape[:2]
+    short = min(height, width)
+    wide = max(1, int(STRIP * short))
+    starts = np.arange(0, width - wide + 1, max(1, wide // 2))
+    means = cv2.blur(lab, (wide, 1))[:, starts + wide // 2].reshape(height, -1)
+    reach = int(np.ceil(3 * FINE * short))
+    around = cv2.BORDER_WRAP if wraps else cv2.BORDER_REFLECT
+    wider = cv2.copyMakeBorder(means, reach, reach, 0, 0, borderType=around)
+    soft = cv2.GaussianBlur(wider, (1, 2 * reach + 1), 1, sigmaY=FINE * short)[reach:-reach]
+    fine = np.asarray(means - soft, np.float64)
+    most = ODD * fine.std(axis=0)
+    return np.clip(fine, -most, most)
+
+
+def _likeness(strips: NDArray[np.float64], wraps: bool) -> NDArray[np.float64]:
+    """Correlation of the strips of all rows with themselves that far down, from 0 on."""
+    rows = len(strips)
+    size = rows if wraps else 2 * rows
+    shifts = np.arange(int(FAR * rows))
+    power = (np.abs(np.fft.rfft(strips, size, axis=0)) ** 2).sum(axis=1)
+    common = np.fft.irfft(power, size)[shifts]
+    if wraps:
+        return np.asarray(common / max(float(common[0]), 1e-9))
+    energy = np.concatenate([[0.0], np.cumsum(np.square(strips).sum(axis=1))])
+    own = np.sqrt((energy[rows] - energy[shifts]) * energy[rows - shifts])
+    return np.asarray(common / np.maximum(own, 1e-9))
+
+
+def _clearest(likeness: NDArray[np.float64]) -> Courses:
+    """The step after which it is most like itself, and halfway least."""
+    steps = np.arange(SHORTEST, len(likeness) / LEAST, GRID)
+    if len(steps) < 3:
+        return NONE
+    clear = np.array([_clear(likeness, step) for step in steps])
+    inner = np.arange(1, len(steps) - 1)
+    peaks = inner[(clear[inner] >= clear[inner - 1]) & (clear[inner] > clear[inner + 1])]
+    peaks = peaks[clear[peaks] >= max(CLEAR, AS_CLEAR * clear.max())]
+    if not len(peaks):
+        return NONE
+    first = int(peaks[0])
+    return Courses(float(steps[first]), min(1.0, float(clear[first])))
+
+
+def _clear(likeness: NDArray[np.float64], step: float) -> float:
+    """How much liker it is to itself after whole steps, odd ones as well, than after half ones."""
+    times = np.arange(1, min(SEEN, int((len(likeness) - 1) / step)) + 1)
+    places = np.arange(len(likeness))
+    whole = np.interp(times * step, places, likeness)
+    half = np.interp((times - 0.5) * step, places, likeness)
+    return float(min(whole[::2].mean(), whole.mean()) - half.mean())
