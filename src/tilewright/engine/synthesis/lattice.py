@@ -86,6 +86,21 @@ class Counted(NamedTuple):
     most: float
 
 
+class _Side(NamedTuple):
+    """What one side of the tile is laid from, along the rows of `features`; all in its pixels.
+
+    off: how far the material is out of step with itself at each shift, no shift in the middle.
+    joints: its courses. wanted: how much of it the side is to show, about.
+    """
+
+    features: Floats
+    differences: Floats
+    off: Floats
+    joints: Courses
+    wanted: float
+    counted: Counted | None
+
+
 class _Span(NamedTuple):
     """One side of the tile: `steps` shifts of (along, aside) pixels, and its price."""
 
@@ -115,19 +130,18 @@ def find_lattices(
     features = lab_features(swatch.view(SEARCH_SIDE))
     fine = lab_features(swatch.view(REFINE_SIDE))
     finer = min(1.0, REFINE_SIDE / longest)
-    beside, below = joints or joints_of(swatch)
     differences = _self_difference(features)
     wide, high = wanted
     turned = np.ascontiguousarray(features.transpose(1, 0, 2))
     phase = Phase(features, floats(np.ones(features.shape[:2])))
-    off = np.maximum(phase.off, _off(beside.scaled(scale), phase.off.shape[1]))
-    across = _spans(features, differences, off, wide * scale, _scaled(counted[0], scale))
-    off = np.maximum(phase.off.T, _off(below.scaled(scale), phase.off.shape[0]))
-    down = _spans(turned, differences.T, off, high * scale, _scaled(counted[1], scale))
+    beside, below = joints or joints_of(swatch)
+    rows, columns = (_scaled(one, scale) for one in counted)
+    across = _Side(features, differences, phase.off, beside.scaled(scale), wide * scale, rows)
+    down = _Side(turned, differences.T, phase.off.T, below.scaled(scale), high * scale, columns)
     pairs = [
         (a.price + b.price + STRETCH_PRICE * abs(np.log(_zoomed(a, wide) / _zoomed(b, high))), a, b)
-        for a in across
-        for b in down
+        for a in _spans(across)
+        for b in _spans(down)
         if _fits(a, b, features)
     ]
     pairs.sort(key=lambda pair: pair[0])
@@ -149,11 +163,6 @@ def joints_of(swatch: Swatch) -> Joints:
     return across.scaled(zoom), down.scaled(zoom)
 
 
-def _off(along: Courses, shifts: int) -> Floats:
-    """How far from joint to joint each shift leads, no shift in the middle."""
-    return floats(along.off(np.arange(shifts) - shifts // 2))
-
-
 def _scaled(counted: Counted | None, scale: float) -> Counted | None:
     return counted and Counted(counted.shifts, counted.least * scale, counted.most * scale)
 
@@ -171,26 +180,32 @@ def _zoomed(span: _Span, wanted: float) -> float:
     return span.along * span.steps / wanted
 
 
-def _spans(
-    features: Floats, differences: Floats, off: Floats, wanted: float, counted: Counted | None
-) -> list[_Span]:
-    """The sides that shifts along the rows of `features` can make, each near `wanted` pixels.
-
-    off: how far the material is out of step with itself at each shift, no shift in the middle.
-    """
-    height, width = features.shape[:2]
-    if counted is None:
-        shifts = _propose(differences, width, height, _own(width, wanted), _reach(width))
-        shifts = list(dict.fromkeys(shifts + _periods(off, width, height)))
+def _spans(side: _Side) -> list[_Span]:
+    """The sides of a tile that shifts along the rows can make."""
+    height, width = side.features.shape[:2]
+    if side.counted is None:
+        own = _own(width, side.wanted) | _own_courses(width, side)
+        shifts = _propose(side.differences, width, height, own, _reach(width))
+        shifts = list(dict.fromkeys(shifts + _periods(side.off, width, height)))
     else:
-        shifts = _propose(differences, width, height, set(), _whole(counted))
+        shifts = _propose(side.differences, width, height, set(), _whole(side.counted))
     spans = []
-    for (along, aside), cost in zip(shifts, _costs(features, shifts), strict=True):
-        price = cost + OUT_OF_STEP * float(off[height + aside, width + along])
-        for steps in [counted.shifts] if counted else _multiples(along, wanted):
-            scaled = abs(np.log2(steps * along / wanted))
-            spans.append(_Span(along, aside, steps, price + SCALE_PRICE * scaled))
+    for (along, aside), cost in zip(shifts, _costs(side.features, shifts), strict=True):
+        unlike = float(side.off[height + aside, width + along])
+        for steps in [side.counted.shifts] if side.counted else _multiples(along, side.wanted):
+            off = max(unlike, float(side.joints.off(steps * along)))
+            scaled = abs(np.log2(steps * along / side.wanted))
+            price = cost + OUT_OF_STEP * off + SCALE_PRICE * scaled
+            spans.append(_Span(along, aside, steps, price))
     return spans
+
+
+def _own_courses(width: int, side: _Side) -> set[int]:
+    """Shifts whose multiples are as long as the whole courses nearest to what is wanted."""
+    if not side.joints.clear:
+        return set()
+    fewer = int(side.wanted / side.joints.length)
+    return set().union(*(_own(width, (fewer + more) * side.joints.length) for more in (0, 1)))
 
 
 def _periods(off: Floats, length: int, breadth: int) -> list[tuple[int, int]]:
@@ -241,7 +256,7 @@ def _exact(
 
     def unlike(along: int, sideways: int) -> float:
         apart = float(shift_mismatch(features, along, sideways).mean())
-        return apart * (1 + OUT_OF_STEP * float(joints.off(along)))
+        return apart * (1 + OUT_OF_STEP * float(joints.off(along * span.steps)))
 
     tried = [
         (unlike(along, sideways), along, sideways)
