@@ -32,6 +32,20 @@ def brick_wall(width: int, height: int, brick: tuple[int, int] = (64, 24)) -> Pi
     return pixels(wall + grain)
 
 
+def old_wall(side: int, brick: tuple[int, int] = (192, 64)) -> Pixels:
+    """Running bond of bricks that differ by more, and in themselves, than from their joints."""
+    random = np.random.default_rng(5)
+    y, x = np.mgrid[:side, :side]
+    row = y // brick[1]
+    moved = x + (row % 2) * brick[0] // 2
+    shades = random.normal(0, 40, (side // brick[1] + 2, side // brick[0] + 2, 1))
+    blotches = cv2.GaussianBlur(random.normal(size=(side, side)), (0, 0), 8)[..., None]
+    wall = np.array([120, 90, 80]) + shades[row, moved // brick[0]]
+    wall += 30 * blotches / blotches.std()
+    wall[(y % brick[1] < 10) | (moved % brick[0] < 10)] = [110, 100, 90]
+    return pixels(wall + random.normal(0, 5, wall.shape))
+
+
 def checks(width: int, height: int, side: int) -> Pixels:
     """Checkered cloth, squares of two grays."""
     y, x = np.mgrid[:height, :width] // side

@@ -2,12 +2,14 @@
 
 from io import BytesIO
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
 from tests.engine.pictures import brick_wall, encoded, floor, grass
 from tests.engine.test_synthesis import run
+from tilewright.engine.arrays import Pixels, pixels
 from tilewright.score.period import steps
 from tilewright.score.plane import to_lab
 
@@ -47,6 +49,31 @@ def test_slabs_are_counted_one_by_one_whatever_their_blotches(side: int, slab: i
     ground = np.ascontiguousarray(to_lab(floor(side, slab))[..., 0])
 
     assert [step.length for step in steps(ground, wraps=False)] == pytest.approx([slab] * 2, abs=1)
+
+
+def as_light_as_the_bricks(wall: Pixels) -> Pixels:
+    lab = cv2.cvtColor(wall, cv2.COLOR_RGB2LAB)
+    lab[..., 0] = cv2.GaussianBlur(lab[..., 0], (0, 0), 9)
+    return pixels(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB))
+
+
+def test_bricks_are_counted_by_joints_that_are_no_lighter() -> None:
+    """Cells are 48 by 16 pixels; at the scale of the tile four are 256 texels, and a course 21."""
+    wall = as_light_as_the_bricks(brick_wall(400, 240, (48, 16)))
+    outcome = run(encoded(wall), elements=4, width=SIDE, image_format="png")
+
+    assert outcome.report.scale == pytest.approx(SIDE / 4 / 48, rel=0.03)
+
+
+def test_a_number_that_is_a_guess_is_called_one() -> None:
+    guess = "is a guess"
+    of_grass, of_wall = (
+        run(encoded(photo), words, elements=5, width=256).report.notes
+        for photo, words in ((grass(240, 240), "grass"), (brick_wall(320, 240), "brick"))
+    )
+
+    assert any(guess in note for note in of_grass)
+    assert not any(guess in note for note in of_wall)
 
 
 def test_what_is_irregular_grows_as_it_gets_fewer() -> None:

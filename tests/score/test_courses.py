@@ -1,5 +1,4 @@
-"""Courses of bricks, boards and slabs are found by their joints, and nothing else is taken for them.
-"""
+"""Courses of bricks, boards and slabs are found by their joints, and nothing else is taken so."""
 
 import cv2
 import numpy as np
@@ -7,7 +6,7 @@ import pytest
 
 from tests.engine.pictures import brick_wall, floor, grass, pebbles
 from tilewright.engine.arrays import Pixels
-from tilewright.score.courses import Joints, find_joints
+from tilewright.score.courses import Joints, element_length, find_joints
 from tilewright.score.plane import to_lab
 
 
@@ -35,6 +34,14 @@ def test_joints_as_light_as_the_bricks_are_told_by_their_color() -> None:
     _, down = joints(np.asarray(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB), np.uint8))
 
     assert down.length == pytest.approx(24, rel=0.01)
+
+
+def test_bricks_are_measured_along_their_courses_by_the_color_of_the_joints() -> None:
+    """Each brick has its own shade, every other course is moved by half a brick."""
+    lab = to_lab(brick_wall(400, 240, (48, 16)))
+    bricks = element_length(lab, find_joints(lab, wraps=False)[1])
+
+    assert bricks.length == pytest.approx(48, rel=0.02)
 
 
 def test_courses_may_sag() -> None:

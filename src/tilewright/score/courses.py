@@ -1,12 +1,12 @@
 """Whether joints run through a picture at even steps, as between courses of bricks and boards."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tilewright.score.plane import Plane, turn
+from tilewright.score.plane import Plane, plane, soften, turn
 
 STRIP = 1 / 8
 """Width, as a share of the shorter side, that is averaged along a joint. Joints are seen as well in
@@ -26,7 +26,7 @@ SHORTEST = 6
 """Texels; closer joints are threads, and any cut goes between them."""
 
 FAR, LEAST, SEEN = 0.55, 2, 6
-"""Farthest shift, as a share of the side, and the least and the most steps, that it is judged by."""
+"""Farthest shift, as a share of the side, and the least and the most steps that judge it."""
 
 AS_CLEAR = 0.8
 """The shortest step that is this share as clear as the clearest is taken: the others are its
@@ -36,6 +36,16 @@ CLEAR, SURE = 0.2, 0.4
 """From the first on it is believed, from the second on wholly. Of 77 surfaces an old wall that sags
 has .22 to .28, other walls in courses, slats, planks and slabs .31 to 1.2, rows of rough stones .20
 to .39; all that lies in no courses .17 at most. Blurred noise has .23 at most."""
+
+WITHIN, AROUND = 0.5, 1.5
+"""Of a course's height, what is averaged so that joints within it stand out, and the sigma of the
+blur that is taken away."""
+
+ONE_ROW = 0.01
+"""Sigma of a blur that leaves rows apart."""
+
+LEAST_SPREAD = 0.1
+"""Squared Delta E; a picture of one color has a spread, too."""
 
 GRID = 0.25
 """Texels between the steps that are tried."""
@@ -47,10 +57,15 @@ class Courses(NamedTuple):
     length: float
     clear: float
 
+    @property
+    def sure(self) -> float:
+        """How far they are to be believed, 0 to 1."""
+        return min(1.0, self.clear / SURE)
+
     def off(self, shift: ArrayLike) -> NDArray[np.float64]:
-        """How far from joint to joint a shift of so many texels leads: 0, or up to 1 halfway."""
+        """How far a shift of so many texels leads from joint to joint: 0, and 1 halfway."""
         turns = np.asarray(shift, np.float64) / self.length
-        return np.asarray(min(1, self.clear / SURE) * (0.5 - 0.5 * np.cos(2 * np.pi * turns)))
+        return np.asarray(0.5 - 0.5 * np.cos(2 * np.pi * turns))
 
     def scaled(self, factor: float) -> "Courses":
         """The same in a picture so many times as large."""
@@ -71,7 +86,10 @@ def find_joints(lab: Plane, *, wraps: bool) -> Joints:
     lab: (H, W, 3) float32; wraps: whether it is a tile. Joints are told by their color as well: in
     old walls they are as light as the bricks. 0.1 s at 640 x 640.
     """
-    across, down = (_clearest(_likeness(_strips(turned, wraps), wraps)) for turned in (turn(lab), lab))
+    beside = range(1, APART + 1)
+    across, down = (
+        _clearest(_likeness(_strips(turned, wraps), wraps, beside)) for turned in (turn(lab), lab)
+    )
     return across, down
 
 
@@ -90,8 +108,8 @@ def _strips(lab: Plane, wraps: bool) -> NDArray[np.float64]:
     return np.asarray(np.clip(flat - soft, -most, most).reshape(means.shape))
 
 
-def _likeness(strips: NDArray[np.float64], wraps: bool) -> NDArray[np.float64]:
-    """Correlation of strips with those beside them that far down, from 0 on.
+def _likeness(strips: NDArray[np.float64], wraps: bool, beside: range) -> NDArray[np.float64]:
+    """Correlation of strips, (H, n, colors), with those so far `beside` them, from no shift on.
 
     By itself a strip of anything comes again somewhere; only joints do so in its neighbors.
     """
@@ -100,8 +118,8 @@ def _likeness(strips: NDArray[np.float64], wraps: bool) -> NDArray[np.float64]:
     shifts = np.arange(int(FAR * rows))
     spectra = np.fft.rfft(strips, size, axis=0)
     common, pairs = np.zeros(len(shifts)), 0
-    for apart in range(1, min(APART, count - 1) + 1):
-        power = (spectra[:, apart:] * spectra[:, :-apart].conj()).real
+    for apart in beside[:count]:
+        power = (spectra[:, apart:] * spectra[:, : count - apart].conj()).real
         common += np.fft.irfft(power.sum(axis=(1, 2)), size)[shifts]
         pairs += count - apart
     energy = np.concatenate([[0.0], np.cumsum(np.square(strips).sum(axis=(1, 2)))]) / count
@@ -122,7 +140,9 @@ def _clearest(likeness: NDArray[np.float64]) -> Courses:
     if not len(peaks):
         return NONE
     first = int(peaks[0])
-    return Courses(float(steps[first]), min(1.0, float(clear[first])))
+    left, top, right = clear[first - 1 : first + 2]
+    beyond = 0.5 * (left - right) / (left - 2 * top + right)  # the summit of the parabola
+    return Courses(float(steps[first] + GRID * beyond), min(1.0, float(top)))
 
 
 def _clear(likeness: NDArray[np.float64], step: float) -> float:
@@ -132,3 +152,30 @@ def _clear(likeness: NDArray[np.float64], step: float) -> float:
     whole = np.interp(times * step, places, likeness)
     half = np.interp((times - 0.5) * step, places, likeness)
     return float(min(whole[::2].mean(), whole.mean()) - half.mean())
+
+
+def element_length(lab: Plane, course: Courses) -> Courses:
+    """From element to element in the courses on top of each other: bricks, cobbles, slabs.
+
+    lab: (H, W, 3) float32; it need not wrap. Looked at in the color that tells its joints best from
+    all else (generalized eigenvector of both covariances), which the joints between courses show:
+    of four walls and floors whose bricks were not found by their lightness, all four were. 40 ms at
+    640 x 640.
+    """
+    fine = lab - soften(lab, AROUND * course.length, wraps=False)
+    joints, rest = _spread(_strips(lab, wraps=False)), _spread(fine)
+    told, colors = np.linalg.eig(np.linalg.solve(rest + LEAST_SPREAD * np.eye(3), joints))
+    color = np.real(colors[:, np.argmax(np.real(told))])
+    high = max(1, round(WITHIN * course.length))
+    means = cv2.blur(plane(np.einsum("ijk,k->ij", lab, color)), (1, high))
+    lines = plane(means[:: max(1, high // 2)])
+    soft = cv2.GaussianBlur(lines, (0, 0), sigmaX=AROUND * course.length, sigmaY=ONE_ROW)
+    most = ODD * float((lines - soft).std())
+    along = np.clip(lines - soft, -most, most).T[..., None].astype(np.float64)
+    return _clearest(_likeness(along, False, range(1)))
+
+
+def _spread(colors: NDArray[Any]) -> NDArray[np.float64]:
+    """(3, 3): the mean of the products of their parts."""
+    total = np.einsum("ijk,ijl->kl", colors, colors, dtype=np.float64)
+    return np.asarray(total / (colors.size // 3))

@@ -4,10 +4,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tilewright.engine.arrays import Floats
 from tilewright.engine.lab import lab_features
 from tilewright.engine.synthesis.lattice import Counted
 from tilewright.engine.synthesis.swatch import Swatch
+from tilewright.score.courses import Courses, element_length, find_joints
 from tilewright.score.period import Step, steps
+from tilewright.score.plane import turn
 
 VIEW = 640
 """Long side, in pixels, of the picture in which elements are measured."""
@@ -25,6 +28,10 @@ LEEWAY, FREE_LEEWAY = 0.06, 0.3
 """How far the lattice may be from a whole number of elements, in elements, where they come again
 regularly and where they do not. At 0.3 a drawn wall of eight courses was laid as one of 8.15; at
 0.1, and 1 more pixel from making the shift exact, six bricks became 5.88."""
+
+
+BOND = 2.5
+"""Courses, or bricks, after which a bond comes again at most."""
 
 
 class Count(NamedTuple):
@@ -55,14 +62,33 @@ def count_elements(swatch: Swatch, elements: int, size: tuple[int, int]) -> Coun
 
 def measure(swatch: Swatch) -> tuple[Step, Step]:
     """The step from element to element across and down, in pixels of the swatch."""
-    view = swatch.view(VIEW)
-    light = np.ascontiguousarray(lab_features(view)[..., 0])
+    view = lab_features(swatch.view(VIEW))
     zoom = max(swatch.width, swatch.height) / max(view.shape[:2])
-    across, down = steps(light, wraps=False)
+    across, down = steps(np.ascontiguousarray(view[..., 0]), wraps=False)
+    beside, below = find_joints(view, wraps=False)
+    down, across = _in_courses(view, below, down, across)
+    across, down = _in_courses(turn(view), beside, across, down)
     if not (across.periodic or down.periodic):
         both = (across.length * down.length) ** 0.5
         across, down = Step(both, 0.0), Step(both, 0.0)
     return Step(across.length * zoom, across.regular), Step(down.length * zoom, down.regular)
+
+
+def _in_courses(lab: Floats, course: Courses, over: Step, along: Step) -> tuple[Step, Step]:
+    """The step over the courses on top of each other in a picture, and along them.
+
+    over, along: by lightness alone; a step of one or two courses is that of the bond, a longer one
+    that of blotches.
+    """
+    if not course.clear:
+        return over, along
+    return _or_shorter(over, course), _or_shorter(along, element_length(lab, course))
+
+
+def _or_shorter(step: Step, joints: Courses) -> Step:
+    if not joints.clear or (step.periodic and step.length <= BOND * joints.length):
+        return step
+    return Step(joints.length, joints.clear)
 
 
 def _counted(elements: int, step: Step, side: float) -> Counted:

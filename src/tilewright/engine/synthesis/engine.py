@@ -211,6 +211,12 @@ def _notes(woven: Woven, wish: Wish, order: Order, repetition: float) -> list[st
             f"The surface shows only {width}x{height} pixels in the photo: a closer one gives a "
             "better tile."
         )
+    if woven.guessed:
+        notes.append(
+            f"Where an element of this surface ends was not clear: that {order.elements} lie "
+            "across is a guess from the size of what is light and dark in it. Ask for more or "
+            "fewer if they look too large or too small."
+        )
     if woven.pieces > 1 and repetition < GOOD and order.elements is None:
         notes += _whole_note((width, height), order.size)
     return notes

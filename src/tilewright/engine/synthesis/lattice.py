@@ -52,6 +52,12 @@ comes again: 1.3 of floor tiles, as much as twice the scale. Along a joint the c
 nothing, whatever lies beside it, and a floor had half slabs at its border. With 1 one of which nine
 slabs are seen still had."""
 
+TAKEN_UP = 0.35
+"""How far a tile may be from whole courses, 0 to 1 halfway: cuts take up a fifth of one."""
+
+MOST_COURSES = 40
+"""In a tile; of more their step is not known well enough to tell whole ones."""
+
 DEARER = 0.1
 """Lattices that cost so much more than the best are not tried: their tile may be cheaply cut, since
 slabs are cut off along joints. Of what has no order the third best costs .01 to .1 more."""
@@ -193,11 +199,18 @@ def _spans(side: _Side) -> list[_Span]:
     for (along, aside), cost in zip(shifts, _costs(side.features, shifts), strict=True):
         unlike = float(side.off[height + aside, width + along])
         for steps in [side.counted.shifts] if side.counted else _multiples(along, side.wanted):
-            off = max(unlike, float(side.joints.off(steps * along)))
+            off = max(unlike, _off_course(side.joints, steps * along))
             scaled = abs(np.log2(steps * along / side.wanted))
             price = cost + OUT_OF_STEP * off + SCALE_PRICE * scaled
             spans.append(_Span(along, aside, steps, price))
     return spans
+
+
+def _off_course(joints: Courses, length: float) -> float:
+    """How far a side of the tile is from whole courses, but for what its cuts take up."""
+    if length > MOST_COURSES * joints.length:
+        return 0.0
+    return joints.sure * max(0.0, float(joints.off(length)) - TAKEN_UP) / (1 - TAKEN_UP)
 
 
 def _own_courses(width: int, side: _Side) -> set[int]:
@@ -256,7 +269,7 @@ def _exact(
 
     def unlike(along: int, sideways: int) -> float:
         apart = float(shift_mismatch(features, along, sideways).mean())
-        return apart * (1 + OUT_OF_STEP * float(joints.off(along * span.steps)))
+        return apart * (1 + OUT_OF_STEP * _off_course(joints, along * span.steps))
 
     tried = [
         (unlike(along, sideways), along, sideways)

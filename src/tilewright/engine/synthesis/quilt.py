@@ -53,9 +53,10 @@ def quilt(
 ) -> Layout:
     """A layout of `size` (width, height) texels that wraps both ways.
 
-    stock: what pieces are taken from. joints: its courses, in its texels. tick is called with the share done before each piece.
-    Image quilting (Efros and Freeman 2001) on a torus, with sources that wear out, so that nothing
-    comes again sooner than it must. 0.3 to 1 s a megapixel on one core.
+    stock: what pieces are taken from. joints: its courses, in its texels. tick is called with the
+    share done before each piece. Image quilting (Efros and Freeman 2001) on a torus, with sources
+    that wear out, so that nothing comes again sooner than it must. 0.3 to 1 s a megapixel on one
+    core.
     """
     features = lab_features(stock.colors)
     across, down = _spacing(size[0], stock.side), _spacing(size[1], stock.side)

@@ -36,8 +36,8 @@ the material is where it comes again: 5 of floor tiles, 8 of planks, 0 of what i
 floor of which nine slabs are seen an eighth lay off its grid, and a quarter where the price was 4
 times the likeness itself (six seeds)."""
 
-OFF_COURSE = float(__import__("os").environ.get("OFFC", "2"))
-"""TODO"""
+OFF_COURSE = 2.0
+"""Price of a source that is half a course off, where a cut between strangers costs 1."""
 
 SAMPLE = 900
 """Texels of the overlap that decide where exactly a piece comes from."""
@@ -143,8 +143,11 @@ class Sources:
 
     def _off_course(self, goes_on: NDArray[np.intp], places: tuple[int, ...]) -> Floats:
         """How far from joint to joint each source is from what would go on there."""
-        down, across = (np.arange(count) * COARSE - at for count, at in zip(places, goes_on, strict=True))
-        return floats(np.add.outer(self.joints[1].off(down), self.joints[0].off(across)))
+        down, across = (
+            np.arange(count) * COARSE - at for count, at in zip(places, goes_on, strict=True)
+        )
+        beside, below = self.joints
+        return floats(np.add.outer(below.sure * below.off(down), beside.sure * beside.off(across)))
 
     def _misfit(self, here: Floats, laid: Mask, size: tuple[int, int]) -> Floats:
         """How badly the window at each place fits to what is laid, as a price.

@@ -12,7 +12,7 @@ from tilewright.engine.stages import Stages
 from tilewright.engine.synthesis.already import is_tile, resized
 from tilewright.engine.synthesis.drawn import between_corners, drawn_surface, only_inside
 from tilewright.engine.synthesis.drowned import sharp_part
-from tilewright.engine.synthesis.elements import count_elements
+from tilewright.engine.synthesis.elements import count_elements, measure
 from tilewright.engine.synthesis.focus import find_fading, find_slope
 from tilewright.engine.synthesis.keep import ROUNDING, Layout, cut_torus, grid_of, has_room
 from tilewright.engine.synthesis.landmarks import without_landmarks
@@ -88,7 +88,8 @@ class Woven(NamedTuple):
     """A tile and how it came about. tile: (h, w, 3) float32 sRGB, 0..255, exactly periodic.
 
     blur: what was brought back of the finest detail, as the log of a factor. spared: share of the
-    surface that was not taken, since it stands out and would come again and again.
+    surface that was not taken, since it stands out and would come again and again. guessed: whether
+    elements were to be counted and are not seen to come again.
     """
 
     tile: Floats
@@ -99,6 +100,7 @@ class Woven(NamedTuple):
     pieces: int
     blur: float = 0.0
     spared: float = 0.0
+    guessed: bool = False
 
 
 class _Plan(NamedTuple):
@@ -140,7 +142,8 @@ def weave(
     exemplar, blur = in_focus(layout, zoom, slope)
     tile = mend(exemplar, layout.rows, layout.columns)
     clean = exemplar[layout.clean]
-    return Woven(tile, clean, found, straight, zoom, layout.pieces, blur, layout.spared)
+    guessed = order.elements is not None and not measure(swatch)[0].periodic
+    return Woven(tile, clean, found, straight, zoom, layout.pieces, blur, layout.spared, guessed)
 
 
 def in_focus(
