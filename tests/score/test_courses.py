@@ -24,7 +24,9 @@ def test_the_step_from_course_to_course_is_found(course: int) -> None:
 
 def test_slabs_have_joints_both_ways_and_a_tile_is_read_across_its_border() -> None:
     assert [one.length for one in joints(floor(320))] == pytest.approx([40, 40], rel=0.01)
-    assert [one.length for one in joints(floor(320), wraps=True)] == pytest.approx([40, 40])
+    assert [one.length for one in joints(floor(320), wraps=True)] == pytest.approx(
+        [40, 40], rel=0.01
+    )
 
 
 def test_joints_as_light_as_the_bricks_are_told_by_their_color() -> None:
