@@ -23,12 +23,13 @@ def test_of_slabs_a_whole_number_is_shown_though_no_such_number_is_seen(
 
 
 @pytest.mark.parametrize("side", [480, 530, 560, 590, 1000, 1100])
-def test_a_tile_of_an_old_wall_holds_whole_courses(side: float) -> None:
-    """Ten courses of 64 pixels are seen. Bricks differ by more than joints do, so that half a
-    course more or less is cut as cheaply.
+def test_a_tile_of_an_old_wall_holds_whole_courses_and_bricks(side: float) -> None:
+    """Ten courses of 64 pixels are seen, of bricks of 192. Bricks differ by more than joints do, so
+    that half a course more or less is cut as cheaply.
     """
     swatch = Swatch(old_wall(640), Straight(np.eye(3), 640, 640, ""))
 
     for lattice in find_lattices(swatch, (side, side), 3):
         assert lattice.down.y / 64 == pytest.approx(round(lattice.down.y / 64), abs=0.2)
-        assert lattice.down.y == pytest.approx(side, rel=0.15)
+        assert lattice.across.x / 192 == pytest.approx(round(lattice.across.x / 192), abs=0.2)
+        assert lattice.down.y == pytest.approx(side, rel=0.25)

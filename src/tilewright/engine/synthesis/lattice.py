@@ -10,7 +10,8 @@ from tilewright.engine.lab import lab_features
 from tilewright.engine.synthesis.cut import cheapest_cut, mismatch, stranger_cost
 from tilewright.engine.synthesis.phase import Phase
 from tilewright.engine.synthesis.swatch import Swatch
-from tilewright.score.courses import Courses, Joints, find_joints
+from tilewright.score.courses import Courses, Joints, element_length, find_joints
+from tilewright.score.plane import turn
 
 SEARCH_SIDE = 160
 """Long side, in pixels, of the small picture on which shifts are searched: enough for elements of
@@ -52,8 +53,12 @@ comes again: 1.3 of floor tiles, as much as twice the scale. Along a joint the c
 nothing, whatever lies beside it, and a floor had half slabs at its border. With 1 one of which nine
 slabs are seen still had."""
 
-TAKEN_UP = 0.35
-"""How far a tile may be from whole courses, 0 to 1 halfway: cuts take up a fifth of one."""
+IN_PIECES = 0.3
+"""Price of a cell that must be laid from pieces where one of the wanted size need not be."""
+
+KNOWN, TAKEN_UP = 0.015, 0.2
+"""How well the step of courses is known, as a share of it, so that of many a whole number cannot be
+told; and what of one the cuts take up at most."""
 
 MOST_COURSES = 40
 """In a tile; of more their step is not known well enough to tell whole ones."""
@@ -128,8 +133,8 @@ def find_lattices(
     wanted: in pixels of the swatch. Each side of the tile is a whole number of shifts that the
     swatch shows, so regular materials keep their periods, however large the tile; or the number
     that is `counted`. Empty where the swatch has no shift of such a length; a lattice that comes
-    out of several shifts comes as often. joints: those of the surface that the swatch is part of,
-    in its pixels; found in the swatch if they are not given.
+    out of several shifts comes as often. joints: what sides of the tile are to be whole numbers of,
+    in pixels of the swatch; found in it if they are not given.
     """
     longest = max(swatch.width, swatch.height)
     scale = min(1.0, SEARCH_SIDE / longest)
@@ -140,12 +145,12 @@ def find_lattices(
     wide, high = wanted
     turned = np.ascontiguousarray(features.transpose(1, 0, 2))
     phase = Phase(features, floats(np.ones(features.shape[:2])))
-    beside, below = joints or joints_of(swatch)
+    beside, below = joints or whole_elements(swatch, joints_of(swatch))
     rows, columns = (_scaled(one, scale) for one in counted)
     across = _Side(features, differences, phase.off, beside.scaled(scale), wide * scale, rows)
     down = _Side(turned, differences.T, phase.off.T, below.scaled(scale), high * scale, columns)
     pairs = [
-        (a.price + b.price + STRETCH_PRICE * abs(np.log(_zoomed(a, wide) / _zoomed(b, high))), a, b)
+        (_price(a, b, across, down), a, b)
         for a in _spans(across)
         for b in _spans(down)
         if _fits(a, b, features)
@@ -169,6 +174,20 @@ def joints_of(swatch: Swatch) -> Joints:
     return across.scaled(zoom), down.scaled(zoom)
 
 
+def whole_elements(swatch: Swatch, joints: Joints) -> Joints:
+    """The same, and where joints do not run through, the length of the bricks in their courses."""
+    across, down = joints
+    if across.clear and down.clear:
+        return joints
+    zoom = max(1.0, max(swatch.width, swatch.height) / REFINE_SIDE)
+    lab = lab_features(swatch.view(REFINE_SIDE))
+    if down.clear:
+        across = element_length(lab, down.scaled(1 / zoom)).scaled(zoom)
+    elif across.clear:
+        down = element_length(turn(lab), across.scaled(1 / zoom)).scaled(zoom)
+    return across, down
+
+
 def _scaled(counted: Counted | None, scale: float) -> Counted | None:
     return counted and Counted(counted.shifts, counted.least * scale, counted.most * scale)
 
@@ -180,10 +199,6 @@ def _whole(counted: Counted) -> tuple[int, int]:
         return least, most
     middle = round((counted.least + counted.most) / 2)
     return middle, middle
-
-
-def _zoomed(span: _Span, wanted: float) -> float:
-    return span.along * span.steps / wanted
 
 
 def _spans(side: _Side) -> list[_Span]:
@@ -210,7 +225,8 @@ def _off_course(joints: Courses, length: float) -> float:
     """How far a side of the tile is from whole courses, but for what its cuts take up."""
     if length > MOST_COURSES * joints.length:
         return 0.0
-    return joints.sure * max(0.0, float(joints.off(length)) - TAKEN_UP) / (1 - TAKEN_UP)
+    allowed = float(joints.off(min(TAKEN_UP * joints.length, KNOWN * length)))
+    return joints.sure * max(0.0, float(joints.off(length)) - allowed)
 
 
 def _own_courses(width: int, side: _Side) -> set[int]:
@@ -247,6 +263,17 @@ def _own(length: int, wanted: float) -> set[int]:
     """Shifts whose multiples are as long as `wanted`: the photo's own scale."""
     first = max(1, _reach(length)[0])
     return {round(wanted / steps) for steps in range(1, int(wanted / first) + 2)}
+
+
+def _price(a: _Span, b: _Span, across: _Side, down: _Side) -> float:
+    """Both sides', and what it costs to be stretched, or laid in pieces without need."""
+    sides = (a, across), (b, down)
+    zooms = [span.along * span.steps / side.wanted for span, side in sides]
+    price = a.price + b.price + STRETCH_PRICE * abs(float(np.log(zooms[0] / zooms[1])))
+    needs = [(side.wanted, span.along * span.steps, side.features.shape[1]) for span, side in sides]
+    whole = all(wanted * (1 + LEAST_ROOM) <= have for wanted, _, have in needs)
+    pieces = any(length * (1 + LEAST_ROOM) > have for _, length, have in needs)
+    return price + (IN_PIECES if whole and pieces else 0)
 
 
 def _fits(across: _Span, down: _Span, features: Floats) -> bool:

@@ -22,6 +22,7 @@ from tilewright.engine.synthesis.lattice import (
     Lattice,
     find_lattices,
     joints_of,
+    whole_elements,
 )
 from tilewright.engine.synthesis.mend import mend
 from tilewright.engine.synthesis.quilt import quilt
@@ -217,11 +218,12 @@ def lay_out(
     """
     progress = stages.begin()
     plans, joints = _plans(swatch, order), joints_of(swatch)
+    whole = whole_elements(swatch, joints)
     tries = [
         (plan.swatch, lattice)
         for plan in plans
         for lattice in find_lattices(
-            plan.swatch, plan.wanted, -(-LATTICES // len(plans)), plan.counted, joints
+            plan.swatch, plan.wanted, -(-LATTICES // len(plans)), plan.counted, whole
         )
     ]
     if not tries:
