@@ -38,8 +38,8 @@ multiples."""
 
 CLEAR, SURE = 0.2, 0.4
 """From the first on it is believed, from the second on wholly. Of 77 surfaces an old wall that sags
-has .22 to .28, other walls in courses, slats, planks and slabs .31 to 1.2, rows of rough stones .20
-to .39; all that lies in no courses .17 at most. Blurred noise has .23 at most."""
+has .22 to .28, cloth .26 to .35, other walls in courses, slats, planks and slabs .31 to 1.2, rows
+of rough stones .20 to .39, a trunk .22; all else .17 at most. Blurred noise has .23 at most."""
 
 WITHIN, AROUND = 0.5, 1.5
 """Of a course's height, what is averaged so that joints within it stand out, and the sigma of the

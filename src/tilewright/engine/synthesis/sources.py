@@ -37,7 +37,8 @@ floor of which nine slabs are seen an eighth lay off its grid, and a quarter whe
 times the likeness itself (six seeds)."""
 
 OFF_COURSE = 2.0
-"""Price of a source that is half a course off, where a cut between strangers costs 1."""
+"""Price of a source that is half a course off, where a cut between strangers costs 1. Of quilts of
+an old wall 7 % were out of step without it, 1.9 with a price of 1, 1.0 with 2, .6 with 3."""
 
 SAMPLE = 900
 """Texels of the overlap that decide where exactly a piece comes from."""
