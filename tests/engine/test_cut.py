@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tilewright.engine.arrays import Floats, Indices
-from tilewright.engine.synthesis.cut import cheapest_cut, closed_cut
+from tilewright.engine.synthesis.cut import cheapest_cut, cheapest_cuts, closed_cut
 
 
 def price(cost: Floats, line: Sequence[int] | Indices) -> float:
@@ -32,6 +32,11 @@ def test_a_cut_follows_a_joint_however_crooked() -> None:
     line = cheapest_cut(cost)
     assert (line[:10] == 5).all()
     assert (line[11:] == 29).all()
+
+
+def test_several_cuts_at_once_are_those_of_each() -> None:
+    costs = np.random.default_rng(5).random((4, 30, 20)).astype(np.float32)
+    assert np.array_equal(cheapest_cuts(costs), [cheapest_cut(cost) for cost in costs])
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -9,13 +9,10 @@ from tilewright.engine.synthesis.keep import Layout
 from tilewright.engine.synthesis.quilt import quilt
 from tilewright.engine.synthesis.stock import Stock, whole_stock
 from tilewright.score import score_tile
-from tilewright.score.courses import UNSEEN, Courses, Joints
 
 
-def quilted(
-    picture: Pixels, size: tuple[int, int], seed: int = 5, joints: Joints = UNSEEN
-) -> Layout:
-    return quilt(whole_stock(floats(picture)), size, seed, lambda fraction: None, joints)
+def quilted(picture: Pixels, size: tuple[int, int], seed: int = 5) -> Layout:
+    return quilt(whole_stock(floats(picture)), size, seed, lambda fraction: None)
 
 
 def tile(layout: Layout) -> Floats:
@@ -41,10 +38,21 @@ def test_bricks_stay_on_their_courses_across_cuts_and_the_wrap() -> None:
     assert all(score_tile(pixels(tile(layout))).seam > 0.9 for layout in layouts)
 
 
+def test_bricks_keep_their_bond() -> None:
+    """Any half brick fits to any other; here whole ones meet, each course half a brick on."""
+    layouts = [quilted(brick_wall(320, 240), (512, 384), seed) for seed in range(5, 13)]
+    down, across = np.indices((384, 512))
+    shares = []
+    for layout in layouts:
+        courses = np.rint((layout.rows - down) / 24).astype(np.intp)
+        shares.append(together(layout.columns - across - 32 * courses, 64, near=4))
+
+    assert np.mean(shares) > 0.96
+
+
 def test_bricks_of_an_old_wall_stay_on_their_courses() -> None:
     """Half a course up or down a piece fits as well; courses are 64 texels high."""
-    joints = UNSEEN[0], Courses(64, 1.0)
-    layouts = [quilted(old_wall(512), (960, 960), seed, joints) for seed in (5, 6, 7, 8)]
+    layouts = [quilted(old_wall(512), (960, 960), seed) for seed in (5, 6, 7, 8)]
     moved = [layout.rows - np.arange(960)[:, None] for layout in layouts]
 
     assert np.mean([together(one, 64, near=8) for one in moved]) > 0.95
@@ -92,6 +100,27 @@ def test_what_lies_beside_a_piece_is_something_else(picture: Pixels) -> None:
     assert np.mean([shown_again(layout, 70) for layout in layouts]) < 0.33
 
 
+@pytest.mark.parametrize("picture", [pebbles(200, 150), grass(200, 150)], ids=["pebbles", "grass"])
+def test_nothing_much_is_shown_again_at_one_distance(picture: Pixels) -> None:
+    """Several copies as far apart are a pattern; of grass it was 8 % of the tile."""
+    layouts = [quilted(picture, (512, 512), seed) for seed in (5, 6, 7, 8)]
+
+    assert np.mean([most_at_one_distance(layout) for layout in layouts]) < 0.05
+
+
+def most_at_one_distance(layout: Layout) -> float:
+    """The largest share of texels whose spot of the photo lies once more equally far from each."""
+    spots = (layout.rows // 4 * layout.exemplar.shape[1] + layout.columns // 4)[::4, ::4]
+    height, width = spots.shape
+    shares = [
+        (spots == np.roll(spots, (down, across), (0, 1))).mean()
+        for down in range(height // 2 + 1)
+        for across in range(width)
+        if min(down, height - down) + min(across, width - across) > 4
+    ]
+    return float(max(shares))
+
+
 def test_what_catches_the_eye_is_shown_less_often_than_its_share() -> None:
     """A red leaf on calm ground; each spot of the exemplar is shown four times on average."""
     ground = grass(256, 256)
@@ -126,6 +155,6 @@ def test_the_tick_can_stop_it_at_every_piece() -> None:
     shares: list[float] = []
     layout = quilt(whole_stock(floats(grass(100, 100))), (256, 256), 5, shares.append)
 
-    assert len(shares) == layout.pieces
+    assert len(shares) == 2 * layout.pieces
     assert shares == sorted(shares)
     assert max(np.diff(shares)) < 0.1

@@ -7,7 +7,7 @@ import numpy as np
 
 from tilewright.engine.arrays import Floats, floats
 from tilewright.engine.lab import lab_features
-from tilewright.engine.synthesis.cut import cheapest_cut, mismatch, stranger_cost
+from tilewright.engine.synthesis.cut import NEVER, cheapest_cuts, mismatch, stranger_cost
 from tilewright.engine.synthesis.phase import Phase
 from tilewright.engine.synthesis.swatch import Swatch
 from tilewright.score.courses import Courses, Joints, element_length, find_joints
@@ -352,8 +352,20 @@ def _propose(
 
 def _costs(features: Floats, shifts: list[tuple[int, int]]) -> list[float]:
     """The mean cost of the best cut along each shift, relative to a cut between strangers."""
+    if not shifts:
+        return []
+    costs = [shift_mismatch(features, *shift) for shift in shifts]
+    room: Floats = np.full((len(costs), *np.max([cost.shape for cost in costs], axis=0)), NEVER)
+    for one, cost in zip(room, costs, strict=True):
+        one[: len(cost), : cost.shape[1]] = cost
+        one[len(cost) :] = 0
+    lines = cheapest_cuts(room)
+    means = [
+        float(cost[np.arange(len(cost)), line[: len(cost)]].mean())
+        for cost, line in zip(costs, lines, strict=True)
+    ]
     stranger = stranger_cost(features)
-    return [_cut_cost(shift_mismatch(features, *shift)) / stranger for shift in shifts]
+    return [mean / stranger for mean in means]
 
 
 def shift_mismatch(features: Floats, along: int, aside: int) -> Floats:
@@ -363,8 +375,3 @@ def shift_mismatch(features: Floats, along: int, aside: int) -> Floats:
     left = features[top:bottom, : width - along]
     right = features[top + aside : bottom + aside, along:]
     return mismatch(left, right)
-
-
-def _cut_cost(cost: Floats) -> float:
-    line = cheapest_cut(cost)
-    return float(np.mean(cost[np.arange(len(cost)), line]))

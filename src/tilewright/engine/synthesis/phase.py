@@ -38,13 +38,15 @@ class Phase:
 
     peak: the correlation where it comes again, .65 to .9 of planks, shutters and floor tiles; 0 of
     what is not regular: bricks, cobbles and cloth have .2 to .4, what has no order less. off:
-    (2h, 2w), how much less it is at each shift, no shift in the middle.
+    (2h, 2w), how much less it is at each shift, no shift in the middle. fine, soft: (h, w, 3), the
+    surface without its blotches, and nothing but them.
     """
 
     def __init__(self, small: Floats, kept: Floats) -> None:
         """small: (h, w, 3) float32 Lab. kept: (h, w), 1 where the surface is. 65 ms at 256x256."""
         height, width = kept.shape
-        fine = floats((small - blurred(small, kept, FINE)) * kept[..., None])
+        self.soft = blurred(small, kept, FINE)
+        fine = self.fine = floats((small - self.soft) * kept[..., None])
         energy, inside = _spectrum(floats(np.square(fine).sum(axis=2))), _spectrum(kept)
         power = sum(np.abs(_spectrum(channel)) ** 2 for channel in cv2.split(fine))
         overlap = np.maximum(np.fft.irfft2(np.abs(inside) ** 2), 0)

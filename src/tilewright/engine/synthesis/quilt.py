@@ -1,18 +1,19 @@
 """Square pieces of the photo, each fitted to its neighbors, fill a tile larger than the surface."""
 
+import itertools
 from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
-from tilewright.engine.arrays import Floats, Indices, Mask, floats
+from tilewright.engine.arrays import Floats, Mask, floats
 from tilewright.engine.lab import lab_features
-from tilewright.engine.synthesis.cut import cheapest_cut, mismatch
-from tilewright.engine.synthesis.echo import Echoes
+from tilewright.engine.synthesis.bed import Bed
+from tilewright.engine.synthesis.cut import NEVER, cheapest_cuts, mismatch
 from tilewright.engine.synthesis.keep import Layout
+from tilewright.engine.synthesis.pieces import Pieces, Place
 from tilewright.engine.synthesis.sources import Sources, sides_laid
 from tilewright.engine.synthesis.stock import Stock
-from tilewright.score.courses import UNSEEN, Joints
 
 STEP_SHARE = 0.42
 """Distance from piece to piece, as a share of the exemplar's shorter side. Larger pieces keep more
@@ -22,13 +23,10 @@ OVERLAP = 0.4
 """How far a piece reaches over the next one, as a share of that distance: room for the cut."""
 
 MOST_PIECES = 16
-"""Along one side of the tile; each costs about 3 ms."""
+"""Along one side of the tile; each costs about 3 ms a round."""
 
 FEWEST = 4
 """Texels that an overlap has at least."""
-
-NEVER = np.float32(1e6)
-"""Cost of a cut that would show a hole; the greatest difference of colors is a 50th of it."""
 
 
 class _Spacing(NamedTuple):
@@ -44,34 +42,30 @@ class _Spacing(NamedTuple):
         return self.length - self.overlap
 
 
-def quilt(
-    stock: Stock,
-    size: tuple[int, int],
-    seed: int,
-    tick: Callable[[float], None],
-    joints: Joints = UNSEEN,
-) -> Layout:
+def quilt(stock: Stock, size: tuple[int, int], seed: int, tick: Callable[[float], None]) -> Layout:
     """A layout of `size` (width, height) texels that wraps both ways.
 
-    stock: what pieces are taken from. joints: its courses, in its texels. tick is called with the
-    share done before each piece. Image quilting (Efros and Freeman 2001) on a torus, with sources
-    that wear out, so that nothing comes again sooner than it must. 0.3 to 1 s a megapixel on one
-    core.
+    stock: what pieces are taken from. tick is called with the share done before each piece. Image
+    quilting (Efros and Freeman 2001) on a torus, with sources that wear out, so that nothing comes
+    again sooner than it must, and that are chosen twice: the first time what lies around a piece is
+    known on two sides of four. TODO s a megapixel on one core.
     """
     features = lab_features(stock.colors)
     across, down = _spacing(size[0], stock.side), _spacing(size[1], stock.side)
-    bed = _Bed(features, stock.kept, size)
-    echoes = Echoes((size[1], size[0]), (down.step, across.step))
-    sources = Sources(features, stock.kept, echoes, seed, joints)
-    costs = []
+    pieces = Pieces(size[::-1], (down.step, across.step), (down.length, across.length))
+    bed = Bed(features, stock.kept, pieces)
+    sources = Sources(features, stock.kept, pieces, seed)
+    overlap = down.overlap, across.overlap
     places = [(top, left) for top in down.starts for left in across.starts]
     for index, place in enumerate(places):
-        tick(index / len(places))
-        costs.append(_lay_piece(bed, sources, place, down, across))
+        tick(0.5 * index / len(places))
+        _lay_whole(bed, sources, place, overlap)
+    costs = []
+    for index, place in enumerate(places):
+        tick(0.5 + 0.5 * index / len(places))
+        costs.append(_lay_again(bed, sources, place, overlap))
     cost = float(np.sqrt(np.mean(np.square(costs))))
-    return Layout(
-        stock.colors, features, bed.rows, bed.columns, len(places), cost, clean=stock.clean
-    )
+    return Layout(stock.colors, features, *bed.sources, len(places), cost, clean=stock.clean)
 
 
 def _spacing(side: int, short: int) -> _Spacing:
@@ -82,37 +76,23 @@ def _spacing(side: int, short: int) -> _Spacing:
     return _Spacing([index * side // count for index in range(count)], length, length - step)
 
 
-class _Bed:
-    """The tile in the making: where each texel comes from, and whether anything lies there yet."""
-
-    def __init__(self, features: Floats, kept: Mask, size: tuple[int, int]) -> None:
-        self.features = features
-        self.texels = features.reshape(-1, features.shape[2])
-        self.kept = kept
-        self.rows: Indices = np.zeros(size[::-1], np.intp)
-        self.columns: Indices = np.zeros(size[::-1], np.intp)
-        self.laid: Mask = np.zeros(size[::-1], np.bool_)
+def _lay_whole(bed: Bed, sources: Sources, place: Place, overlap: tuple[int, int]) -> None:
+    """Lay the piece that fits best to those before it, over them."""
+    seen = bed.grown(place)
+    source = sources.choose(place, bed.look(seen), seen.laid, overlap)
+    sources.lay(place, source, *bed.lay(place, source, np.ones_like(seen.laid), seen))
 
 
-def _lay_piece(
-    bed: _Bed, sources: Sources, place: tuple[int, int], down: _Spacing, across: _Spacing
-) -> float:
-    """Cut the best piece into the window that begins at `place`; returns what its cuts cost."""
-    steps_y, steps_x = np.arange(down.length), np.arange(across.length)
-    height, width = bed.rows.shape
-    window = np.ix_((place[0] + steps_y) % height, (place[1] + steps_x) % width)
-    laid, rows, columns = bed.laid[window], bed.rows[window], bed.columns[window]
-    here = bed.texels.take(rows * bed.features.shape[1] + columns, axis=0)
-    top, left = sources.choose(place, here, laid, (down.overlap, across.overlap))
-    taken = slice(top, top + down.length), slice(left, left + across.length)
+def _lay_again(bed: Bed, sources: Sources, place: Place, overlap: tuple[int, int]) -> float:
+    """Take a piece up and cut the one that fits best into its place; returns what its cuts cost."""
+    sources.take_up(place, bed.take_up(place))
+    seen = bed.grown(place)
+    here = bed.look(seen)
+    source = sources.choose(place, here, seen.laid, overlap)
+    taken = tuple(slice(at, at + side) for at, side in zip(source, seen.laid.shape, strict=True))
     price = mismatch(here, bed.features[taken])
-    inside, cost = _cut_in(price, laid, ~bed.kept[taken], (down.overlap, across.overlap))
-    covered = inside & laid
-    sources.show(rows[covered], columns[covered], -1)
-    rows = np.where(inside, top + steps_y[:, None], rows)
-    columns = np.where(inside, left + steps_x[None, :], columns)
-    sources.show(rows[inside], columns[inside], 1)
-    bed.rows[window], bed.columns[window], bed.laid[window] = rows, columns, True
+    inside, cost = _cut_in(price, seen.laid, ~bed.kept[taken], overlap)
+    sources.lay(place, source, *bed.lay(place, source, inside, seen))
     return cost
 
 
@@ -122,19 +102,21 @@ def _cut_in(cost: Floats, laid: Mask, hole: Mask, overlap: tuple[int, int]) -> t
     cost, laid, hole: (h, w). Four bands of the window, `overlap` wide, may be cut: those laid.
     """
     inside = np.ones(cost.shape, np.bool_)
-    costs: list[float] = []
-    for side, across in sides_laid(laid):
+    bands = [
         # Turned so that the band is on the left; views, so that `inside` itself changes.
-        wide = overlap[across]
-        line = _line(np.rot90(cost, side)[:, :wide], np.rot90(hole, side)[:, :wide], costs)
-        np.rot90(inside, side)[:, :wide] &= np.arange(wide) >= line[:, None]
+        tuple(np.rot90(one, side)[:, : overlap[across]] for one in (inside, cost, hole))
+        for side, across in sides_laid(laid)
+    ]
+    costs: list[float] = []
+    for shape, alike in itertools.groupby(bands, key=lambda band: band[0].shape):
+        parts, prices, holes = zip(*alike, strict=True)
+        lines = cheapest_cuts(floats(np.stack(prices) + _shown(np.stack(holes)) * NEVER))
+        for part, price, line in zip(parts, prices, lines, strict=True):
+            part &= np.arange(shape[1]) >= line[:, None]
+            costs.append(float(price[np.arange(shape[0]), line].mean()))
     return inside | ~laid, float(np.mean(costs)) if costs else 0.0
 
 
-def _line(band: Floats, hole: Mask, costs: list[float]) -> Indices:
-    """The cut down a band, with no hole on its right; its mean cost is added to `costs`."""
-    band = np.ascontiguousarray(band)
-    seen = np.logical_or.accumulate(hole[:, ::-1], axis=1)[:, ::-1]
-    line = cheapest_cut(floats(band + seen * NEVER))
-    costs.append(float(band[np.arange(len(band)), line].mean()))
-    return line
+def _shown(holes: Mask) -> Mask:
+    """Where a cut would leave a hole on its right."""
+    return np.logical_or.accumulate(holes[..., ::-1], axis=-1)[..., ::-1]

@@ -34,7 +34,6 @@ from tilewright.engine.synthesis.surface import Found, find_surface
 from tilewright.engine.synthesis.swatch import Swatch
 from tilewright.engine.synthesis.window import draw_window
 from tilewright.engine.synthesis.words import Wish
-from tilewright.score.courses import Joints
 
 SMALLEST_SWATCH = 24
 """Pixels. A swatch with a shorter side holds no texture, only a smear of a few pixels."""
@@ -217,8 +216,7 @@ def lay_out(
     Returns it with the texels per pixel of the swatch.
     """
     progress = stages.begin()
-    plans, joints = _plans(swatch, order), joints_of(swatch)
-    whole = whole_elements(swatch, joints)
+    plans, whole = _plans(swatch, order), whole_elements(swatch, joints_of(swatch))
     tries = [
         (plan.swatch, lattice)
         for plan in plans
@@ -240,7 +238,7 @@ def lay_out(
     for index, one in enumerate(distinct):
         tick = partial(_within, progress, index / steps, 1 / steps)
         tick(0.0)
-        layouts[one] = _lay(*one, joints, order, shrink, tick, slope)
+        layouts[one] = _lay(*one, order, shrink, tick, slope)
     best = tries[_choose([layouts[one].cost for one in tries], order.seed)]
     zoom = order.size[0] / best[1].across.x
     if shrink == 1:
@@ -248,13 +246,12 @@ def lay_out(
     layouts.clear()
     done = len(distinct) / steps
     tick = partial(_within, progress, done, 1 - done)
-    return _lay(*best, joints, order, 1, tick, slope), zoom
+    return _lay(*best, order, 1, tick, slope), zoom
 
 
 def _lay(
     swatch: Swatch,
     lattice: Lattice,
-    joints: Joints,
     order: Order,
     shrink: int,
     tick: Callable[[float], None],
@@ -267,9 +264,7 @@ def _lay(
         return cut_torus(swatch.read(*grid), *size)
     seen = sharp_part(read_stock(swatch, grid, size), slope)
     taken = without_landmarks(seen)
-    across, down = lattice.across.x / size[0], lattice.down.y / size[1]
-    seen_joints = joints[0].scaled(1 / across), joints[1].scaled(1 / down)
-    layout = quilt(taken, size, order.seed, tick, seen_joints)
+    layout = quilt(taken, size, order.seed, tick)
     layout.spared = 1 - float(taken.kept.sum() / seen.kept.sum())
     return layout
 
