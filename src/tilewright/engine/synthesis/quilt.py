@@ -23,7 +23,7 @@ OVERLAP = 0.4
 """How far a piece reaches over the next one, as a share of that distance: room for the cut."""
 
 MOST_PIECES = 16
-"""Along one side of the tile; each costs about 3 ms a round."""
+"""Along one side of the tile; each costs about 50 ms."""
 
 FEWEST = 4
 """Texels that an overlap has at least."""
@@ -47,8 +47,8 @@ def quilt(stock: Stock, size: tuple[int, int], seed: int, tick: Callable[[float]
 
     stock: what pieces are taken from. tick is called with the share done before each piece. Image
     quilting (Efros and Freeman 2001) on a torus, with sources that wear out, so that nothing comes
-    again sooner than it must, and that are chosen twice: the first time what lies around a piece is
-    known on two sides of four. TODO s a megapixel on one core.
+    again sooner than it must. Each piece is chosen twice: the first time what lies around it is
+    known on two sides of four at most. 1.5 to 2.4 s a megapixel on one core.
     """
     features = lab_features(stock.colors)
     across, down = _spacing(size[0], stock.side), _spacing(size[1], stock.side)
