@@ -58,4 +58,5 @@ def test_a_lattice_that_several_shifts_lead_to_is_laid_once(size: int) -> None:
     layout = laid(grass(400, 400), np.ones((400, 400), np.bool_), 160, size, ticks)
 
     assert layout.pieces > 1
-    assert len(ticks) == layout.pieces + 2  # the stage and the lattice begin, then each piece
+    # the stage and the lattice begin, then each piece is laid, and chosen once more
+    assert len(ticks) == 2 + 2 * layout.pieces
