@@ -83,15 +83,26 @@ class Lags:
         `place`.
         """
         again: Floats = np.zeros(places, np.float32)
-        for there, source in zip(*self._pieces.all, strict=True):
-            common = _common(source, self._pieces.length, places)
-            apart = np.array(place) - there
-            rows, columns = (
-                np.rint((far - moved) / COARSE).astype(np.intp) % cells
-                for far, moved, cells in zip(apart, common.moved, self._cells, strict=True)
-            )
-            again[common.window] += np.outer(*common.shares) * self._shares[rows[:, None], columns]
+        laid, sources = self._pieces.all
+        moved = [np.arange(count) * COARSE - sources[:, [way]] for way, count in enumerate(places)]
+        rows, columns = (
+            np.rint((place[way] - laid[:, [way]] - far) / COARSE).astype(np.intp) % cells
+            for way, (far, cells) in enumerate(zip(moved, self._cells, strict=True))
+        )
+        shares = [
+            1 - np.abs(far) / side for far, side in zip(moved, self._pieces.length, strict=True)
+        ]
+        for piece, (down, across) in enumerate(zip(*shares, strict=True)):
+            window = _positive(down), _positive(across)
+            cells = rows[piece, window[0], None], columns[piece, window[1]]
+            again[window] += np.outer(down[window[0]], across[window[1]]) * self._shares[cells]
         return again
+
+
+def _positive(share: NDArray[np.float64]) -> slice:
+    """Where a share is more than nothing: in one run."""
+    at = np.flatnonzero(share > 0)
+    return slice(at[0], at[-1] + 1) if len(at) else slice(0, 0)
 
 
 def _common(source: Steps, length: tuple[int, int], places: tuple[int, ...]) -> _Common:
