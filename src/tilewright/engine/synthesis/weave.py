@@ -211,7 +211,7 @@ def _window(swatch: Swatch, wanted: tuple[float, float], random: np.random.Gener
 def lay_out(
     swatch: Swatch, order: Order, stages: Stages, slope: tuple[float, float] | None = None
 ) -> tuple[Layout, float]:
-    """One cell that fills the tile, or a quilt of pieces; the best of a few lattices.
+    """One cell that fills the tile, from the best of a few lattices, or a quilt of pieces.
 
     slope: which way the surface recedes, if it does; pieces are not taken from what is soft then.
     Lattices are compared on a tile of about a megapixel; a larger one is laid once, with the best.
