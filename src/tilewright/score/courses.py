@@ -1,10 +1,11 @@
 """Whether joints run through a picture at even steps, as between courses of bricks and boards."""
 
+import math
 from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from tilewright.score.plane import Plane, plane, turn
 
@@ -66,10 +67,9 @@ class Courses(NamedTuple):
         """How far they are to be believed, 0 to 1."""
         return min(1.0, self.clear / SURE)
 
-    def off(self, shift: ArrayLike) -> NDArray[np.float64]:
+    def off(self, shift: float) -> float:
         """How far a shift of so many texels leads from joint to joint: 0, and 1 halfway."""
-        turns = np.asarray(shift, np.float64) / self.length
-        return np.asarray(0.5 - 0.5 * np.cos(2 * np.pi * turns))
+        return 0.5 - 0.5 * math.cos(2 * math.pi * shift / self.length)
 
     def scaled(self, factor: float) -> "Courses":
         """The same in a picture so many times as large."""
@@ -80,8 +80,6 @@ NONE = Courses(1.0, 0.0)
 
 Joints = tuple[Courses, Courses]
 """Courses beside each other, whose joints run down, and on top of each other."""
-
-UNSEEN: Joints = (NONE, NONE)
 
 
 def find_joints(lab: Plane, *, wraps: bool) -> Joints:

@@ -60,7 +60,7 @@ class Bed:
         seen = self._seen(place)
         for piece in self._pieces.over(place):
             rows, columns = self._bare(seen, piece)
-            down, across = piece.source + piece.apart
+            down, across = piece.goes_on
             seen.owner[rows, columns] = self._name(piece.place)
             seen.texels[rows, columns] = (rows + down) * self.kept.shape[1] + columns + across
         return seen
@@ -96,7 +96,7 @@ class Bed:
             slice(max(0, -apart), side - max(0, apart))
             for apart, side in zip(piece.apart.tolist(), self._pieces.length, strict=True)
         )
-        down, across = piece.source + piece.apart
+        down, across = piece.goes_on
         kept = self.kept[_moved(high, down), _moved(wide, across)]
         rows, columns = np.nonzero((seen.owner[high, wide] == NOBODY) & kept)
         return rows + high.start, columns + wide.start

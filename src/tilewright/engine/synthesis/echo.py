@@ -1,13 +1,13 @@
 """What is shown again near by, or several times as far away: the eye finds both at once."""
 
 import itertools
-from typing import NamedTuple
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tilewright.engine.arrays import Floats
-from tilewright.engine.synthesis.pieces import Pieces, Place, Steps
+from tilewright.engine.synthesis.pieces import Near, Pieces, Place, Steps
 from tilewright.engine.synthesis.stock import COARSE
 
 ECHO = 2.0
@@ -29,28 +29,20 @@ BESIDE = 0.5
 HERE = (-1, 0, 1)
 """Coarse texels; what is shown so near is the same place, where one piece goes on with another."""
 
-
-class _Common(NamedTuple):
-    """The sources, one every `COARSE` texels, whose windows share something with a piece's.
-
-    window: their rows and columns. moved: how many texels they are from it, down and across.
-    shares: of the window that both have, along each.
-    """
-
-    window: tuple[slice, slice]
-    moved: list[Steps]
-    shares: list[NDArray[np.float64]]
+_Common = tuple[tuple[slice, slice], tuple[NDArray[np.float64], NDArray[np.float64]]]
 
 
-def echoes(pieces: Pieces, place: Place, places: tuple[int, ...]) -> Floats:
-    """How much each source would be an echo at `place`: 1 if it lies beside, more if often.
+def echoes(around: list[Near], length: tuple[int, int], places: tuple[int, ...]) -> Floats:
+    """How much each source would be an echo: 1 if it lies beside, more if often.
 
-    places: how many sources there are, one every `COARSE` texels.
+    around: the pieces within `REACH`. length: of a piece. places: how many sources there are, one
+    every `COARSE` texels.
     """
     echo: Floats = np.zeros(places, np.float32)
-    for piece in pieces.near(place, REACH):
-        common = _common(piece.source, pieces.length, places)
-        echo[common.window] += np.outer(*common.shares) ** ALMOST / max(1.0, piece.far)
+    if around:
+        moved = _moved(np.array([piece.source for piece in around]), places)
+        for piece, (window, shares) in zip(around, _common(moved, length), strict=True):
+            echo[window] += np.outer(*shares) ** ALMOST / max(1.0, piece.far)
     return echo
 
 
@@ -84,33 +76,28 @@ class Lags:
         """
         again: Floats = np.zeros(places, np.float32)
         laid, sources = self._pieces.all
-        moved = [np.arange(count) * COARSE - sources[:, [way]] for way, count in enumerate(places)]
+        moved = _moved(sources, places)
         rows, columns = (
             np.rint((place[way] - laid[:, [way]] - far) / COARSE).astype(np.intp) % cells
             for way, (far, cells) in enumerate(zip(moved, self._cells, strict=True))
         )
-        shares = [
-            1 - np.abs(far) / side for far, side in zip(moved, self._pieces.length, strict=True)
-        ]
-        for piece, (down, across) in enumerate(zip(*shares, strict=True)):
-            window = _positive(down), _positive(across)
+        for piece, (window, shares) in enumerate(_common(moved, self._pieces.length)):
             cells = rows[piece, window[0], None], columns[piece, window[1]]
-            again[window] += np.outer(down[window[0]], across[window[1]]) * self._shares[cells]
+            again[window] += np.outer(*shares) * self._shares[cells]
         return again
 
 
-def _positive(share: NDArray[np.float64]) -> slice:
-    """Where a share is more than nothing: in one run."""
-    at = np.flatnonzero(share > 0)
-    return slice(at[0], at[-1] + 1) if len(at) else slice(0, 0)
+def _moved(sources: Steps, places: tuple[int, ...]) -> list[Steps]:
+    """How many texels each source is from each of n that were taken: (n, h) down, (n, w) across."""
+    return [np.arange(count) * COARSE - sources[:, [way]] for way, count in enumerate(places)]
 
 
-def _common(source: Steps, length: tuple[int, int], places: tuple[int, ...]) -> _Common:
-    windows, moves, shares = [], [], []
-    for at, side, count in zip(source.tolist(), length, places, strict=True):
-        low, high = max(0, (at - side) // COARSE + 1), min(count, -(-(at + side) // COARSE))
-        moved = np.arange(low, max(low, high)) * COARSE - at
-        windows.append(slice(low, max(low, high)))
-        moves.append(moved)
-        shares.append(1 - np.abs(moved) / side)
-    return _Common((windows[0], windows[1]), moves, shares)
+def _common(moved: list[Steps], length: tuple[int, int]) -> Iterator[_Common]:
+    """For each that was taken, the sources whose windows share something with its own: their rows
+    and columns, and the shares of the window that both have, along each.
+    """
+    both = (1 - np.abs(far) / side for far, side in zip(moved, length, strict=True))
+    for shares in zip(*both, strict=True):
+        at = [np.flatnonzero(share > 0) for share in shares]
+        down, across = (slice(one[0], one[-1] + 1) if len(one) else slice(0, 0) for one in at)
+        yield (down, across), (shares[0][down], shares[1][across])

@@ -226,8 +226,8 @@ def _off_course(joints: Courses, length: float) -> float:
     """How far a side of the tile is from whole courses, but for what its cuts take up."""
     if length > MOST_COURSES * joints.length:
         return 0.0
-    allowed = float(joints.off(min(TAKEN_UP * joints.length, KNOWN * length)))
-    return joints.sure * max(0.0, float(joints.off(length)) - allowed)
+    allowed = joints.off(min(TAKEN_UP * joints.length, KNOWN * length))
+    return joints.sure * max(0.0, joints.off(length) - allowed)
 
 
 def _own_courses(width: int, side: _Side) -> set[int]:

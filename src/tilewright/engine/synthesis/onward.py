@@ -76,7 +76,7 @@ class Onward:
         total: Floats = np.zeros((*size, self._fine.shape[2]), np.float32)
         weight: Floats = np.zeros(size, np.float32)
         for piece in around:
-            at = _goes_on(piece)
+            at = coarse_goes_on(piece)
             ends = np.clip(at, 0, whole), np.clip(at + size, 0, whole)
             there = tuple(map(slice, *ends))
             here = tuple(map(slice, *(end - at for end in ends)))
@@ -90,11 +90,12 @@ def _others(around: list[Near], places: tuple[int, ...]) -> Mask:
     """The sources with which no piece just goes on."""
     others = np.ones(places, np.bool_)
     for piece in around:
-        ends = _goes_on(piece) - ITSELF, _goes_on(piece) + ITSELF + 1
+        at = coarse_goes_on(piece)
+        ends = at - ITSELF, at + ITSELF + 1
         others[tuple(map(slice, *np.maximum(ends, 0)))] = False
     return others
 
 
-def _goes_on(piece: Near) -> Steps:
+def coarse_goes_on(piece: Near) -> Steps:
     """The source that would go on with a piece, in coarse texels; it may lie outside."""
-    return np.asarray(np.rint((piece.source + piece.apart) / COARSE), np.intp)
+    return np.asarray(np.rint(piece.goes_on / COARSE), np.intp)

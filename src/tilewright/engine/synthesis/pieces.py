@@ -23,6 +23,11 @@ class Near(NamedTuple):
     place: Place
     source: Steps
 
+    @property
+    def goes_on(self) -> Steps:
+        """The source that would go on with it here; it may lie outside of the exemplar."""
+        return np.asarray(self.source + self.apart)
+
 
 class Pieces:
     """The pieces that are laid.

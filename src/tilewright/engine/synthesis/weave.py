@@ -231,8 +231,8 @@ def lay_out(
             "the surface does not come again anywhere, so that nothing can be laid beside itself; "
             "send a larger part of it, or leave elements out"
         )
-    if not has_room(grid_of(*tries[0], *order.size), *order.size):
-        tries = tries[:1]
+    whole_cells = [one for one in tries if has_room(grid_of(*one, *order.size), *order.size)]
+    tries = whole_cells or tries[:1]
     distinct = list(dict.fromkeys(tries))
     shrink = max(1, round((order.size[0] * order.size[1] / MEGAPIXEL) ** 0.5))
     if len(distinct) == 1:
