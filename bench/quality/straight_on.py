@@ -15,7 +15,7 @@ from bench.quality.tiles import KEPT, QUILTED, cut_out
 from tilewright.engine.synthesis.straighten import straighten
 from tilewright.engine.synthesis.words import GROUND, WALL
 
-LEFT_ALONE = ("left as it was", "leveled")
+LEFT_ALONE = ("seen as photographed", "leveled")
 """What is said where no perspective was undone."""
 
 WHOLE, FIRST, SECOND = slice(0.0, 1.0), slice(0.0, 0.5), slice(0.5, 1.0)
