@@ -103,6 +103,12 @@ def test_gravel_on_a_floor_is_turned_by_its_grain() -> None:
     assert straight.how.endswith("from its grain")
 
 
+def test_no_floor_recedes_downwards() -> None:
+    photo, _ = seen_at_an_angle(pebbles(3000, 2400), 45, 90)
+    straight = straighten(photo, np.ones(photo.shape[:2], bool), GROUND, None)
+    assert straight.how == "seen as photographed: no sure sign of perspective"
+
+
 def test_texels_that_are_far_away_are_not_used(wide_wall: Pixels) -> None:
     photo, _ = seen_at_an_angle(wide_wall, 50, 0)
     straight = straighten(photo, np.ones(photo.shape[:2], bool), WALL, None)

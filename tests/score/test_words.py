@@ -22,6 +22,13 @@ def test_a_tile_with_a_few_spots_twice_is_not_said_to_have_none() -> None:
     assert "a few spots come again" in score.words[0]
 
 
+def test_a_spot_seen_many_times_is_told_as_that_and_not_as_a_mirror() -> None:
+    tile, chance = grain(512, 512).copy(), np.random.default_rng(0)
+    for top, left in chance.integers(0, 490, (7, 2)):
+        tile[top : top + 14, left : left + 14] = (250, 240, 120)
+    assert score_tile(tile).words[0].startswith("The same spot that catches the eye is seen")
+
+
 def test_a_hard_seam_is_told_in_steps() -> None:
     words = score_tile(cut_out(grain())).words
     assert "times the steps inside." in words[0]

@@ -1,7 +1,7 @@
 """What the measurements of a tile mean, in plain sentences, worst first."""
 
 from tilewright.score.fidelity import Likeness
-from tilewright.score.repetition import Repetition
+from tilewright.score.repetition import COPY_FROM, Repetition
 from tilewright.score.seam import Fault, Wrap
 from tilewright.score.structure import Structure
 
@@ -64,9 +64,9 @@ def _wrap_words(wrap: Wrap, way: str) -> str:
 
 
 def _repetition_words(found: Repetition) -> str:
-    if found.mirrored > max(found.copied, found.pieces / 2):
+    if found.mirrored > max(COPY_FROM, found.copied, found.pieces / 2):
         return f"The tile holds its own mirror image ({found.mirrored:.0%} of it)."
-    if found.copied > found.pieces / 2:
+    if found.copied > max(COPY_FROM, found.pieces / 2):
         right, down = (f"{min(part, 1 - part):.0%}" for part in found.shift)
         return (
             f"The tile repeats itself: {found.copied:.0%} of it comes again, "

@@ -101,24 +101,29 @@ def without_odd_ones(region: Region, patches: Patches, *, heap: bool) -> Mask:
             mask &= ~piece
     area = float(mask.sum())
     for gap in _pieces(~mask, 0, LARGEST_TWIN * area):
-        share, tiny = gap.sum() / area, gap.sum() < SMALLEST_ODD * CELL**2
-        spot = share <= SPOT and (tiny or heap)
-        if spot or _is_own(_apart(gap, kept, patches, usual), share, _is_inside(gap), heap=heap):
+        size = int(gap.sum())
+        share = size / area
+        if share > SPOT:
+            apart = _apart(gap, kept, patches, usual)
+            own = _is_own(apart, share, _is_inside(gap), heap=heap)
+        else:
+            apart = _apart(gap, region.inside, patches, usual)
+            own = heap or size < SMALLEST_ODD * CELL**2 or float(np.median(apart)) <= ALIKE
+        if own:
             mask |= gap
     return mask
 
 
 def _is_own(apart: Doubles, share: float, inside: bool, *, heap: bool) -> bool:
-    """Whether a gap is of the surface all the same. apart: as from `_apart`. share: of the surface.
+    """Whether a gap that is larger than a spot is of the surface. apart: as from `_apart`.
 
-    inside: whether it is nowhere cut off by the frame. heap: whether the surface is one.
+    share: of the surface. inside: whether it is nowhere cut off by the frame. heap: whether the
+    surface is one.
     """
     if np.quantile(apart, ALL_OF_IT) <= TWIN:
         return True
-    usual = float(np.median(apart))
-    if heap:
-        return (inside and share <= HEAP) or (share <= MOST_HEAPED and usual <= HEAPED)
-    return share <= SPOT and usual <= ALIKE
+    alike = share <= MOST_HEAPED and float(np.median(apart)) <= HEAPED
+    return heap and (alike or (inside and share <= HEAP))
 
 
 def _is_inside(gap: Mask) -> bool:
@@ -126,13 +131,13 @@ def _is_inside(gap: Mask) -> bool:
     return not (gap[[0, -1]].any() or gap[:, [0, -1]].any())
 
 
-def _apart(gap: Mask, kept: NDArray[np.bool_], patches: Patches, usual: Doubles) -> Doubles:
-    """(n,): how many deviations the patches of a gap are from the most alike of the surface.
+def _apart(gap: Mask, others: NDArray[np.bool_], patches: Patches, usual: Doubles) -> Doubles:
+    """(n,): how many deviations the patches of a gap are from the most alike of others.
 
-    kept: (patches,), those of it that are not odd. usual: (7,), one deviation.
+    others: (patches,). usual: (7,), one deviation.
     """
     within = np.unique(patches.labels[gap])
-    elsewhere = kept.copy()
+    elsewhere = others.copy()
     elsewhere[within] = False
     apart = np.abs(patches.means[within, None] - patches.means[None, elsewhere]) / usual
     nearest = np.sort(apart.max(axis=2), axis=1)[:, :AGAIN]

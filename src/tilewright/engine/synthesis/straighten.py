@@ -202,7 +202,8 @@ def _recedes(grain: Grain, gray: Pixels, mask: Mask, camera: Camera) -> bool:
     if mask[: max(1, round(TOPMOST * len(mask)))].mean() < TO_THE_TOP:
         return True
     again = measure_grain(gray, mask, camera, np.zeros(2))
-    return float(np.hypot(*(again.fade - grain.fade))) < SAME_WORD / max(mask.shape)
+    off = float(np.hypot(*(again.fade - grain.fade)))
+    return bool(off < SAME_WORD / max(mask.shape))
 
 
 def _turned(plane: Plane, cue: str) -> str:
