@@ -319,7 +319,7 @@ export const PARAMETERS: readonly Parameter[] = [
     "kind": "whole",
     "required": false,
     "default": null,
-    "help": "How many bricks, planks, stones or cells lie across the tile.",
+    "help": "How many bricks, planks, stones or cells lie across the tile, of 8 texels at least.",
     "choices": [],
     "minimum": 1,
     "maximum": 128,

@@ -223,6 +223,15 @@ def test_a_side_that_would_leave_the_limits_is_refused_by_the_one_that_was_given
         tile_size(wish(width=4096, aspect_ratio="match_input_image"), (500, 1000))
 
 
+@pytest.mark.parametrize(("shape", "most"), [({"width": 128}, 16), ({"aspect_ratio": "9:16"}, 96)])
+def test_more_elements_than_lie_across_a_tile_are_refused(
+    shape: dict[str, object], most: int
+) -> None:
+    assert wish(elements=most, **shape).elements == most
+    with pytest.raises(InvalidRequest, match=f"elements: must be at most {most} across"):
+        wish(elements=most + 1, **shape)
+
+
 def test_a_tile_counts_for_its_megapixels() -> None:
     assert {megapixels(*size) for size in SIZES.values()} == {1}
     assert [megapixels(side, side) for side in (128, 1024, 2048, 4096)] == [1, 1, 4, 16]

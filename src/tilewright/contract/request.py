@@ -53,8 +53,11 @@ megapixel beyond it would be under 512 texels high."""
 SMALLEST_SIDE, LARGEST_SIDE = 128, 4096
 """Texels. Below, a wrap is hard to judge; above, the work no longer fits into 4 GB."""
 
+LEAST_ELEMENT = 8
+"""Texels across: less is a dot, not a brick."""
+
 MOST_ELEMENTS = 128
-"""Across a tile: at the usual 1024 texels, 8 for each."""
+"""Across a tile: at the usual 1024 texels, `LEAST_ELEMENT` for each."""
 
 MEGAPIXEL = 1024 * 1024
 LONGEST_URL = 2048
@@ -202,7 +205,8 @@ class TileRequest(BaseModel):
     )
     elements: Count | None = Field(
         None,
-        description="How many bricks, planks, stones or cells lie across the tile.",
+        description="How many bricks, planks, stones or cells lie across the tile, of "
+        f"{LEAST_ELEMENT} texels at least.",
     )
     mode: Mode | None = Field(
         None,
@@ -247,7 +251,7 @@ class TileRequest(BaseModel):
 
     @model_validator(mode="after")
     def _sides_fit(self) -> Self:
-        """A side that the shape and the other side give must be one that may be asked for."""
+        """The sides that are given must go with the shape, and have room for the elements."""
         if self.aspect_ratio != "match_input_image":
             tile_size(self, (1, 1))
         return self
@@ -312,9 +316,22 @@ def _parse(model: type[Wish], parameters: dict[str, Any]) -> Wish:
 def tile_size(request: TileRequest, photo_size: tuple[int, int]) -> tuple[int, int]:
     """Width and height in texels of the tile for a photo of `photo_size` (width, height) pixels.
 
-    Raises `InvalidRequest` for `match_input_image` on a photo longer than `WIDEST_MATCH` to 1, and
-    for a width or height with which the other side would leave the limits.
+    Raises `InvalidRequest` for `match_input_image` on a photo longer than `WIDEST_MATCH` to 1, for
+    a width or height with which the other side would leave the limits, and for more elements than
+    lie across such a tile.
     """
+    width, height = _wanted_size(request, photo_size)
+    most = width // LEAST_ELEMENT
+    if request.elements and request.elements > most:
+        sentence = (
+            f"must be at most {most} across {width} texels, {LEAST_ELEMENT} for each, not "
+            f"{request.elements}; ask for fewer, or for a wider tile"
+        )
+        raise InvalidRequest([FieldFault("elements", sentence)])
+    return width, height
+
+
+def _wanted_size(request: TileRequest, photo_size: tuple[int, int]) -> tuple[int, int]:
     if request.width and request.height:
         return request.width, request.height
     width, height = _usual_size(request.aspect_ratio, photo_size)
