@@ -40,8 +40,10 @@ is no larger than this share of the surface: the next slat, beyond a dark joint.
 straight views, 37 photographs and 40 scenes 13 were, all of them the surface; of the others that
 came nearest were .84 and .96."""
 
-HEAPED, MOST_HEAPED = 0.9, 0.05
-"""The same of half of a gap in a heap: of 20 such gaps all were leaves of it."""
+HEAPED, HARDLY_ODD, MOST_HEAPED = 0.9, 3.0, 0.05
+"""The same in a heap of half of a gap, if nine tenths are within so many deviations: all 19 such
+gaps were leaves of it. With one more, of which more was odd, the rectangle became a strip from
+which each seed drew the same tile."""
 
 PLACE = 12
 """Pixels of the small picture around a point that are looked at together: a few bricks or stones,
@@ -120,10 +122,11 @@ def _is_own(apart: Doubles, share: float, inside: bool, *, heap: bool) -> bool:
     share: of the surface. inside: whether it is nowhere cut off by the frame. heap: whether the
     surface is one.
     """
-    if np.quantile(apart, ALL_OF_IT) <= TWIN:
+    usual, most = np.quantile(apart, [0.5, ALL_OF_IT])
+    if most <= TWIN:
         return True
-    alike = share <= MOST_HEAPED and float(np.median(apart)) <= HEAPED
-    return heap and (alike or (inside and share <= HEAP))
+    alike = share <= MOST_HEAPED and usual <= HEAPED and most <= HARDLY_ODD
+    return bool(heap and (alike or (inside and share <= HEAP)))
 
 
 def _is_inside(gap: Mask) -> bool:
