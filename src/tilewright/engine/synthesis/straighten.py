@@ -64,7 +64,7 @@ STRAIGHT = "seen as photographed: it is straight already"
 
 SAME_WORD = 0.1
 """Most that the grain of a floor may say otherwise, as change of distance over the photo, where the
-search begins with a straight view instead of a slanted one. Rendered floors that recede: .06 and
+search begins with a straight view instead of a slanted one. 22 rendered floors that recede: .09 and
 less; asphalt seen from straight above: .14 to .35."""
 
 TOPMOST, TO_THE_TOP = 0.02, 0.5
