@@ -42,10 +42,11 @@ class Named(NamedTuple):
 
 
 class TrueTile(NamedTuple):
-    """A texture that wraps."""
+    """A texture that wraps. words: what it shows, as a prompt would say it."""
 
     name: str
     material: str
+    words: str
     pixels: Pixels
 
 
@@ -146,7 +147,8 @@ def true_tiles(evalset: Path, only: list[str]) -> Iterator[TrueTile]:
     folder = evalset / "tiles"
     for tile in json.loads((folder / "manifest.json").read_text())["tiles"]:
         if wanted(tile["id"], only):
-            yield TrueTile(tile["id"], tile["material"], read(folder / tile["file"]))
+            words = " ".join(tile["words"])
+            yield TrueTile(tile["id"], tile["material"], words, read(folder / tile["file"]))
 
 
 def scorecard(evalset: Path) -> Any:
