@@ -77,6 +77,17 @@ def test_grass_seen_straight_on_is_left_alone() -> None:
     assert straight.height > 380
 
 
+def test_papers_that_lie_on_a_lawn_do_not_tell_how_it_lies() -> None:
+    photo, _ = seen_at_an_angle(grass(2400, 1800), 36, 20)
+    papers = np.zeros(photo.shape[:2], np.uint8)
+    for middle, turn in (((300, 250), -30), ((620, 420), -32)):
+        paper = cv2.boxPoints((middle, (240, 100), turn))
+        cv2.fillConvexPoly(papers, np.rint(paper).astype(np.int32), 1)
+    photo = np.where(papers[..., None] > 0, np.uint8(235), photo)
+    straight = straighten(photo, papers == 0, WALL, None)
+    assert straight.how.startswith("seen as photographed")
+
+
 @pytest.mark.parametrize("period", [6, 7.5, 9])
 def test_cloth_seen_straight_on_is_left_alone(period: float) -> None:
     straight = straighten(weave(600, 400, period), np.ones((400, 600), bool), WALL, None)

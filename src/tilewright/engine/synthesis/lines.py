@@ -23,6 +23,9 @@ COARSE = 0.5
 """LSD is run on the picture and on this share of it: joints that are rough in the fine picture
 are straight in the coarse one."""
 
+BORDER = 4
+"""Pixels. Lines nearer than this to what is not the surface may be edges of what lies on it."""
+
 SLANTS = np.radians([10, 20, 30, 40, 48, 55, 61, 66])
 TILTS = np.radians(np.arange(0, 360, 20))
 TURNS = np.radians(np.arange(-45, 45, 4))
@@ -61,16 +64,21 @@ ONLY_TURN = np.array([False, False, True, False])
 
 
 class Lines(NamedTuple):
-    """Segments: middle (n, 2) and unit direction (n, 2), and weight (n,), their share of length."""
+    """Segments: middle (n, 2) and unit direction (n, 2), and weight (n,), their share of length.
+    inner: (n,) whether they are off its border.
+    """
 
     middle: NDArray[np.float64]
     direction: NDArray[np.float64]
     weight: Vector
+    inner: NDArray[np.bool_]
 
 
 class Aligned(NamedTuple):
     """The plane in which most lines are aligned, the level one in which they are, the shares of
     line length that are, and how many lines of equal length would be as sure.
+
+    inner: share of line length that is off the border. inner_share: how much of that is aligned.
     """
 
     plane: Plane
@@ -78,6 +86,8 @@ class Aligned(NamedTuple):
     share: float
     level_share: float
     equal: float
+    inner: float
+    inner_share: float
 
 
 def find_lines(gray: Pixels, mask: Mask) -> Lines:
@@ -93,7 +103,9 @@ def find_lines(gray: Pixels, mask: Mask) -> Lines:
     inside = np.flatnonzero(mask[row, column] & (length > SHORTEST_LINE))
     kept = inside[np.argsort(-length[inside], kind="stable")[:MOST_LINES]]
     weight = length[kept] / max(float(length[kept].sum()), 1.0)
-    return Lines(middle[kept], span[kept] / length[kept, None], weight)
+    reach = cv2.getStructuringElement(cv2.MORPH_RECT, (2 * BORDER + 1, 2 * BORDER + 1))
+    inner = cv2.erode(mask.astype(np.uint8), reach)[row, column] > 0
+    return Lines(middle[kept], span[kept] / length[kept, None], weight, inner[kept])
 
 
 def _segments(gray: Pixels) -> NDArray[np.float64]:
@@ -125,7 +137,10 @@ def align(lines: Lines, belief: Belief, camera: Camera, known: bool) -> Aligned 
     plane = _best(lines, freedom, _starts(lines, belief, camera), belief, camera)
     count = 1 / float((lines.weight**2).sum())
     share, level_share = _share(lines, plane, camera), _share(lines, level, camera)
-    return Aligned(plane, level, share, level_share, count)
+    inner = lines._replace(weight=lines.weight * lines.inner)
+    length = float(inner.weight.sum())
+    aligned = _share(inner, plane, camera) / max(length, 1e-9)
+    return Aligned(plane, level, share, level_share, count, length, aligned)
 
 
 def _best(
