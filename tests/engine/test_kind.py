@@ -60,6 +60,24 @@ def test_one_orange_leaf_is_one_of_the_leaves() -> None:
     assert not soil[184:220, 244:280].any()
 
 
+@pytest.mark.parametrize(
+    ("shade", "own"), [((45, 45, 45), True), ((215, 215, 215), False), ((120, 45, 45), False)]
+)
+def test_a_crack_is_of_the_asphalt_and_a_mark_painted_on_it_is_not(
+    shade: tuple[int, int, int], *, own: bool
+) -> None:
+    noise = np.random.default_rng(1).normal(0, 1, (HEIGHT, WIDTH, 1))
+    photo = pixels(np.array([118, 117, 115]) + 75 * cv2.GaussianBlur(noise, (0, 0), 1)[..., None])
+    line = np.array([(40, 150), (140, 190), (300, 160), (420, 215)], np.int32)
+    on_it = cv2.polylines(np.zeros(photo.shape[:2], np.uint8), [line], False, 1, 3) > 0
+    cv2.polylines(photo, [line], False, shade, 5)
+
+    kept = find_surface(photo, understand("asphalt")).mask
+
+    assert kept[on_it].mean() == pytest.approx(float(own), abs=0.05)
+    assert kept[~on_it].mean() > 0.9
+
+
 @pytest.mark.parametrize(("tint", "own"), [(1.0, True), (1.25, False)])
 def test_what_looks_just_like_the_rest_is_of_the_surface_though_the_frame_cuts_it_off(
     tint: float, *, own: bool
