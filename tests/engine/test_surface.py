@@ -6,7 +6,7 @@ import pytest
 
 from tests.engine.pictures import brick_wall, grass
 from tilewright.engine.arrays import Pixels, pixels
-from tilewright.engine.synthesis.surface import find_surface
+from tilewright.engine.synthesis.surface import UNNAMED, find_surface
 from tilewright.engine.synthesis.words import understand
 
 WIDTH = 320
@@ -107,6 +107,14 @@ def planks(color: tuple[int, int, int], height: int) -> Pixels:
     grain = cv2.GaussianBlur(random.normal(0, 160, (height, WIDTH)), (0, 0), sigmaX=4, sigmaY=0.8)
     grain[::60] = grain[1::60] = -90
     return pixels(np.array(color) + grain[..., None])
+
+
+def test_what_no_word_names_is_told_with_less_certainty() -> None:
+    wall = brick_wall(WIDTH, 320)
+    named, unnamed = (
+        find_surface(wall, understand(words)).confidence for words in ("brick wall", "le mur rouge")
+    )
+    assert unnamed < UNNAMED < named
 
 
 def test_a_photo_of_one_surface_is_that_surface() -> None:
