@@ -163,7 +163,9 @@ def _plane(view: _View, lies: str, known: bool) -> tuple[Plane, str]:
     """The plane, and what was done. Lines decide, unless grain that is sure contradicts them."""
     gray, mask, camera = view.gray, view.seen, view.camera
     grain, spread = _grain(gray, mask, lies, camera)
-    sure = grain.sure > SURE and grain.drawn < DRAWN and grain.left < LEFT[lies == GROUND]
+    certain = lies == GROUND and not _to_the_top(mask)
+    alike = certain or grain.left < LEFT[lies == GROUND]
+    sure = grain.sure > SURE and grain.drawn < DRAWN and alike
     fade = grain.fade if sure else np.zeros(2)
     found = align(find_lines(gray, mask), Belief(lies, fade, spread), camera, known)
     if found and found.share > LINE_SHARE and not _strange(found):
@@ -209,11 +211,16 @@ def _recedes(grain: Grain, gray: Pixels, mask: Mask, camera: Camera) -> bool:
     """
     if grain.fade[1] <= 0:
         return False
-    if mask[: max(1, round(TOPMOST * len(mask)))].mean() < TO_THE_TOP:
+    if not _to_the_top(mask):
         return True
     again = measure_grain(gray, mask, camera, np.zeros(2))
     off = float(np.hypot(*(again.fade - grain.fade)))
     return bool(off < SAME_WORD / max(mask.shape))
+
+
+def _to_the_top(mask: Mask) -> bool:
+    """Whether a surface fills the photo up to its top, so that no horizon can be seen."""
+    return bool(mask[: max(1, round(TOPMOST * len(mask)))].mean() >= TO_THE_TOP)
 
 
 def _turned(plane: Plane, cue: str) -> str:
