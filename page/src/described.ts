@@ -581,7 +581,7 @@ export const FAULTS: readonly FaultKind[] = [
   {
     "code": "photo_refused",
     "status": 400,
-    "meaning": "The bytes are not an image of an allowed format and size."
+    "meaning": "The bytes are not an image of an allowed format and size. At the HTTP door it is one of the parameters of an `invalid_request`."
   },
   {
     "code": "photo_too_large",

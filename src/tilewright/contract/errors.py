@@ -79,7 +79,9 @@ class UnsupportedParameter(InvalidRequest):
 
 
 class PhotoRefused(TilewrightError):
-    """The bytes are not an image of an allowed format and size."""
+    """The bytes are not an image of an allowed format and size. At the HTTP door it is one of the
+    parameters of an `invalid_request`.
+    """
 
     code = "photo_refused"
     wrong_input = True
