@@ -47,8 +47,8 @@ odd, the rectangle became a strip from which each seed drew the same tile."""
 
 WIDEST_CRACK, LONG, SAME_HUE = 13, 7, 6.0
 """And one that is nowhere wider than this, in pixels of the small picture, at least so many times
-as long, darker than the surface, and off its color by no more Delta E: a joint or a crack. Of 15
-such gaps in 80 straight views, 37 photographs and 52 scenes 14 were the surface."""
+as long, darker than the surface, and off its color by no more Delta E: a joint or a crack. Of 14
+such gaps in 80 straight views, 37 photographs and 52 scenes 13 were the surface."""
 
 PLACE = 12
 """Pixels of the small picture around a point that are looked at together: a few bricks or stones,
