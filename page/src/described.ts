@@ -581,7 +581,7 @@ export const FAULTS: readonly FaultKind[] = [
   {
     "code": "photo_refused",
     "status": 400,
-    "meaning": "The bytes are not an image of an allowed format and size. At the HTTP door it is one of the parameters of an `invalid_request`."
+    "meaning": "The bytes are not an image of an allowed format and size. The HTTP door answers `invalid_request` and names the parameter."
   },
   {
     "code": "photo_too_large",

@@ -79,8 +79,8 @@ class UnsupportedParameter(InvalidRequest):
 
 
 class PhotoRefused(TilewrightError):
-    """The bytes are not an image of an allowed format and size. At the HTTP door it is one of the
-    parameters of an `invalid_request`.
+    """The bytes are not an image of an allowed format and size. The HTTP door answers
+    `invalid_request` and names the parameter.
     """
 
     code = "photo_refused"

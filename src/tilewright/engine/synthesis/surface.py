@@ -134,8 +134,7 @@ def find_surface(photo: Pixels, wish: Wish, *, or_main: bool = False) -> Found:
     Two things make sure: the share that the chosen surface's regions have in the weight of all
     (to a power), the weight of a region being the exponential of its score, and the chance that it
     is what the words name at all. The confidence is the less of both, and less again where no word
-    is known. or_main: where that is not
-    likely, take the photo's main surface. About 0.6 s.
+    is known. or_main: where that is not likely, take the photo's main surface. About 0.6 s.
     """
     patches = patches_of(photo)
     regions = regions_of(patches, photo.shape[0] * photo.shape[1])
