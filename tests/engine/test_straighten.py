@@ -88,6 +88,28 @@ def test_papers_that_lie_on_a_lawn_do_not_tell_how_it_lies() -> None:
     assert straight.how.startswith("seen as photographed")
 
 
+@pytest.mark.parametrize(("slant", "tilt"), [(35, -30), (40, 200)])
+def test_papers_tell_how_a_cloth_lies_and_its_own_pattern_how_it_is_turned(
+    slant: float, tilt: float
+) -> None:
+    cloth, papers = checks(2400, 1800, 2400), np.zeros((1800, 2400), np.uint8)
+    for column, row in np.ndindex(10, 7):
+        x, y = 120 + 240 * column, 120 + 240 * row
+        tall, wide = (5, 70) if (column + row) % 2 else (70, 5)
+        cloth[y : y + tall, x : x + wide] = 60
+    for middle in ((700, 500), (1500, 500), (700, 1250), (1500, 1250), (1150, 900)):
+        paper = cv2.boxPoints((middle, (520, 330), 30))
+        cv2.fillConvexPoly(papers, np.rint(paper).astype(np.int32), 1)
+    cloth = np.where(papers[..., None] > 0, np.uint8(235), cloth)
+    photo, matrix = seen_at_an_angle(cloth, slant, tilt)
+    seen = cv2.warpPerspective(papers, matrix, SIZE) == 0
+    straight = straighten(photo, seen, WALL, None)
+    assert straight.how == f"turned by {slant} degrees, from its lines"
+    off = np.linalg.inv(matrix) @ straight.to_photo @ np.array([[0, 0, 1], [1, 0, 1.0]]).T
+    start, end = (off[:2] / off[2]).T
+    assert abs(end[1] - start[1]) < 0.05 * abs(end[0] - start[0])
+
+
 @pytest.mark.parametrize("period", [6, 7.5, 9])
 def test_cloth_seen_straight_on_is_left_alone(period: float) -> None:
     straight = straighten(weave(600, 400, period), np.ones((400, 600), bool), WALL, None)

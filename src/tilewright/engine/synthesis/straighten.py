@@ -15,7 +15,7 @@ from tilewright.engine.synthesis.camera import (
     receding,
 )
 from tilewright.engine.synthesis.grain import Grain, measure_grain, steeper, upright
-from tilewright.engine.synthesis.lines import Aligned, Belief, align, find_lines
+from tilewright.engine.synthesis.lines import Belief, align, find_lines
 from tilewright.engine.synthesis.periods import HALFWAY, lie_halfway
 from tilewright.engine.synthesis.rectangle import Rectangle, best_rectangle
 from tilewright.engine.synthesis.words import GROUND
@@ -36,11 +36,6 @@ LINE_GAIN = 0.03
 
 CHANCE = 0.7
 """The same for few lines: this over the root of their number."""
-
-INNER, INNER_SHARE = 0.2, 0.15
-"""Where at least so much of the line length is off the surface's border, the least share of that
-which must fall into place too. Planes that are right: .23 and more; one that the edges of papers
-on a cloth told: 0."""
 
 SURE = 10.0
 """Standard deviations of the change of grain before it is believed alone."""
@@ -169,7 +164,7 @@ def _plane(view: _View, lies: str, known: bool) -> tuple[Plane, str]:
     sure = grain.sure > SURE and grain.drawn < DRAWN and alike
     fade = grain.fade if sure else np.zeros(2)
     found = align(find_lines(gray, mask), Belief(lies, fade, spread), camera, known)
-    if found and found.share > LINE_SHARE and not _strange(found):
+    if found and found.share > LINE_SHARE and not found.strange:
         apart = float(np.hypot(*(fade_at(found.plane.lean, found.plane.focal, camera) - fade)))
         needed = max(LINE_GAIN, CHANCE / found.equal**0.5)
         if sure and apart > CONTRADICTED * spread:
@@ -184,11 +179,6 @@ def _plane(view: _View, lies: str, known: bool) -> tuple[Plane, str]:
     if found and found.level_share > LINE_SHARE and LEVEL < abs(found.level.turn) < MOST_LEVEL:
         return found.level, _turned(found.level, "lines")
     return flat(camera), "seen as photographed: no sure sign of perspective"
-
-
-def _strange(found: Aligned) -> bool:
-    """Whether the lines that fall into place are those of what lies on the surface."""
-    return found.inner > INNER and found.inner_share < INNER_SHARE
 
 
 def _grain(gray: Pixels, mask: Mask, lies: str, camera: Camera) -> tuple[Grain, float]:
