@@ -146,7 +146,7 @@ def _meanings() -> dict[str, str]:
     marks = {
         name: one["description"].partition("; null")[0].removesuffix(".") + "."
         for name, one in schema["$defs"]["TileScore"]["properties"].items()
-        if name in ("overall", "repetition", "fidelity", "structure")
+        if name in ("overall", "repetition", "sharpness", "fidelity", "structure")
     }
     wrap = schema["$defs"]["AxisScore"]["properties"]["score"]["description"]
     return {"seam": wrap, **marks}

@@ -14,7 +14,8 @@ import numpy as np
 
 from bench.evalset import arguments, true_tiles
 from tilewright.engine.arrays import Floats, Pixels, floats
-from tilewright.engine.synthesis.sharpen import FINEST, features, light_of
+from tilewright.engine.synthesis.sharpen import light_of
+from tilewright.score.sharpness import FINEST, features
 
 SEED = 1
 SCALES = (1.0, 0.55)

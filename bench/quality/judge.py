@@ -63,8 +63,8 @@ class Judge:
 def own(tile: Pixels, reference: Pixels) -> dict[str, float]:
     """Our own marks."""
     score = score_tile(tile, reference)
-    fidelity = score.fidelity or 0.0
-    return {"seam": score.seam, "repetition": score.repetition, "fidelity": fidelity}
+    names = ("seam", "repetition", "sharpness", "fidelity")
+    return {name: getattr(score, name) or 0.0 for name in names}
 
 
 def at_scale(picture: Pixels, zoom: float) -> Pixels:

@@ -17,7 +17,8 @@ from bench.evalset import arguments, true_tiles
 from bench.quality.blur import fit, left_out, rms
 from bench.quality.tiles import KEPT, cut_out
 from tilewright.engine.arrays import Floats, Pixels, floats, pixels
-from tilewright.engine.synthesis.sharpen import AT_FINEST, FALL, features, light_of
+from tilewright.engine.synthesis.sharpen import AT_FINEST, FALL, light_of
+from tilewright.score.sharpness import features
 
 SEED = 3
 SCALES = (1.0, 0.8, 0.65, 0.5, 0.38, 0.27)

@@ -21,6 +21,7 @@ COLUMNS = {
     "zoom": "zoom",
     "seam": "seam",
     "repetition": "rep",
+    "sharpness": "sharp",
     "fidelity": "fid",
     "judge_overall": "JUDGE",
     "judge_seam": "j.seam",

@@ -100,6 +100,7 @@ export interface TileScore {
   readonly across: AxisScore;
   readonly down: AxisScore;
   readonly repetition: number;
+  readonly sharpness?: number | null;
   readonly fidelity?: number | null;
   readonly structure?: number | null;
   readonly period?: readonly [number | null, number | null];
@@ -764,6 +765,7 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   "seam": "1: the wrap cannot be told from the inside; 0: a hard seam.",
   "overall": "All marks in one: a third the worst, the rest the geometric mean of all.",
   "repetition": "1: nothing inside the tile is seen twice by accident; what is too even to be recognized counts less.",
+  "sharpness": "1: its finest detail is as fine as texels show; less: soft, as what is out of focus or was enlarged.",
   "fidelity": "Likeness to the reference surface.",
   "structure": "1: lines are as long and shapes as large as in the reference surface, so the pieces fit inside the tile too."
 };

@@ -4,7 +4,7 @@ import { MEANINGS, type Report } from "./described";
 import { percent } from "./judge";
 import type { Tile } from "./service";
 
-const MARKS = ["seam", "repetition", "fidelity", "structure", "overall"] as const;
+const MARKS = ["seam", "repetition", "sharpness", "fidelity", "structure", "overall"] as const;
 
 /** From here on the service has nothing to complain of. */
 const GOOD = 0.85;

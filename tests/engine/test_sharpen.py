@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from tilewright.engine.arrays import Floats, floats
-from tilewright.engine.synthesis.sharpen import FINEST, lacking, sharpened
+from tilewright.engine.synthesis.sharpen import lacking, sharpened
+from tilewright.score.sharpness import FINEST
 
 
 def brought_back(picture: Floats, zoom: float = 1.0) -> Floats:

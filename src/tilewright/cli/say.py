@@ -110,6 +110,7 @@ def say_score(path: str, score: TileScore, inside: dict[str, Any] | None) -> Non
         ("  across", f"{score.across.score:.3f}", _steps(score.across, "right", "left")),
         ("  down", f"{score.down.score:.3f}", _steps(score.down, "bottom", "top")),
         ("repetition", f"{score.repetition:.3f}", "1: nothing is seen twice by accident"),
+        ("sharpness", f"{score.sharpness:.3f}", "1: its finest detail is as fine as texels show"),
         ("fidelity", alike, "1: as like the reference as another part of it would be"),
         ("structure", built, "1: lines and shapes are as long and large as in the reference"),
         ("period", _period(score), "texels after which it comes again, across and down"),

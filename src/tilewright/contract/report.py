@@ -41,6 +41,11 @@ class TileScore(_Frozen):
         description="1: nothing inside the tile is seen twice by accident; what is too even to be "
         "recognized counts less."
     )
+    sharpness: Unit | None = Field(
+        default=None,
+        description="1: its finest detail is as fine as texels show; less: soft, as what is out of "
+        "focus or was enlarged; null in reports older than this mark.",
+    )
     fidelity: Unit | None = Field(
         None, description="Likeness to the reference surface; null without a reference."
     )

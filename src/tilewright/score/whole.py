@@ -11,6 +11,7 @@ from tilewright.score.period import steps
 from tilewright.score.plane import Plane, plane, to_lab
 from tilewright.score.repetition import repetition
 from tilewright.score.seam import both_wraps
+from tilewright.score.sharpness import sharpness
 from tilewright.score.structure import structure
 from tilewright.score.words import describe
 
@@ -35,7 +36,7 @@ def score_tile(
     """
     lab = to_lab(tile)
     wraps = both_wraps(lab)
-    repeated = repetition(lab)
+    repeated, sharp = repetition(lab), sharpness(lab)
     source = None if reference is None else to_lab(reference)
     alike = None if source is None else likeness(lab, source)
     built = None if source is None or not same_scale else structure(_light(lab), _light(source))
@@ -43,15 +44,18 @@ def score_tile(
     seam = min(across.score, down.score)
     rest = [None if one is None else one.score for one in (alike, built)]
     return TileScore(
-        overall=_overall([seam, repeated.score, *(mark for mark in rest if mark is not None)]),
+        overall=_overall(
+            [seam, repeated.score, sharp, *(mark for mark in rest if mark is not None)]
+        ),
         seam=seam,
         across=across,
         down=down,
         repetition=repeated.score,
+        sharpness=sharp,
         period=_period(lab),
         fidelity=rest[0],
         structure=rest[1],
-        words=describe(wraps, repeated, alike, built),
+        words=describe(wraps, repeated, sharp, alike, built),
     )
 
 

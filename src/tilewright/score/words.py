@@ -21,6 +21,7 @@ WRAPS = ("from right to left", "from bottom to top")
 def describe(
     wraps: tuple[Wrap, Wrap],
     repetition: Repetition,
+    sharpness: float,
     likeness: Likeness | None,
     structure: Structure | None,
 ) -> list[str]:
@@ -29,6 +30,7 @@ def describe(
         (wrap.figures.score, _wrap_words(wrap, way)) for wrap, way in zip(wraps, WRAPS, strict=True)
     ]
     marked.append((repetition.score, _repetition_words(repetition)))
+    marked.append((sharpness, _sharpness_words(sharpness)))
     if likeness is not None:
         marked.append((likeness.score, _likeness_words(likeness)))
     if structure is not None:
@@ -75,6 +77,11 @@ def _repetition_words(found: Repetition) -> str:
     if found.striking.again > found.pieces:
         return f"The same spot that catches the eye is seen {found.striking.most} times."
     return f"Pieces of the tile come again elsewhere ({found.pieces:.0%} of it)."
+
+
+def _sharpness_words(sharpness: float) -> str:
+    soft = "soft" if sharpness < POOR else "a little soft"
+    return f"The tile is {soft}, as what is out of focus or was enlarged."
 
 
 def _likeness_words(found: Likeness) -> str:

@@ -1,9 +1,4 @@
-"""What the lens took from fine detail is brought back, where it lacks.
-
-Seen straight on and in focus, surfaces have nearly as much detail in one octave as in the next, and
-an edge here and there that is as sharp as pixels can show. Where the finest of a photo lack, and no
-edge is sharp, that is blur: the detail is there, only weaker.
-"""
+"""What the lens took from fine detail is brought back, where it lacks."""
 
 from collections.abc import Iterator
 
@@ -14,19 +9,12 @@ from tilewright.engine.arrays import Floats, floats
 from tilewright.engine.synthesis.focus import Fading
 from tilewright.engine.synthesis.keep import WHOLE
 from tilewright.engine.synthesis.light import LUMA
-
-FINEST = 0.7
-"""Sigma, in photo pixels, of the blur that takes the finest octave away; each next is twice it."""
+from tilewright.score.sharpness import CLEAREST, TELLS, features
 
 AT_FINEST, FALL = 1.8, 1.2
 """What the finest waves that pixels show lack, as log of a factor, over what their octave does, and
 by what power of their frequency longer waves lack less. Read from rendered scenes whose truth is
 known: 2 and 1.5 fit the finest waves better, and these what all octaves lack."""
-
-TELLS = np.array([3.53, 0.78, -7.63])
-"""How what the finest octave lacks is read: a constant, and the weights of what `features` tells.
-Least squares over the public tiles, sharp and as a lens, noise and JPEG show them:
-`python -m bench.quality.blur`."""
 
 SLOPE, BAND, BINS = 1.35, (0.06, 0.46), 20
 """By what power of the frequency waves of what is in focus are weaker, between these frequencies:
@@ -37,10 +25,6 @@ SCATTER, FIRM = 0.3, 4
 material's own; the more it is, the likelier it is blur, and from twice as much on it is nearly all
 believed (nonnegative garrote, Breiman, of a higher power). By octaves alone it is .42, and a crisp
 hedge is taken for a blurred one."""
-
-CLEAREST = 0.4
-"""Log of the strength of the finest octave over that of the next, in the public tile that has most.
-Blur took no more than would make up for that: what has grain and no edge is sand, not blur."""
 
 STRONGEST = 2.5
 """Most that the finest octave is raised by: beyond it is more noise than detail."""
@@ -68,16 +52,6 @@ MEASURED = 1024
 FAINTEST = 1e-3
 """Gray levels; a picture of one color has no detail."""
 
-REACH, PEAK = 9, 5
-"""Pixels each way over which the contrast at an edge is taken, and where it must be steepest."""
-
-LOW = 0.6
-"""Share of places whose contrast is too low for an edge."""
-
-SHARPEST, PARTS = 0.99, 3
-"""Share of edges that are less sharp than those that tell, in each of 3 x 3 parts: one end of a
-surface that recedes may be sharper than the other."""
-
 
 def lacking(exemplar: Floats, zoom: float, *, aslant: bool = False) -> float:
     """What blur took of the finest octave, as the log of a factor; 0 where it is not sure.
@@ -92,18 +66,6 @@ def lacking(exemplar: Floats, zoom: float, *, aslant: bool = False) -> float:
         return min(float(np.log(STRONGEST_ASLANT)), max(0.0, float(TELLS_ASLANT @ told)))
     seems = max(SCATTER, min(float(TELLS @ told), steeper + CLEAREST, _bent(light)))
     return min(float(np.log(STRONGEST)), seems * (1 - (SCATTER / seems) ** FIRM))
-
-
-def features(light: Floats) -> tuple[float, float]:
-    """What tells blur: by how much the next octave is stronger than the finest, as the log of a
-    factor, and how sharp the sharpest edges are, 0 to about 1/2.
-
-    light: (H, W) float32, 0..255, at the photo's own scale. 20 ms a megapixel.
-    """
-    softer = _softened(light, 0)
-    softest = _softened(softer, 1)
-    fine, coarser = ((a - b).std() + FAINTEST for a, b in ((light, softer), (softer, softest)))
-    return float(np.log(coarser / fine)), _sharpness(light)
 
 
 def _bent(light: Floats) -> float:
@@ -122,22 +84,6 @@ def _bent(light: Floats) -> float:
     strength = 0.5 * np.log((sums + FAINTEST) / np.maximum(counts, 1))
     straight = strength + SLOPE * np.log(middle)
     return float(-np.polyfit((2 * middle) ** FALL, straight, 1)[0] / AT_FINEST)
-
-
-def _sharpness(light: Floats) -> float:
-    """The step from pixel to pixel at the sharpest edges, as a share of the contrast around."""
-    across, down = (cv2.Sobel(light, cv2.CV_32F, *way, scale=1 / 8) for way in ((1, 0), (0, 1)))
-    slope = cv2.magnitude(across, down)
-    around = np.ones((REACH, REACH), np.uint8)
-    contrast = cv2.dilate(light, around) - cv2.erode(light, around)
-    steepest = slope == cv2.dilate(slope, np.ones((PEAK, PEAK), np.uint8))
-    edges = steepest & (contrast > np.quantile(contrast, LOW))
-    sharpness = np.where(edges, slope / (contrast + 1), np.nan)
-    parts = [
-        part for row in np.array_split(sharpness, PARTS) for part in np.array_split(row, PARTS, 1)
-    ]
-    told = [np.nanquantile(part, SHARPEST) for part in parts if not np.isnan(part).all()]
-    return float(np.mean(told)) if told else 0.5
 
 
 def sharpened(
@@ -197,11 +143,6 @@ def _share(near: Floats, step: int, steps: int) -> Floats | float:
 def light_of(picture: Floats) -> Floats:
     """(H, W) lightness, 0..255."""
     return floats(cv2.transform(picture, LUMA))
-
-
-def _softened(light: Floats, octave: int) -> Floats:
-    sigma = FINEST * 2**octave
-    return floats(cv2.GaussianBlur(light, (0, 0), sigma, borderType=cv2.BORDER_REFLECT))
 
 
 def _as_photographed(light: Floats, zoom: float) -> Floats:
