@@ -101,15 +101,18 @@ def prepare(
     known = load_settings() if settings is None else settings
     name, qwen = engine or known.engine, known.qwen()
     check(find(name, qwen), request)
-    others = _read_extra(image_2, known), _read_extra(image_3, known)
+    others = _read_extra("image_2", image_2, known), _read_extra("image_3", image_3, known)
     return Maker(request, cache(partial(choose, name, qwen)), known, *others, why=why(name, qwen))
 
 
-def _read_extra(source: Source | None, settings: Settings) -> bytes | None:
+def _read_extra(name: str, source: Source | None, settings: Settings) -> bytes | None:
     if source is None:
         return None
-    data = read(source, settings)
-    inspect(data, settings.photo_limits())
+    try:
+        data = read(source, settings)
+        inspect(data, settings.photo_limits())
+    except PhotoRefused as error:
+        raise type(error)(f"{name}: {error}") from error
     return data
 
 

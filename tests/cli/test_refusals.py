@@ -50,7 +50,8 @@ WISH = ("--prompt", PROMPT)
         (("extract", LEAVES, *WISH, "--timeout", "9"), "--timeout is for --url"),
         (("extract", LEAVES, *WISH, "--engine", "qwen"), "take --engine synthesis"),
         (("extract", LEAVES, *WISH, "--engine", "magic"), "choose one of auto"),
-        (("extract", LEAVES, *WISH, "--image-2", NO_PHOTO), NO_PHOTO),
+        (("extract", LEAVES, *WISH, "--image-2", NO_PHOTO), "image_2: no image"),
+        (("extract", LEAVES, *WISH, "--image-3", __file__), "image_3: the photo is not an"),
         (("extract", LEAVES, *WISH, "--lora-2-url", "https://host/a.bin"), ".safetensors file"),
         (
             ("extract", LEAVES, *WISH, "--lora-2-url", "https://host/a.safetensors"),

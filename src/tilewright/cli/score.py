@@ -21,8 +21,8 @@ def score(tile: str, reference: str | None, as_json: bool) -> None:
 
     Its seam each way, its repetition, its sharpness, its period, with --reference its likeness to
     the surface and whether it is put together as that is, and one number for all of them. A report
-    that `--embed-report` put into the file is told too. TILE is a file, an http(s) address, or - for
-    standard input.
+    that `--embed-report` put into the file is told too. TILE is a file, an http(s) address, or -
+    for standard input.
     """
     from tilewright import compose
 
