@@ -30,6 +30,23 @@ def test_the_named_one_of_two_surfaces_is_found(prompt: str, top: bool) -> None:
     assert named.sum() > 0.95 * mask.sum()
 
 
+@pytest.mark.parametrize("wall", [(240, 239, 236), (225, 215, 190)])
+@pytest.mark.parametrize("prompt", ["the house wall", "white wall", "concrete wall"])
+def test_sky_beside_a_house_is_no_wall(prompt: str, wall: tuple[int, int, int]) -> None:
+    chance, down = np.random.default_rng(1), np.linspace(0, 1, 720)[:, None, None]
+    photo = np.array([90, 140, 215]) * (1 - down) + np.array([170, 200, 235]) * down
+    photo = photo + chance.normal(0, 1.5, (720, 960, 1))
+    blotches = cv2.GaussianBlur(chance.normal(size=(720, 960)), (0, 0), 6)[..., None]
+    photo[250:620, 250:] = (wall + chance.normal(0, 3, (720, 960, 1)) + 10 * blotches)[
+        250:620, 250:
+    ]
+    for left in range(320, 900, 160):
+        photo[330:420, left : left + 60] = photo[470:560, left : left + 60] = (50, 55, 65)
+    photo[620:] = np.array([90, 110, 60]) + chance.normal(0, 14, (100, 960, 1))
+    mask = find_surface(pixels(photo), understand(prompt)).mask
+    assert mask[250:620, 250:].sum() > 0.95 * mask.sum()
+
+
 def test_painted_wood_may_be_blue_though_the_ground_is_as_brown_as_wood() -> None:
     photo = np.vstack([planks((150, 172, 190), 320), planks((146, 112, 78), 40)])
     mask = find_surface(photo, understand("painted wood texture from the wall")).mask

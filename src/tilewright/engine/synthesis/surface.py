@@ -18,6 +18,7 @@ from tilewright.engine.synthesis.regions import (
     places_of,
     regions_of,
 )
+from tilewright.engine.synthesis.sky import like_sky, sky_of
 from tilewright.engine.synthesis.words import GROUND, HIGH, WALL, Look, Wish, understand
 
 WEIGHTS = {
@@ -69,8 +70,9 @@ MOST = 0.8
 MIXED = 0.5
 """How much unevenness still counts of what is coated in patches: mossy rock is not even."""
 
-ROUGH = 1.1
-"""Grain from which on nothing is sky: clouds have up to 0.3, gravel 1."""
+TOP, SKY = 0.1, 0.8
+"""Share of the photo's top from which on a region may be sky, and of a region that is sky as it
+goes on from there, from which on all of it may be."""
 
 LOW, AHEAD = 0.62, 0.45
 """Down from the top, in parts of the photo: what lies higher is hardly ground, or a road."""
@@ -147,8 +149,8 @@ def find_surface(photo: Pixels, wish: Wish, *, or_main: bool = False) -> Found:
 
 def choose(regions: list[Region], patches: Patches, wish: Wish, shape: tuple[int, ...]) -> Found:
     """The region that fits `wish` best, as a mask of a photo of that height and width."""
-    off = _off(wish, patches.means)
-    scores = np.array([score(cues(region, wish, patches, off)) for region in regions])
+    off, sky = _off(wish, patches.means), sky_of(patches)
+    scores = np.array([score(cues(region, wish, patches, off, sky)) for region in regions])
     chances = np.exp(scores - scores.max())
     chances /= chances.sum()
     inside = np.stack([region.inside for region in regions])
@@ -200,11 +202,13 @@ def score(found: dict[str, float]) -> float:
     return sum(WEIGHTS[name] * value for name, value in found.items())
 
 
-def cues(region: Region, wish: Wish, patches: Patches, off: Doubles) -> dict[str, float]:
+def cues(
+    region: Region, wish: Wish, patches: Patches, off: Doubles, sky: NDArray[np.bool_]
+) -> dict[str, float]:
     """What speaks for (positive) and against (negative) a region being the surface wished for.
 
-    off: of every patch, as `_off` has it. A region is asked as a whole and patch by patch: a
-    mixture of many things may look like a material only on average.
+    off: of every patch, as `_off` has it. sky: which patches are sky. A region is asked as a whole
+    and patch by patch: a mixture of many things may look like a material only on average.
     """
     mask = mask_of(region, patches)
     weight = patches.sizes[region.inside] / patches.sizes[region.inside].sum()
@@ -226,7 +230,7 @@ def cues(region: Region, wish: Wish, patches: Patches, off: Doubles) -> dict[str
         "grain": -float(grain),
         "place": -_misplaced(wish, x, y),
         "lies": _lies(wish, y, bool(mask[-2:].any())),
-        "sky": 0.0 if wish.wants_sky else -_like_sky(region, mask),
+        "sky": 0.0 if wish.wants_sky else -_sky(region, mask, sky, patches),
         "solid": 0.0 if wish.strip else _solidity(mask),
         "loose": -max(0.0, order_of(region, patches) - NO_ORDER) if wish.loose else 0.0,
     }
@@ -328,19 +332,15 @@ def _lies(wish: Wish, y: float, at_bottom: bool) -> float:
     return 0.0
 
 
-def _like_sky(region: Region, mask: Mask) -> float:
-    """How much a region is like sky: smooth, bright, bluish or white, touching the top; 0..3.
-
-    What is bluish with some grain may be clouds; what has more is something else.
+def _sky(region: Region, mask: Mask, sky: NDArray[np.bool_], patches: Patches) -> float:
+    """How much a region is like sky, 0..3: of what reaches the photo's top, and of what goes on
+    from sky there but not down to the bottom.
     """
-    if mask[0].mean() < 0.1:
+    sizes = patches.sizes * region.inside
+    goes_on = sizes @ sky >= SKY * sizes.sum() and not mask[-1].any()
+    if mask[0].mean() < TOP and not goes_on:
         return 0.0
-    grain = float(_grain(region.mean[None])[0])
-    smooth = float(np.clip((0.3 - grain) / 0.8, 0, 1))
-    bright = float(np.clip((region.mean[0] - 45) / 30, 0, 1))
-    bluish = float(np.clip((6 - region.mean[2]) / 12, 0, 1))
-    cloudy = float(np.clip((ROUGH - grain) / 0.8, 0, 1))
-    return 2.0 * smooth * bright * (0.35 + 0.65 * bluish) + cloudy * bright * bluish
+    return float(like_sky(region.mean[None])[0])
 
 
 def _solidity(mask: Mask) -> float:
