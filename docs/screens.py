@@ -21,7 +21,7 @@ SIZES = {"phone": (390, 844), "desktop": (1440, 900)}
 LOOKS = tuple(product(SIZES, ("light", "dark")))
 PATIENCE_MS = 120_000
 
-LEAVES = ((0.08, 0.3), (0.9, 0.3), (0.95, 0.93), (0.03, 0.93))
+LEAVES = ((0.02, 0.03), (0.98, 0.03), (0.98, 0.97), (0.02, 0.97))
 """Corners on the forest floor of the example, in fractions of the photo."""
 
 
