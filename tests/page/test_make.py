@@ -25,7 +25,7 @@ def test_a_dropped_photo_becomes_a_tile_that_can_be_seen_repeated_and_taken_home
     assert serious(page) == []
 
     expect(page.get_by_text(re.compile(r"Overall [01]\.\d\d\. \w"))).to_be_in_viewport()
-    expect(page.get_by_role("meter")).to_have_count(5)
+    expect(page.get_by_role("meter")).to_have_count(6)
     sheet = page.locator(".sheet")
     whole, tile = sheet.evaluate(
         "it => [it.getBoundingClientRect().width, parseFloat(it.style.backgroundSize)]"
