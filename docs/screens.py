@@ -145,8 +145,11 @@ def draw(page: Page) -> None:
 
 
 def settle(page: Page) -> None:
-    """Until every picture is there."""
-    page.evaluate("Promise.all([...document.images].map((one) => one.decode().catch(() => 0)))")
+    """Until every picture is there, also of those that wait to be scrolled to."""
+    page.evaluate(
+        "Promise.all([...document.images].map("
+        "(one) => { one.loading = 'eager'; return one.decode().catch(() => 0); }))"
+    )
     page.wait_for_load_state("networkidle")
 
 
