@@ -1,4 +1,4 @@
-"""How blur is read: the weights in `sharpen.py`, from the true tiles seen through a drawn lens.
+"""How blur is read: the weights in `score/sharpness.py`, from true tiles seen through a drawn lens.
 
 python -m bench.quality.blur FOLDER    # 15 s
 

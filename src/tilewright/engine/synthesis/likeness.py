@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tilewright.engine.synthesis.patches import GRAIN_WEIGHT, Doubles, Patches
+from tilewright.engine.synthesis.patches import GRAIN_WEIGHT, Doubles, Patches, grain_of
 from tilewright.engine.synthesis.regions import Region, order_of
 from tilewright.engine.synthesis.words import COLORS, ONLY_LIGHT, Color, Wish
 
@@ -152,7 +152,7 @@ def _off(means: Doubles, order: float, counted: NDArray[np.bool_]) -> Doubles:
 
     means: (n, 7) features.
     """
-    grain, chroma = means[:, 3:6].mean(axis=1) / GRAIN_WEIGHT, means[:, 6] / GRAIN_WEIGHT
+    grain, chroma = grain_of(means), means[:, 6] / GRAIN_WEIGHT
     seen = np.column_stack([means[:, :3], grain, chroma, np.full(len(means), order)])
     apart = ((seen[:, None] - _MIDDLE) / _HALF) ** 2 * counted
     return np.asarray(np.minimum(FARTHEST, (apart ** (STEEP // 2)).sum(axis=2)))

@@ -74,6 +74,11 @@ def patches_of(photo: Pixels) -> Patches:
     )
 
 
+def grain_of(means: Doubles) -> Doubles:
+    """(n,): log strength of fine texture, from (n, 7) features."""
+    return np.asarray(means[:, 3:6].mean(axis=1) / GRAIN_WEIGHT)
+
+
 def _edges(light: Floats, size: tuple[int, int]) -> list[Floats]:
     """Strength of the edges, and the same turned by four times their angle, at `size`."""
     smooth = cv2.GaussianBlur(light, (0, 0), 1.0)

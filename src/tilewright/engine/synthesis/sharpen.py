@@ -9,7 +9,7 @@ from tilewright.engine.arrays import Floats, floats
 from tilewright.engine.synthesis.focus import Fading
 from tilewright.engine.synthesis.keep import WHOLE
 from tilewright.engine.synthesis.light import LUMA
-from tilewright.score.sharpness import CLEAREST, TELLS, features
+from tilewright.score.sharpness import CLEAREST, FAINTEST, TELLS, features, middle
 
 AT_FINEST, FALL = 1.8, 1.2
 """What the finest waves that pixels show lack, as log of a factor, over what their octave does, and
@@ -46,12 +46,6 @@ GRADES = 256
 MARGIN = 16
 """Texels around the picture, mirrored, so that its far side does not shine through."""
 
-MEASURED = 1024
-"""Texels each way, in the middle, that are measured; how much detail there is hardly varies."""
-
-FAINTEST = 1e-3
-"""Gray levels; a picture of one color has no detail."""
-
 
 def lacking(exemplar: Floats, zoom: float, *, aslant: bool = False) -> float:
     """What blur took of the finest octave, as the log of a factor; 0 where it is not sure.
@@ -59,7 +53,7 @@ def lacking(exemplar: Floats, zoom: float, *, aslant: bool = False) -> float:
     exemplar: (H, W, 3) float32 sRGB, 0..255. zoom: its texels per photo pixel. aslant: whether the
     photo shows the surface at a slant.
     """
-    light = _as_photographed(light_of(_middle(exemplar)), zoom)
+    light = _as_photographed(light_of(middle(exemplar)), zoom)
     steeper, sharpness = features(light)
     told = np.array([1.0, steeper, sharpness])
     if aslant:
@@ -151,9 +145,3 @@ def _as_photographed(light: Floats, zoom: float) -> Floats:
         return light
     size = max(8, round(light.shape[1] / zoom)), max(8, round(light.shape[0] / zoom))
     return floats(cv2.resize(light, size, interpolation=cv2.INTER_CUBIC))
-
-
-def _middle(picture: Floats) -> Floats:
-    height, width = picture.shape[:2]
-    top, left = max(0, height - MEASURED) // 2, max(0, width - MEASURED) // 2
-    return picture[top : top + MEASURED, left : left + MEASURED]

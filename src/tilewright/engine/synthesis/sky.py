@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from tilewright.engine.synthesis.patches import GRAIN_WEIGHT, Doubles, Labels, Patches
+from tilewright.engine.synthesis.patches import Doubles, Labels, Patches, grain_of
 
 ROUGH = 1.1
 """Grain from which on nothing is sky: clouds have up to 0.3, gravel 1."""
@@ -22,7 +22,7 @@ def like_sky(means: Doubles) -> Doubles:
 
     What is bluish with some grain may be clouds; what has more is something else.
     """
-    grain = means[:, 3:6].mean(axis=1) / GRAIN_WEIGHT
+    grain = grain_of(means)
     smooth = np.clip((0.3 - grain) / 0.8, 0, 1)
     bright = np.clip((means[:, 0] - 45) / 30, 0, 1)
     bluish = np.clip((6 - means[:, 2]) / 12, 0, 1)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tilewright.engine.arrays import Mask, Pixels
 from tilewright.engine.synthesis.kind import without_odd_ones, without_strangers
 from tilewright.engine.synthesis.likeness import EVEN, Likeness, likeness
-from tilewright.engine.synthesis.patches import GRAIN_WEIGHT, Doubles, Patches, patches_of
+from tilewright.engine.synthesis.patches import Doubles, Patches, grain_of, patches_of
 from tilewright.engine.synthesis.regions import (
     PLACES,
     Region,
@@ -253,11 +253,6 @@ def _patchiness(region: Region, patches: Patches) -> float:
     return float(np.sqrt((weight @ off**2).sum() / weight.sum()))
 
 
-def _grain(means: Doubles) -> Doubles:
-    """(n,) log strength of fine texture, from (n, 7) features."""
-    return np.asarray(means[:, 3:6].mean(axis=1) / GRAIN_WEIGHT)
-
-
 def _off(wish: Wish, means: Doubles) -> Doubles:
     """(n, 4): how far off chroma, light, grain and the named color are.
 
@@ -276,7 +271,7 @@ def _nearest_look(looks: tuple[Look, ...], means: Doubles) -> Doubles:
     for look in looks:
         chroma = ((means[:, 1] - look.red) ** 2 + (means[:, 2] - look.yellow) ** 2) / look.spread**2
         light = ((means[:, 0] - look.light) / 25) ** 2 if look.light else np.zeros(len(means))
-        grain = 4 * (_grain(means) - look.grain) ** 2
+        grain = 4 * (grain_of(means) - look.grain) ** 2
         off = np.minimum(np.stack([chroma, light, grain], axis=1), FARTHEST)
         nearer = off.sum(axis=1) < least
         nearest[nearer] = off[nearer]
