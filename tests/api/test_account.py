@@ -217,7 +217,7 @@ def test_the_operator_makes_keys_pays_and_takes_them_back(waiting: Customer) -> 
 
 def test_lists_for_people_have_a_head_and_columns(waiting: Customer) -> None:
     service = waiting.service
-    first = service.account_by_command("list of one", "2.50", "--days", "0.000001", "--priority")
+    first = service.account_by_command("list of one", "2.50", "--days", "1e-12", "--priority")
     second = service.account_by_command("listed too", "10", "--name", "of the press")
     service.operator("keys", "revoke", second.key_id)
 
