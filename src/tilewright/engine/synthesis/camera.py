@@ -24,10 +24,13 @@ class Camera(NamedTuple):
 
 
 class Plane(NamedTuple):
-    """How a surface stands to the picture. Angles in radians, focal in pixels.
+    """How a surface stands to the way it is seen. Angles in radians, focal in pixels.
 
-    lean: (x, y), how fast it recedes, as the tangent of the angle to the picture plane, in the
-    direction in which it recedes. turn: rotation within the plane.
+    lean: (x, y), how fast it recedes at its center, in the direction in which it does: so far from
+    the center, in focal lengths, its distance is 1 / (1 - lean·offset) times that of the center.
+    In the middle of a photo that is the tangent of its slant; walls beside a street and floors
+    under a level camera are at right angles to the picture, and lean no more than they seem to.
+    turn: rotation within the plane.
     """
 
     lean: Vector
@@ -36,14 +39,16 @@ class Plane(NamedTuple):
 
     @property
     def slant(self) -> float:
-        """The angle to the picture plane."""
+        """The angle at which it recedes from the way it is seen, 0 where it is seen straight on."""
         return float(np.arctan(np.hypot(*self.lean)))
 
     def matrix(self, camera: Camera) -> Matrix:
         """3x3: straight coordinates around the surface's center → photo pixels."""
-        tilt = float(np.arctan2(self.lean[1], self.lean[0]))
         seen = camera._replace(focal=self.focal)
-        return facing(self.slant, tilt, self.turn, seen)
+        normal = normals(self.lean, self.focal, camera)
+        slant = float(np.arctan2(np.hypot(*normal[:2]), normal[2]))
+        tilt = float(np.arctan2(self.lean[1], self.lean[0]))
+        return facing(slant, tilt, self.turn, seen)
 
 
 def flat(camera: Camera, turn: float = 0.0) -> Plane:
@@ -88,13 +93,16 @@ def scale_at(matrix: Matrix, point: Vector) -> float:
 
 def receding(fade: Vector, camera: Camera, turn: float = 0.0) -> Plane:
     """The plane whose horizon is where 1 + fade·(point - center) is 0."""
-    principal = np.array([camera.shape[1] / 2, camera.shape[0] / 2])
-    off = float(fade @ (camera.center - principal))
-    lean = -camera.focal * fade / max(1e-3, 1 - off)
-    return Plane(lean, turn, camera.focal)
+    return Plane(-camera.focal * fade, turn, camera.focal)
 
 
-def fade_at(lean: Vector, focal: float | Vector, camera: Camera) -> Vector:
+def fade_at(lean: Vector, focal: float | Vector) -> Vector:
     """What `receding` takes, for leans (..., 2) seen with focal lengths (...)."""
-    principal = np.array([camera.shape[1] / 2, camera.shape[0] / 2])
-    return np.asarray(-lean / (focal - lean @ (camera.center - principal))[..., None])
+    return np.asarray(-lean / np.asarray(focal)[..., None])
+
+
+def normals(lean: Vector, focal: float | Vector, camera: Camera) -> Vector:
+    """(..., 3) what stands upright on planes that lean (..., 2): right, down, towards the scene."""
+    off = camera.center - np.array([camera.shape[1] / 2, camera.shape[0] / 2])
+    ahead = 1 + (lean @ off) / focal
+    return np.concatenate([-lean, np.asarray(ahead)[..., None]], axis=-1)

@@ -169,7 +169,7 @@ def steeper(grain: Grain, camera: Camera) -> Grain:
     squeeze = 0.5 * np.log((away @ grain.shape @ away) / (aside @ grain.shape @ aside))
     cosine = np.cos(np.arctan(tangent)) * np.exp(-SQUEEZE * np.clip(squeeze, 0, MOST_SQUEEZED))
     slant = min(float(np.arccos(cosine)), MOST_SLANTED)
-    return grain._replace(fade=fade_at(away * np.tan(slant), camera.focal, camera))
+    return grain._replace(fade=fade_at(away * np.tan(slant), camera.focal))
 
 
 def _look(gray: Pixels, mask: Mask, matrix: Matrix) -> tuple[Floats, Mask, Matrix]:

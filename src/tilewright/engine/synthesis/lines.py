@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tilewright.engine.arrays import Mask, Pixels, floats
-from tilewright.engine.synthesis.camera import ASKEW, Camera, Plane, Vector, fade_at
+from tilewright.engine.synthesis.camera import ASKEW, Camera, Plane, Vector, fade_at, normals
 from tilewright.engine.synthesis.words import GROUND, WALL
 
 SHORTEST_LINE = 18
@@ -233,6 +233,7 @@ def _vanishing(lean: Vector, camera: Camera) -> NDArray[np.float64]:
 def _priors(values: NDArray[np.float64], belief: Belief, camera: Camera) -> NDArray[np.float64]:
     """How unlikely planes, (..., 4), are before a line is seen: (..., k) standard deviations."""
     lean, turn, stretch = values[..., :2], values[..., 2], values[..., 3]
+    focal = camera.focal * np.exp(stretch)
     off = [stretch / FOCAL_SPREAD]
     if belief.lies == GROUND:
         away = np.maximum(-lean[..., 1], LEAST_LEAN)
@@ -240,10 +241,18 @@ def _priors(values: NDArray[np.float64], belief: Belief, camera: Camera) -> NDAr
     elif belief.lies == WALL:
         off.append(turn / ASKEW)
         if abs(np.arctan(belief.fade[1] * camera.focal)) < PITCHED:
-            off.append(np.arctan(lean[..., 1]) / PITCHED)
-    focal = camera.focal * np.exp(stretch)
-    apart = (fade_at(lean, focal, camera) - belief.fade) / belief.spread
+            off.append(_tipped(lean, focal, camera))
+    apart = (fade_at(lean, focal) - belief.fade) / belief.spread
     return np.concatenate([np.stack(off, axis=-1), apart], axis=-1)
+
+
+def _tipped(lean: Vector, focal: Vector, camera: Camera) -> Vector:
+    """How far walls, (..., 2), are from upright, (...): a camera's pitch tips those that face it,
+    and its being held askew those at its sides.
+    """
+    normal = normals(lean, focal, camera)
+    aside, up, ahead = np.moveaxis(normal / np.linalg.norm(normal, axis=-1, keepdims=True), -1, 0)
+    return np.asarray(np.arcsin(up) / np.hypot(ahead * PITCHED, aside * ASKEW))
 
 
 def _unlikely(values: NDArray[np.float64], belief: Belief, camera: Camera) -> NDArray[np.float64]:

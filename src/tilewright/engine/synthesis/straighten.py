@@ -165,7 +165,7 @@ def _plane(view: _View, lies: str, known: bool) -> tuple[Plane, str]:
     fade = grain.fade if sure else np.zeros(2)
     found = align(find_lines(gray, mask), Belief(lies, fade, spread), camera, known)
     if found and found.share > LINE_SHARE and not found.strange:
-        apart = float(np.hypot(*(fade_at(found.plane.lean, found.plane.focal, camera) - fade)))
+        apart = float(np.hypot(*(fade_at(found.plane.lean, found.plane.focal) - fade)))
         needed = max(LINE_GAIN, CHANCE / found.equal**0.5)
         if sure and apart > CONTRADICTED * spread:
             needed *= CONTRADICTED
@@ -184,7 +184,7 @@ def _plane(view: _View, lies: str, known: bool) -> tuple[Plane, str]:
 def _grain(gray: Pixels, mask: Mask, lies: str, camera: Camera) -> tuple[Grain, float]:
     """What the grain says, and how far off that is in `fade`, per photo pixel."""
     lean = np.array([0.0, -GROUND_LEAN if lies == GROUND else 0.0])
-    grain = measure_grain(gray, mask, camera, fade_at(lean, camera.focal, camera))
+    grain = measure_grain(gray, mask, camera, fade_at(lean, camera.focal))
     strength = float(np.hypot(*grain.fade))
     spread = FADE_SPREAD / max(mask.shape) + FADE_SHARE * strength
     spread *= 1 + (grain.drawn / DRAWN) ** 2
