@@ -53,8 +53,9 @@ SQUEEZE, MOST_SQUEEZED = 1.7, 0.4
 """A view squeezed to 1/e shows its waves 1/1.7 as much squeezed (rendered floors); beyond 0.4 the
 material itself has a direction."""
 
-MOST_SLANTED = np.radians(66)
-"""No floor is taken for steeper than this from its grain alone."""
+MOST_SLANTED = np.radians(76)
+"""No floor is taken for steeper than this, where it is looked at, from its grain alone. Streets are
+at 73 to 80; with 66 drawn ones are off by 23 %, with 76 by 22 %, and 52 scenes are the same."""
 
 CLIPPED = 0.9
 """Quantile beyond which patches are not more unlike: knots, shadows, other things."""

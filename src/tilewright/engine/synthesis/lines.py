@@ -35,10 +35,10 @@ BETTER = 2.0
 """Where so many times more of them fall into place if the plane is turned otherwise, it is: at its
 border are the edges of what lies on it. No turn that was right gains anything."""
 
-SLANTS = np.radians([10, 20, 30, 40, 48, 55, 61, 66])
+SLANTS = np.radians([10, 20, 30, 40, 48, 55, 61, 66, 70, 74, 77])
 TILTS = np.radians(np.arange(0, 360, 20))
 TURNS = np.radians(np.arange(-45, 45, 4))
-"""What is tried before the best are refined."""
+"""What is tried before the best are refined. Walls and ground of a street are at 70 to 80."""
 
 WIDTHS = np.sin(np.radians([4.0, 2.5, 1.6, 1.2, 1.2, 1.2]))
 """How near to a vanishing point a segment must aim to count, from one round to the next."""
@@ -62,8 +62,9 @@ standard deviations beyond which it is worth no more."""
 APART = 0.25
 """Starts nearer to each other than this (tangents, radians) are one."""
 
-STEEPEST = float(np.tan(np.radians(71)))
-"""Past 71 degrees texels are 3 times longer than wide and a tile would be mostly invented."""
+STEEPEST = float(np.tan(np.radians(80)))
+"""Where a surface is looked at; of what leans more, 6 times longer than wide, hardly a rectangle is
+left that is seen well."""
 
 DAMPING = 0.02
 """Keeps a step finite in directions in which no line says anything (Levenberg)."""
@@ -74,13 +75,19 @@ ONLY_TURN = np.array([False, False, True, False])
 
 class Lines(NamedTuple):
     """Segments: middle (n, 2) and unit direction (n, 2), and weight (n,), their share of length.
-    inner: (n,) whether they are off its border.
+    inner: (n,) whether they are off its border. length: of them all, in pixels.
     """
 
     middle: NDArray[np.float64]
     direction: NDArray[np.float64]
     weight: Vector
     inner: NDArray[np.bool_]
+    length: float
+
+    @property
+    def equal(self) -> float:
+        """How many lines of equal length would be as sure."""
+        return 1 / max(float((self.weight**2).sum()), 1e-9) if len(self.weight) else 0.0
 
 
 class Aligned(NamedTuple):
@@ -110,10 +117,11 @@ def find_lines(gray: Pixels, mask: Mask) -> Lines:
     length = np.hypot(span[:, 0], span[:, 1])
     inside = np.flatnonzero(mask[row, column] & (length > SHORTEST_LINE))
     kept = inside[np.argsort(-length[inside], kind="stable")[:MOST_LINES]]
-    weight = length[kept] / max(float(length[kept].sum()), 1.0)
+    total = float(length[kept].sum())
+    weight = length[kept] / max(total, 1.0)
     reach = cv2.getStructuringElement(cv2.MORPH_RECT, (2 * BORDER + 1, 2 * BORDER + 1))
     inner = cv2.erode(mask.astype(np.uint8), reach)[row, column] > 0
-    return Lines(middle[kept], span[kept] / length[kept, None], weight, inner[kept])
+    return Lines(middle[kept], span[kept] / length[kept, None], weight, inner[kept], total)
 
 
 def _segments(gray: Pixels) -> NDArray[np.float64]:
@@ -143,10 +151,9 @@ def align(lines: Lines, belief: Belief, camera: Camera, known: bool) -> Aligned 
     level = _best(lines, ONLY_TURN, upright, belief, camera)
     freedom = np.array([True, True, True, not known])
     plane = _best(lines, freedom, _starts(lines, belief, camera), belief, camera)
-    count = 1 / float((lines.weight**2).sum())
     share, level_share = _share(lines, plane, camera), _share(lines, level, camera)
     plane, strange = _own_turn(lines, plane, belief, camera)
-    return Aligned(plane, level, share, level_share, count, strange)
+    return Aligned(plane, level, share, level_share, lines.equal, strange)
 
 
 def _own_turn(lines: Lines, plane: Plane, belief: Belief, camera: Camera) -> tuple[Plane, bool]:

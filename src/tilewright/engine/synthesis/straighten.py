@@ -18,7 +18,8 @@ from tilewright.engine.synthesis.grain import Grain, measure_grain, steeper, upr
 from tilewright.engine.synthesis.lines import Belief, align, find_lines
 from tilewright.engine.synthesis.periods import HALFWAY, lie_halfway
 from tilewright.engine.synthesis.rectangle import Rectangle, best_rectangle
-from tilewright.engine.synthesis.words import GROUND
+from tilewright.engine.synthesis.runs import with_runs
+from tilewright.engine.synthesis.words import GROUND, WALL
 
 VIEW_SIDE = 900
 """Long side, in pixels, of the picture in which lines and grain are looked at."""
@@ -163,7 +164,10 @@ def _plane(view: _View, lies: str, known: bool) -> tuple[Plane, str]:
     alike = below or grain.left < LEFT[lies == GROUND]
     sure = grain.sure > SURE and grain.drawn < DRAWN and alike
     fade = grain.fade if sure else np.zeros(2)
-    found = align(find_lines(gray, mask), Belief(lies, fade, spread), camera, known)
+    lines = find_lines(gray, mask)
+    if lies == WALL:
+        lines = with_runs(lines, gray, mask)
+    found = align(lines, Belief(lies, fade, spread), camera, known)
     if found and found.share > LINE_SHARE and not found.strange:
         apart = float(np.hypot(*(fade_at(found.plane.lean, found.plane.focal) - fade)))
         needed = max(LINE_GAIN, CHANCE / found.equal**0.5)
