@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tilewright.contract import (
+    FetchFailed,
     PhotoRefused,
     Report,
     TileRequest,
@@ -111,7 +112,7 @@ def _read_extra(name: str, source: Source | None, settings: Settings) -> bytes |
     try:
         data = read(source, settings)
         inspect(data, settings.photo_limits())
-    except PhotoRefused as error:
+    except (PhotoRefused, FetchFailed) as error:
         raise type(error)(f"{name}: {error}") from error
     return data
 

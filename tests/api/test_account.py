@@ -255,7 +255,9 @@ def test_whoever_names_an_account_that_is_none_is_told_where_they_are(waiting: C
         assert (refused.code, "`tilewright credits list`" in refused.err) == (2, True)
 
     made = service.operator("credits", "add", "brand new", "1")
-    assert made.err == "It is new; to make its key: tilewright keys create 'brand new'\n"
+    told, key = made.err.splitlines()
+    assert told.startswith(f"It is new, of the service whose data is in {service.folder}; ")
+    assert key == "To make its key: tilewright keys create 'brand new'"
     assert service.operator("credits", "add", "brand new", "1").err == ""
 
 

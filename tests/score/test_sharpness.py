@@ -30,9 +30,9 @@ def blurred(picture: Pixels, sigma: float) -> Pixels:
     return np.asarray(cv2.GaussianBlur(wide, (0, 0), sigma)[16:-16, 16:-16], np.uint8)
 
 
-def as_webp(picture: Pixels) -> Pixels:
+def as_webp(picture: Pixels, quality: int = 95) -> Pixels:
     file = BytesIO()
-    Image.fromarray(picture).save(file, "WEBP", quality=95)
+    Image.fromarray(picture).save(file, "WEBP", quality=quality)
     return np.asarray(Image.open(file).convert("RGB"))
 
 
@@ -47,8 +47,17 @@ def test_the_more_a_photo_is_enlarged_or_blurred_the_less_sharp_it_is(name: str)
     crisp = photo(name)
     assert sharpness(crisp) > sharpness(enlarged(crisp, 2)) > sharpness(enlarged(crisp, 3))
     assert sharpness(crisp) > sharpness(blurred(crisp, 1)) > sharpness(blurred(crisp, 2))
+    much = [sharpness(enlarged(crisp, times)) for times in (3, 6, 12)]
+    assert 0.5 > much[0] > much[1] > much[2]
     assert sharpness(as_webp(enlarged(crisp, 3))) < 0.5
     assert sharpness(as_webp(blurred(crisp, 2))) < 0.5
+
+
+@pytest.mark.parametrize("name", PHOTOS)
+@pytest.mark.parametrize("quality", [95, 80, 50])
+def test_what_a_codec_leaves_does_not_pass_for_detail(name: str, quality: int) -> None:
+    soft = enlarged(photo(name), 4)
+    assert sharpness(as_webp(soft, quality)) < sharpness(soft) + 0.2
 
 
 def test_a_blurred_tile_that_wraps_and_repeats_nothing_is_not_called_good() -> None:

@@ -8,6 +8,7 @@ from tilewright.api.door import Door
 from tilewright.api.own import own_tile, own_upload
 from tilewright.contract import (
     IMAGES,
+    FetchFailed,
     FieldFault,
     InvalidRequest,
     NotFound,
@@ -121,6 +122,8 @@ def _read(door: Door, name: str, source: str) -> bytes:
         return read_sent(source, rules.photo_limits.size, fetch=get) if made is None else made
     except (NotFound, PhotoRefused, UrlRefused) as error:
         raise by_name(name, error) from error
+    except FetchFailed as error:
+        raise type(error)(f"{name}: {error}") from error
 
 
 def _measure(door: Door, name: str, data: bytes) -> tuple[int, int]:

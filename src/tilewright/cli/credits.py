@@ -5,7 +5,7 @@ from shlex import quote
 
 import click
 
-from tilewright.cli.ledger import database, hinting, moment
+from tilewright.cli.ledger import database, hinting, moment, service_meant
 from tilewright.cli.say import say_json
 from tilewright.cli.table import say_table
 
@@ -59,7 +59,8 @@ def add(account: str, dollars: Decimal, note: str) -> None:
         left = balance(tx, account_id)
     click.echo(f"{account} has {left} dollars")
     if account not in known:
-        click.echo(f"It is new; to make its key: tilewright keys create {quote(account)}", err=True)
+        click.echo(f"It is new, of the service {service_meant()}.", err=True)
+        click.echo(f"To make its key: tilewright keys create {quote(account)}", err=True)
 
 
 @credits.command()

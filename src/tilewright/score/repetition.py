@@ -49,9 +49,9 @@ PIECES_WEIGHT = 0.6
 """What it costs if every spot, or each that catches the eye, has a copy that is seen: less than a
 verbatim repeat, for small pieces wander."""
 
-SPOTS_FROM, SPOTS_TO = 0.3, 0.8
+SPOTS_FROM, SPOTS_TO = 0.3, 0.9
 """Share of what catches the eye that is a copy: under the first it is nothing (19 of 20 true tiles,
-.27 at most; the other repeats at half a tile), at the second each spot is seen five times."""
+.22 at most; the other repeats at half a tile), at the second each spot is seen ten times."""
 
 NOTICED = 2.3
 """Delta E (CIE76) that is just noticeable. Copies of spots that differ by less, in the mean, are

@@ -21,6 +21,14 @@ STANDS_OUT, NOTICED, USUAL = 7.0, 5.0, 0.7
 """Deviations, and Delta E, from what is around it by which a spot catches the eye; Delta E that a
 deviation is at least. 4 of 20 true tiles have none."""
 
+BARELY = 6.0
+"""Deviations from which on it counts here, the more of them the more: no mark hangs by one spot
+that stands out by just so much."""
+
+FEW = 3.0
+"""Deviations beyond those that all spots have together, at least, for their copies to count in
+full: of one spot that hardly stands out they do not."""
+
 TO_DEVIATION = 1.06
 """Times the median difference: a deviation, as of colors that are normally distributed."""
 
@@ -33,18 +41,19 @@ MOST = 12
 EDGE = 4
 """Texels that are compared around three sigmas of a spot: what lies around it is copied, too."""
 
-ALIKE = 0.85
-"""Correlation from which two spots are the same: copies of a white chip in asphalt had .86 to 1.00,
-some beside a cut, and other chips .33 to .73. WebP at 95 hides none of them, at 80 one."""
+UNLIKE, ALIKE = 0.8, 0.9
+"""Correlations up to which two spots are two, and from which they are the same: copies of a white
+chip in asphalt had .86 to 1.00, some beside a cut, and other chips .33 to .73. Between them one is
+a part of a copy, so that no mark hangs by what a codec did to it."""
 
 LINE = 0.15
 """Weakest over strongest direction of the gradients around a spot, below which it is a place of a
 line, and looks like any other of it. Joints and slats have .01 to .15, chips and knots .2 and more,
 as a rule."""
 
-ELEMENT = 10
-"""What is seen more often is an element of the material, such as a rivet or the crossing of two
-joints."""
+OFTEN, ELEMENT = 10, 12
+"""What is seen more often than the first may be an element of the material, such as a rivet or the
+crossing of two joints; what is seen as often as the second is."""
 
 
 class Spots(NamedTuple):
@@ -71,9 +80,10 @@ def spots(lab: Plane) -> Spots:
     if not found:
         return Spots(0.0, 1)
     seen = np.array([_times_seen(small, spot) for spot in found])
-    seen[seen > ELEMENT] = 1
-    weights = np.array([spot.strength for spot in found])
-    return Spots(float(weights @ (1 - 1 / seen) / weights.sum()), int(seen.max()))
+    copied = (1 - 1 / seen) * np.clip((ELEMENT - seen) / (ELEMENT - OFTEN), 0, 1)
+    weights = np.array([spot.strength - BARELY for spot in found])
+    again = float(weights @ copied) / max(FEW, float(weights.sum()))
+    return Spots(again, round(float(seen[seen < ELEMENT].max(initial=1))))
 
 
 def _strongest(small: Plane) -> list[_Spot]:
@@ -96,7 +106,7 @@ def _standing_out(small: Plane) -> list[_Spot]:
         off = plane(np.sqrt(np.square(band).sum(axis=2)))
         usual = max(USUAL, TO_DEVIATION * float(np.median(off)))
         highest = cv2.dilate(wrap(off, APART, APART), near)[APART:-APART, APART:-APART]
-        places = np.nonzero((off >= highest) & (off > max(STANDS_OUT * usual, NOTICED)))
+        places = np.nonzero((off >= highest) & (off > max(BARELY * usual, NOTICED)))
         reach = round(AROUND * sigma) + EDGE
         for row, column in zip(*(axis.tolist() for axis in places), strict=True):
             channel = int(np.abs(band[row, column]).argmax())
@@ -110,7 +120,7 @@ def _distance(one: _Spot, other: _Spot, shape: tuple[int, ...]) -> int:
     return max(min(down, shape[0] - down), min(across, shape[1] - across))
 
 
-def _times_seen(small: Plane, spot: _Spot) -> int:
+def _times_seen(small: Plane, spot: _Spot) -> float:
     """How many places of the tile look like the spot, itself among them.
 
     Where they may be is seen in the channel in which it stands out most; a third of the time.
@@ -118,13 +128,14 @@ def _times_seen(small: Plane, spot: _Spot) -> int:
     tile = wrap(plane(small[..., spot.channel]), spot.reach, spot.reach)
     likeness = cv2.matchTemplate(tile, _looks(small, spot), cv2.TM_CCOEFF_NORMED)
     highest = cv2.dilate(likeness, np.ones((APART + 1, APART + 1), np.uint8))
-    places = np.nonzero((likeness >= highest) & (likeness > ALIKE))
+    places = np.nonzero((likeness >= highest) & (likeness > UNLIKE))
     looks = _around(small, spot.row, spot.column, spot.reach)
-    seen = [
-        _alike(looks, _around(small, row, column, spot.reach)) > ALIKE
+    alike = [
+        _alike(looks, _around(small, row, column, spot.reach))
         for row, column in zip(*(axis.tolist() for axis in places), strict=True)
     ]
-    return max(1, sum(seen))
+    parts = (np.array(alike) - UNLIKE) / (ALIKE - UNLIKE)
+    return max(1.0, float(np.clip(parts, 0, 1).sum()))
 
 
 def _is_line(looks: Plane) -> bool:
