@@ -257,9 +257,10 @@ def _tipped(lean: Vector, focal: Vector, camera: Camera) -> Vector:
     """How far walls, (..., 2), are from upright, (...): a camera's pitch tips those that face it,
     and its being held askew those at its sides.
     """
-    normal = normals(lean, focal, camera)
-    aside, up, ahead = np.moveaxis(normal / np.linalg.norm(normal, axis=-1, keepdims=True), -1, 0)
-    return np.asarray(np.arcsin(up) / np.hypot(ahead * PITCHED, aside * ASKEW))
+    aside, up, ahead = np.moveaxis(normals(lean, focal, camera), -1, 0)
+    level = np.hypot(aside, ahead)
+    usual = np.hypot(ahead * PITCHED, aside * ASKEW) / (level + 1e-9)
+    return np.asarray(np.arctan2(up, level) / (usual + 1e-9))
 
 
 def _unlikely(values: NDArray[np.float64], belief: Belief, camera: Camera) -> NDArray[np.float64]:
