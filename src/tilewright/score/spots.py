@@ -17,13 +17,10 @@ SIZES = (1.0, 2.0, 4.0)
 AROUND = 3.0
 """Times a spot's sigma: the blur of what is around it."""
 
-STANDS_OUT, NOTICED, USUAL = 7.0, 5.0, 0.7
-"""Deviations, and Delta E, from what is around it by which a spot catches the eye; Delta E that a
-deviation is at least. 4 of 20 true tiles have none."""
-
-BARELY = 6.0
-"""Deviations from which on it counts here, the more of them the more: no mark hangs by one spot
-that stands out by just so much."""
+BARELY, NOTICED, USUAL = 6.0, 5.0, 0.7
+"""Deviations, and Delta E, from what is around it from which on a spot counts, the more deviations
+the more, so that no mark hangs by one that stands out by just so much; Delta E that a deviation is
+at least."""
 
 FEW = 3.0
 """Deviations beyond those that all spots have together, at least, for their copies to count in

@@ -11,10 +11,13 @@ from tilewright.score.spots import (
     AROUND,
     NOTICED,
     SIZES,
-    STANDS_OUT,
     TO_DEVIATION,
     USUAL,
 )
+
+STANDS_OUT = 7.0
+"""Deviations from what is around it by which a spot catches the eye: the score begins to count a
+little sooner. 4 of 20 true tiles have none."""
 
 FINE = 2
 """They are looked for in a picture this much smaller, as the score looks at a tile of a megapixel,
