@@ -1,6 +1,7 @@
 """Are the walls and the ground of a street turned to face us? True tiles, drawn as both.
 
-python -m bench.quality.streets FOLDER: each tile in the sun and in the shade, 2 s each.
+python -m bench.quality.streets FOLDER: each tile in the sun and in the shade, and as ground with
+posts along its far end, 2 s each.
 
 Their planes are at right angles to the picture, and are seen beside its middle: nothing else in
 the evaluation set is. What the surface is is given.
@@ -41,6 +42,10 @@ TILES = 0.6
 LIGHTS = {"sun": 1.0, "shade": 0.35}
 """Times the surface's own tones."""
 
+POSTS, TALL, WIDE = 24, 1.6, 0.25
+"""Posts that stand across the picture just behind the ground's far end: how many, how tall in
+heights of the eye, and how wide in shares of the way from one to the next."""
+
 AROUND = 200
 """Gray of all that is not the surface."""
 
@@ -58,14 +63,14 @@ def main() -> None:
     options = arguments(__doc__).parse_args()
     cv2.setNumThreads(1)
     rows: dict[tuple[str, str], list[float]] = {}
-    for name, lies, light, seen in _streets(options.evalset, options.only):
+    for name, lies, where, seen in _streets(options.evalset, options.only):
         straight = straighten(seen.photo, seen.mask, lies, None)
         skewed = plane_error(straight, seen.to_plane @ straight.to_photo).skewed
-        rows.setdefault((lies, light), []).append(skewed)
-        print(f"{name:28} {lies:6} {light:6} {skewed:5.1f} %  {straight.how}", flush=True)
-    for (lies, light), off in rows.items():
+        rows.setdefault((lies, where), []).append(skewed)
+        print(f"{name:28} {lies:6} {where:12} {skewed:5.1f} %  {straight.how}", flush=True)
+    for (lies, where), off in rows.items():
         median, mean = np.median(off), np.mean(off)
-        print(f"{lies} in the {light}: off by {median:.1f} % in the median, {mean:.1f} in the mean")
+        print(f"{lies} {where}: off by {median:.1f} % in the median, {mean:.1f} in the mean")
 
 
 def _streets(evalset: Path, only: list[str]) -> Iterator[tuple[str, str, str, Seen]]:
@@ -73,10 +78,14 @@ def _streets(evalset: Path, only: list[str]) -> Iterator[tuple[str, str, str, Se
         for lies in (WALL, GROUND):
             for light, times in LIGHTS.items():
                 chance = np.random.default_rng([number, lies == WALL])
-                yield tile.name, lies, light, draw(tile.pixels, lies, times, chance)
+                yield tile.name, lies, f"in the {light}", draw(tile.pixels, lies, times, chance)
+        chance = np.random.default_rng([number, False])
+        yield tile.name, GROUND, "among posts", draw(tile.pixels, GROUND, 1.0, chance, posts=True)
 
 
-def draw(tile: Pixels, lies: str, light: float, chance: np.random.Generator) -> Seen:
+def draw(
+    tile: Pixels, lies: str, light: float, chance: np.random.Generator, *, posts: bool = False
+) -> Seen:
     """A wall to the right of a street, or its ground, laid with a tile."""
     width, height = SIZE
     focal = chance.uniform(*FOCAL) * width
@@ -94,7 +103,21 @@ def draw(tile: Pixels, lies: str, light: float, chance: np.random.Generator) -> 
     photo = np.where(mask[..., None], photo * light, AROUND)
     small = cv2.resize(photo.astype(np.float32), SIZE, interpolation=cv2.INTER_AREA)
     seen = cv2.resize(mask.astype(np.float32), SIZE, interpolation=cv2.INTER_AREA) > 0.99
-    return Seen(np.rint(small).astype(np.uint8), seen, to_plane)
+    shown = np.rint(small).astype(np.uint8)
+    if posts:
+        _stand(shown, lens @ turn, FAR * nearest)
+    return Seen(shown, seen, to_plane)
+
+
+def _stand(photo: Pixels, camera: Matrix, far: float) -> None:
+    """Posts on the ground, so far away. camera: the world, in heights of the eye → photo pixels."""
+    span = far * SIZE[0] / camera[0, 0]
+    for x in np.linspace(-span / 2, span / 2, POSTS):
+        left, right = x, x + WIDE * span / POSTS
+        feet = np.array([[left, 1, far], [left, 1 - TALL, far], [right, 1 - TALL, far]])
+        corners = np.vstack([feet, [right, 1, far]]) @ camera.T
+        places = np.rint(16 * corners[:, :2] / corners[:, 2:]).astype(np.int32)
+        cv2.fillPoly(photo, [places], (AROUND // 3,) * 3, cv2.LINE_AA, 4)
 
 
 def _places(to_plane: Matrix) -> NDArray[np.float32]:

@@ -22,6 +22,11 @@ class Camera(NamedTuple):
     center: Vector
     shape: tuple[int, ...]
 
+    @property
+    def middle(self) -> Vector:
+        """(x, y) of the picture's middle, where the lens looks."""
+        return np.array([self.shape[1] / 2, self.shape[0] / 2])
+
 
 class Plane(NamedTuple):
     """How a surface stands to the way it is seen. Angles in radians, focal in pixels.
@@ -68,9 +73,8 @@ def facing(slant: float, tilt: float, turn: float, camera: Camera) -> Matrix:
     slant: angle of the plane to the picture; tilt: direction in which it recedes; turn: rotation
     within the plane. One straight pixel is one photo pixel at the center.
     """
-    focal, center, shape = camera
-    principal = np.array([shape[1] / 2, shape[0] / 2])
-    ray = np.array([*((center - principal) / focal), 1.0])
+    focal, middle = camera.focal, camera.middle
+    ray = np.array([*((camera.center - middle) / focal), 1.0])
     sin_s, cos_s = np.sin(slant), np.cos(slant)
     away = np.array([np.cos(tilt), np.sin(tilt)])
     aside = np.array([-away[1], away[0]])
@@ -81,7 +85,7 @@ def facing(slant: float, tilt: float, turn: float, camera: Camera) -> Matrix:
     cos_t, sin_t = np.cos(turn), np.sin(turn)
     axis_x = (basis_x * cos_t + basis_y * sin_t) / focal
     axis_y = (basis_y * cos_t - basis_x * sin_t) / focal
-    lens = np.array([[focal, 0, principal[0]], [0, focal, principal[1]], [0, 0, 1.0]])
+    lens = np.array([[focal, 0, middle[0]], [0, focal, middle[1]], [0, 0, 1.0]])
     return np.asarray(lens @ np.stack([axis_x, axis_y, ray], axis=1))
 
 
@@ -103,6 +107,5 @@ def fade_at(lean: Vector, focal: float | Vector) -> Vector:
 
 def normals(lean: Vector, focal: float | Vector, camera: Camera) -> Vector:
     """(..., 3) what stands upright on planes that lean (..., 2): right, down, towards the scene."""
-    off = camera.center - np.array([camera.shape[1] / 2, camera.shape[0] / 2])
-    ahead = 1 + (lean @ off) / focal
+    ahead = 1 + (lean @ (camera.center - camera.middle)) / focal
     return np.concatenate([-lean, np.asarray(ahead)[..., None]], axis=-1)

@@ -106,10 +106,10 @@ class Aligned(NamedTuple):
 
 
 def find_lines(gray: Pixels, mask: Mask) -> Lines:
-    """Straight segments on the surface (LSD; Grompone von Gioi 2010), at two scales."""
-    fine = _segments(gray)
+    """Straight segments on the surface, at two scales."""
+    fine = segments(gray)
     small = cv2.resize(gray, None, fx=COARSE, fy=COARSE, interpolation=cv2.INTER_AREA)
-    lines = np.concatenate([fine, _segments(np.asarray(small, np.uint8)) / COARSE])
+    lines = np.concatenate([fine, segments(np.asarray(small, np.uint8)) / COARSE])
     middle = (lines[:, :2] + lines[:, 2:]) / 2
     row = np.clip(middle[:, 1].astype(int), 0, mask.shape[0] - 1)
     column = np.clip(middle[:, 0].astype(int), 0, mask.shape[1] - 1)
@@ -124,14 +124,15 @@ def find_lines(gray: Pixels, mask: Mask) -> Lines:
     return Lines(middle[kept], span[kept] / length[kept, None], weight, inner[kept], total)
 
 
-def _segments(gray: Pixels) -> NDArray[np.float64]:
+def segments(gray: Pixels) -> NDArray[np.float64]:
+    """(n, 4) straight edges, x and y of both ends (LSD; Grompone von Gioi 2010)."""
     found = cv2.createLineSegmentDetector().detect(gray)[0]
     return np.zeros((0, 4)) if found is None else found.reshape(-1, 4).astype(np.float64)
 
 
 class Belief(NamedTuple):
-    """What is likely before lines are looked at. lies: GROUND, WALL or ANY. fade: what the grain
-    says, (0, 0) if it is not sure, with its standard deviation per photo pixel.
+    """What is likely before lines are looked at. lies: GROUND, WALL or ANY. fade: what its
+    other cue says, (0, 0) if that is not sure, with its standard deviation per photo pixel.
     """
 
     lies: str

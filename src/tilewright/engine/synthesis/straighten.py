@@ -9,6 +9,7 @@ from tilewright.engine.arrays import Mask, Matrix, Pixels, pixels
 from tilewright.engine.synthesis.camera import (
     Camera,
     Plane,
+    Vector,
     center_of,
     fade_at,
     flat,
@@ -19,6 +20,7 @@ from tilewright.engine.synthesis.lines import Belief, align, find_lines
 from tilewright.engine.synthesis.periods import HALFWAY, lie_halfway
 from tilewright.engine.synthesis.rectangle import Rectangle, best_rectangle
 from tilewright.engine.synthesis.runs import with_runs
+from tilewright.engine.synthesis.uprights import level_ground
 from tilewright.engine.synthesis.words import GROUND, WALL
 
 VIEW_SIDE = 900
@@ -67,6 +69,9 @@ LEVEL, MOST_LEVEL = np.radians(1.0), np.radians(20.0)
 """Smaller turns are not worth a resampling; larger ones are a pattern that lies at a slant, and
 half of the surface would be lost with the corners."""
 
+LINES, GRAIN, UPRIGHTS = "its lines", "its grain", "what stands upright around it"
+"""The cues, as the report names them."""
+
 STRAIGHT = "seen as photographed: it is straight already"
 
 SAME_WORD = 0.1
@@ -102,8 +107,9 @@ def straighten(photo: Pixels, mask: Mask, lies: str, focal_ratio: float | None) 
 
     photo: (H, W, 3) uint8 sRGB. mask: (H, W) bool, the surface.
     focal_ratio: focal length over the photo's long side, if known. About 0.4 s for any size.
-    Two cues, each of which can veto the other: lines fall on two crossing directions (`lines`);
-    grain is alike everywhere (`grain`). Without evidence nothing is done. Only lines tell a turn
+    Cues, each of which can veto the others: lines fall on two crossing directions (`lines`); grain
+    is alike everywhere (`grain`); ground is level under what stands upright around it (`uprights`),
+    and that is asked before its grain. Without evidence nothing is done. Only lines tell a turn
     within the plane, and it is by 45 degrees more where its periods lie so. On rendered scenes the
     corners of the rectangle are off by 1.4 % of its size (surfaces with lines), 3 % (without).
     """
@@ -112,7 +118,7 @@ def straighten(photo: Pixels, mask: Mask, lies: str, focal_ratio: float | None) 
     found = _rectangle(view, plane)
     if plane.turn and lie_halfway(view.gray, found.to_photo, found.width, found.height):
         plane = plane._replace(turn=plane.turn - np.copysign(HALFWAY, plane.turn))
-        done = _turned(plane, "lines") if how == STRAIGHT else how
+        done = _turned(plane, LINES) if how == STRAIGHT else how
         found, how = _rectangle(view, plane), f"{done}, with its periods"
     return _straight(view, found, how)
 
@@ -161,33 +167,57 @@ def _straight(view: _View, found: Rectangle, how: str) -> Straight:
     )
 
 
+class _Word(NamedTuple):
+    """What is said of the plane but for its lines. fade: (x, y), and how far off it is, per photo
+    pixel. sure: whether it is believed. cue: what says so.
+    """
+
+    fade: Vector
+    spread: float
+    sure: bool
+    cue: str
+
+
 def _plane(view: _View, lies: str, known: bool) -> tuple[Plane, str]:
-    """The plane, and what was done. Lines decide, unless grain that is sure contradicts them."""
+    """The plane, and what was done. Lines decide, unless another cue that is sure contradicts."""
     gray, mask, camera = view.gray, view.seen, view.camera
-    grain, spread = _grain(gray, mask, lies, camera)
-    below = lies == GROUND and not _to_the_top(mask)
-    alike = below or grain.left < LEFT[lies == GROUND]
-    sure = grain.sure > SURE and grain.drawn < DRAWN and alike
-    fade = grain.fade if sure else np.zeros(2)
+    word = _upright_word(view, lies) or _grain_word(view, lies)
+    fade = word.fade if word.sure else np.zeros(2)
     lines = find_lines(gray, mask)
     if lies == WALL:
         lines = with_runs(lines, gray, mask)
-    found = align(lines, Belief(lies, fade, spread), camera, known)
+    found = align(lines, Belief(lies, fade, word.spread), camera, known)
     if found and found.share > LINE_SHARE and not found.strange:
         apart = float(np.hypot(*(fade_at(found.plane.lean, found.plane.focal) - fade)))
         needed = max(LINE_GAIN, CHANCE / found.equal**0.5)
-        if sure and apart > CONTRADICTED * spread:
+        if word.sure and apart > CONTRADICTED * word.spread:
             needed *= CONTRADICTED
         if found.share - found.level_share > needed:
-            return found.plane, _turned(found.plane, "lines")
-        if sure and apart < spread and found.share * found.equal**0.5 > FEW_SHARE:
-            return found.plane, _turned(found.plane, "lines and grain")
-    if sure and float(np.hypot(*fade)) > LEAST_FADE / max(mask.shape):
+            return found.plane, _turned(found.plane, LINES)
+        few = found.share * found.equal**0.5 > FEW_SHARE
+        if word.sure and apart < word.spread and few:
+            return found.plane, _turned(found.plane, f"{LINES} and {word.cue}")
+    if word.sure and float(np.hypot(*fade)) > LEAST_FADE / max(mask.shape):
         plane = receding(fade, camera)
-        return plane, _turned(plane, "grain")
+        return plane, _turned(plane, word.cue)
     if found and found.level_share > LINE_SHARE and LEVEL < abs(found.level.turn) < MOST_LEVEL:
-        return found.level, _turned(found.level, "lines")
+        return found.level, _turned(found.level, LINES)
     return flat(camera), "seen as photographed: no sure sign of perspective"
+
+
+def _upright_word(view: _View, lies: str) -> _Word | None:
+    """What stands upright around the ground says, if enough does."""
+    level = level_ground(view.gray, view.seen, view.camera) if lies == GROUND else None
+    return _Word(level.fade, level.spread, True, UPRIGHTS) if level else None
+
+
+def _grain_word(view: _View, lies: str) -> _Word:
+    """What the grain says."""
+    grain, spread = _grain(view.gray, view.seen, lies, view.camera)
+    below = lies == GROUND and not _to_the_top(view.seen)
+    alike = below or grain.left < LEFT[lies == GROUND]
+    sure = grain.sure > SURE and grain.drawn < DRAWN and alike
+    return _Word(grain.fade, spread, sure, GRAIN)
 
 
 def _grain(gray: Pixels, mask: Mask, lies: str, camera: Camera) -> tuple[Grain, float]:
@@ -226,5 +256,5 @@ def _to_the_top(mask: Mask) -> bool:
 def _turned(plane: Plane, cue: str) -> str:
     slant, turn = (round(abs(np.degrees(angle))) for angle in (plane.slant, plane.turn))
     if slant:
-        return f"turned by {slant} degrees, from its {cue}"
-    return f"leveled by {turn} degrees, from its {cue}" if turn else STRAIGHT
+        return f"turned by {slant} degrees, from {cue}"
+    return f"leveled by {turn} degrees, from {cue}" if turn else STRAIGHT
