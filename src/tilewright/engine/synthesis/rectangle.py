@@ -11,7 +11,9 @@ from tilewright.engine.synthesis.camera import scale_at
 from tilewright.engine.synthesis.sharpness import sharpness_of
 
 FARTHEST_TEXEL = 0.5
-"""Texels seen smaller than this share of the near ones are a smear and are not used."""
+"""Texels that are seen shorter than this share of the near ones, along the way the surface recedes,
+are a smear and are not used; that goes with the square of the distance. Of 32 rendered scenes with
+.4 the tiles were judged .669 in the mean, with .5 .676; of 12, with .5 .718 and with .63 .644."""
 
 STRIP = 4.0
 """A rectangle more than this many times longer than wide is worth no more for being longer."""
@@ -123,7 +125,7 @@ def _well_seen(mask: Mask, plane: Matrix) -> Mask:
     """The part of the surface that is not much farther away than its near end."""
     rows, columns = np.nonzero(mask)
     depth = _depth(plane, np.stack([columns, rows], 1))
-    usable = depth <= np.quantile(depth, 0.1) / FARTHEST_TEXEL ** (2 / 3)
+    usable = depth <= np.quantile(depth, 0.1) / FARTHEST_TEXEL**0.5
     kept = np.zeros_like(mask)
     kept[rows[usable], columns[usable]] = True
     return kept
