@@ -91,6 +91,14 @@ def test_the_lower_part_of_a_wall_may_lie_low_though_walls_seldom_do() -> None:
     assert mask[250:].sum() > 0.95 * mask.sum()
 
 
+@pytest.mark.parametrize("prompt", ["grass at the bottom", "the lower part of the lawn"])
+def test_what_lies_farther_down_than_the_prompt_asks_is_down_there_too(prompt: str) -> None:
+    photo = tinted(120, 320, 6, (30, 10, -20))
+    photo[215:265, 40:280] = pixels(0.7 * grass(240, 50) + 20)
+    photo[285:] = grass(WIDTH, 35)
+    assert find_surface(photo, understand(prompt)).mask[289:].mean() > 0.8
+
+
 def rough(light: int, height: int, grain: int) -> Pixels:
     """Gray ground without any direction."""
     noise = np.random.default_rng(7).normal(0, grain, (height, WIDTH))

@@ -50,6 +50,18 @@ def test_a_thing_is_what_it_is_made_of_where_nothing_else_is_named(prompt: str, 
     assert not wish.unknown or wish.unknown == ("old",)
 
 
+def test_what_lies_in_front_of_something_is_said_to_be_nowhere_else() -> None:
+    wish = understand("the grass in front of the castle")
+    assert wish.place_y is None
+    assert wish.matched == ("grass",)
+    assert understand("the grass in the front").place_y is not None
+
+
+def test_bricks_are_a_wall_unless_they_are_said_to_lie_on_the_ground() -> None:
+    assert understand("the bricks on the left").lies == WALL
+    assert understand("brick paving").lies == GROUND
+
+
 def test_leaves_of_a_tree_are_green_and_fallen_ones_lie_about() -> None:
     assert understand("tree leaf texture from the trees").kinds == ("foliage",)
     assert understand("leaves of the ivy").kinds == ("foliage",)

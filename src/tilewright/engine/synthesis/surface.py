@@ -77,9 +77,15 @@ goes on from there, from which on all of it may be."""
 LOW, AHEAD = 0.62, 0.45
 """Down from the top, in parts of the photo: what lies higher is hardly ground, or a road."""
 
+AT_BOTTOM = 0.15
+"""Parts of the photo that ground may lie too high for reaching its lower edge."""
+
 LARGEST_PART = 2.0
 """From about a third of the photo on (log over the usual share) more is no better, where the prompt
 asks for a part of something."""
+
+NEAR_PLACE = 0.12
+"""Parts of the photo that a region's middle may be off the place that the prompt names."""
 
 NO_ORDER = 0.15
 """The most that the edges of loose material agree. Where the true surface was looked at, of 90, it
@@ -304,22 +310,25 @@ def _hue_distance(seen: NDArray[np.complex128], named: complex) -> Doubles:
 
 
 def _misplaced(wish: Wish, x: float, y: float) -> float:
+    """How far a region is from where it is said to be. Farther left than left is left as well."""
     off = 0.0
-    if wish.place_x is not None:
-        off += max(0.0, abs(x - wish.place_x) - 0.12)
-    if wish.place_y is not None:
-        off += max(0.0, abs(y - wish.place_y) - 0.12)
+    for there, named in ((x, wish.place_x), (y, wish.place_y)):
+        if named is None:
+            continue
+        outwards = (there - named) * np.sign(named - 0.5)
+        off += max(0.0, (abs(there - named) if outwards <= 0 else 0.0) - NEAR_PLACE)
     return off
 
 
 def _lies(wish: Wish, y: float, at_bottom: bool) -> float:
     """Whether a region lies where such things do. Where the prompt itself says how high, only that
-    counts.
+    counts; but ground goes on to the photo's lower edge.
     """
+    beneath = AT_BOTTOM * at_bottom if wish.lies == GROUND else 0.0
     if wish.place_y is not None:
-        return 0.0
+        return beneath
     if wish.lies == GROUND:
-        return 0.15 * at_bottom - max(0.0, (AHEAD if wish.ahead else LOW) - y)
+        return beneath - max(0.0, (AHEAD if wish.ahead else LOW) - y)
     if wish.lies == WALL:
         return -max(0.0, y - 0.6)
     if wish.lies == HIGH:

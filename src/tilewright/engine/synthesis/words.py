@@ -128,14 +128,14 @@ _LYING: dict[str, str] = {
     word: lies
     for lies, names in {
         GROUND: "ground floor flooring street streets road roads lane avenue boulevard path "
-        "footpath trail track "
-        "pavement sidewalk walkway driveway highway alley lawn meadow field beach shore dune deck "
+        "footpath trail track pavement paving paver pavers flagstones sidewalk walkway driveway "
+        "highway alley lawn meadow field beach shore dune deck "
         "pier jetty boardwalk dock platform table tabletop desk yard square plaza patio courtyard "
         "terrace grass sand soil earth mud dirt gravel pebbles asphalt cobblestone cobblestones "
         "cobbles water lake pond sea ocean river puddle rug carpet desert",
         WALL: "wall walls facade building buildings house houses tower towers castle church barn "
         "shed cabin cottage lighthouse gable fence gate door doors shutter shutters cloth curtain "
-        "trunk trunks column pillar arch fireplace",
+        "trunk trunks column pillar arch fireplace brick bricks brickwork masonry plaster stucco",
         HIGH: "roof roofs rooftop dome ceiling chimney mountain mountains hill hills peak",
     }.items()
     for word in names.split()
@@ -307,7 +307,7 @@ def _of_the_surface(said: list[str]) -> list[str]:
     for index, word in enumerate(said):
         if not word.isalpha():
             aside = False
-        elif word in _BESIDE.split() or said[index - 2 : index + 1] == ["in", "front", "of"]:
+        elif word in _BESIDE.split() or said[index : index + 3] == ["in", "front", "of"]:
             aside = True
         elif not aside:
             words.append(word)
