@@ -14,6 +14,12 @@ def test_a_good_tile_is_called_good() -> None:
     assert "looks like its source" in score_tile(grain(), grain(seed=3)).words[0]
 
 
+def test_a_tile_of_one_color_is_not_said_to_look_like_its_source() -> None:
+    red = np.full((128, 128, 3), (200, 30, 30), np.uint8)
+    assert score_tile(red, red).words == ["It is of one color: no texture is to be seen on it."]
+    assert "of one color" not in " ".join(score_tile(grain()).words)
+
+
 def test_a_tile_with_a_few_spots_twice_is_not_said_to_have_none() -> None:
     tile = grain(256, 256).copy()
     tile[140:220, 150:230] = tile[150:230, 30:110] = tile[5:85, 20:100]

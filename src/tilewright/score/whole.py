@@ -19,6 +19,10 @@ WORST_WEIGHT = 1 / 3
 """What the worst mark weighs by itself, beside the mean of all. Without it a tile of which two
 thirds came again had .95, for a good seam and the surface's own colors; people throw it away."""
 
+PLAIN = 1.0
+"""Delta E, in standard deviations of each channel, below which nothing is to be seen on a tile: the
+calmest of 20 true ones has 3.9."""
+
 
 def score_tile(
     tile: NDArray[np.uint8],
@@ -55,7 +59,7 @@ def score_tile(
         period=_period(lab),
         fidelity=rest[0],
         structure=rest[1],
-        words=describe(wraps, repeated, sharp, alike, built),
+        words=describe(wraps, repeated, sharp, alike, built, plain=_plain(lab)),
     )
 
 
@@ -63,6 +67,10 @@ def _overall(marks: list[float]) -> float:
     """The geometric mean of all marks, and the worst again: none is bought back by the others."""
     mean = math.prod(marks) ** (1 / len(marks))
     return round(float(min(marks) ** WORST_WEIGHT * mean ** (1 - WORST_WEIGHT)), 4)
+
+
+def _plain(lab: Plane) -> bool:
+    return float(lab.std(axis=(0, 1)).max()) < PLAIN
 
 
 def _light(lab: Plane) -> Plane:

@@ -24,8 +24,13 @@ def describe(
     sharpness: float,
     likeness: Likeness | None,
     structure: Structure | None,
+    *,
+    plain: bool,
 ) -> list[str]:
-    """One sentence for each fault, the worst first; if there is none, one that says so."""
+    """One sentence for each fault, the worst first; if there is none, one that says so.
+
+    plain: whether nothing is to be seen on the tile, whatever its marks are.
+    """
     marked = [
         (wrap.figures.score, _wrap_words(wrap, way)) for wrap, way in zip(wraps, WRAPS, strict=True)
     ]
@@ -36,6 +41,11 @@ def describe(
     if structure is not None:
         marked.append((structure.score, _structure_words(structure)))
     faults = sorted((one for one in marked if one[0] < GOOD), key=lambda one: one[0])
+    if plain:
+        return [
+            *(words for _, words in faults),
+            "It is of one color: no texture is to be seen on it.",
+        ]
     return [words for _, words in faults] or [_praise(repetition, likeness)]
 
 
