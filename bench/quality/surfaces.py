@@ -27,6 +27,7 @@ from tilewright.engine.synthesis.surface import find_surface
 from tilewright.engine.synthesis.swatch import Swatch
 from tilewright.engine.synthesis.weave import STAGES, Order, Woven, weave
 from tilewright.engine.synthesis.words import understand
+from tilewright.intake import Photo
 
 SEED = 87568756
 SIZE = (1024, 1024)
@@ -70,7 +71,7 @@ def measure(named: Named, plan: Plan, judge: Judge) -> Case:
 
 def _woven(named: Named, photo: Pixels) -> Woven:
     stages = Stages(lambda stage, fraction: None, STAGES)
-    woven = weave(photo, None, understand(named.prompt), Order(SIZE, SEED), stages)
+    woven = weave(Photo(photo, None), understand(named.prompt), Order(SIZE, SEED), stages)
     stages.end()
     return woven
 

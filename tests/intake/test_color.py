@@ -80,6 +80,18 @@ def test_what_is_transparent_is_filled_with_the_mean_of_the_rest(format: str) ->
     assert colors(data) == [RED, (255, 128, 128), WHITE]
 
 
+def test_what_is_transparent_is_told_and_turned_with_the_photo() -> None:
+    picture = quarters([(*RED, 255), CLEAR_BLUE, (*RED, 255), (*WHITE, 255)], "RGBA")
+    seen = np.asarray(picture)[..., 3] > 0
+    exif = Image.Exif()
+    exif[274] = 6
+    for turns, about in ((0, Image.Exif()), (-1, exif)):
+        shown = decode(encoded(picture, "PNG", exif=about)).shown
+        assert shown is not None
+        assert np.array_equal(shown, np.rot90(seen, turns))
+    assert decode(encoded(plain(RED), "PNG")).shown is None
+
+
 def test_a_transparent_entry_of_a_palette_is_filled() -> None:
     picture = quarters([RED, RED, BLUE, BLUE]).quantize(2)
     index = picture.getpixel((0, 40))

@@ -1,6 +1,7 @@
 """Any picture that Pillow opens, as opaque sRGB with 8 bits a channel."""
 
 from io import BytesIO
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageCms, ImageStat
@@ -8,23 +9,30 @@ from PIL import Image, ImageCms, ImageStat
 from tilewright.contract import PhotoRefused
 
 SOLID = 128
-"""Alpha from which a pixel counts as opaque when the mean color is taken: half."""
+"""Alpha from which a pixel counts as shown: half."""
 
 BROKEN_PROFILE = (ImageCms.PyCMSError, OSError, ValueError, TypeError)
 """What a profile that is damaged, or made for another kind of picture, raises."""
 
 
-def to_srgb(image: Image.Image) -> Image.Image:
-    """The loaded `image` as mode RGB in sRGB; raises `PhotoRefused` if nothing in it is visible.
+class Opaque(NamedTuple):
+    """color: mode RGB, sRGB. shown: mode L, 255 where the picture is opaque; None if all is."""
 
-    A color profile is followed; one that is broken or does not fit is ignored. 16-bit samples are
-    scaled to 8 bits. What is transparent is laid over the mean color of what is not: a flat patch
-    of the surface's own color draws no outline that a texture could inherit, as black, white or
-    gray would.
+    color: Image.Image
+    shown: Image.Image | None
+
+
+def to_srgb(image: Image.Image) -> Opaque:
+    """The loaded `image` without its transparency, and where it was opaque.
+
+    Raises `PhotoRefused` if nothing in it is visible. A color profile is followed; one that is
+    broken or does not fit is ignored. 16-bit samples are scaled to 8 bits. What is transparent is
+    laid over the mean color of what is not: a flat patch of the surface's own color draws no
+    outline that a texture could inherit, as black, white or gray would.
     """
     picture, alpha = _split(image)
     color = _convert(picture, image.info.get("icc_profile"))
-    return color if alpha is None else _over_mean(color, alpha)
+    return Opaque(color, None) if alpha is None else _over_mean(color, alpha)
 
 
 def _split(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
@@ -75,7 +83,7 @@ def _by_profile(picture: Image.Image, profile: bytes) -> Image.Image:
     return converted
 
 
-def _over_mean(color: Image.Image, alpha: Image.Image) -> Image.Image:
+def _over_mean(color: Image.Image, alpha: Image.Image) -> Opaque:
     for least in (SOLID, 1):
         solid = alpha.point([0] * least + [255] * (256 - least))
         if solid.getbbox():
@@ -85,4 +93,4 @@ def _over_mean(color: Image.Image, alpha: Image.Image) -> Image.Image:
     red, green, blue = (round(mean) for mean in ImageStat.Stat(color, solid).mean)
     ground = Image.new("RGB", color.size, (red, green, blue))
     ground.paste(color, mask=alpha)
-    return ground
+    return Opaque(ground, solid)

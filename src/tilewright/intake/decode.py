@@ -26,10 +26,12 @@ class Photo:
 
     pixels: (H, W, 3) uint8, sRGB, RGB order, C-contiguous, read-only.
     focal_ratio: focal length over the longer side of the photo, from EXIF; None if not known.
+    shown: (H, W) bool, what is not transparent; None if nothing is.
     """
 
     pixels: npt.NDArray[np.uint8]
     focal_ratio: float | None
+    shown: npt.NDArray[np.bool_] | None = None
 
 
 def inspect(data: bytes, limits: PhotoLimits = PHOTO_LIMITS) -> tuple[int, int]:
@@ -55,7 +57,7 @@ def decode(data: bytes, limits: PhotoLimits = PHOTO_LIMITS) -> Photo:
     image, exif = _open(data, header)
     with _refusing(f"the {header.format} photo is cut short or damaged; save it again"):
         image.load()
-        return Photo(_pixels(image, exif.orientation), exif.focal_ratio)
+        return _upright(image, exif)
 
 
 def _checked_header(data: bytes, limits: PhotoLimits) -> Header:
@@ -106,7 +108,7 @@ def _open(data: bytes, header: Header) -> tuple[Image.Image, Exif]:
     return image, read_exif(exif or image.info.get("exif"))
 
 
-def _pixels(image: Image.Image, orientation: int) -> npt.NDArray[np.uint8]:
+def _upright(image: Image.Image, exif: Exif) -> Photo:
     import numpy as np
     from PIL.Image import Transpose
 
@@ -120,13 +122,13 @@ def _pixels(image: Image.Image, orientation: int) -> npt.NDArray[np.uint8]:
         6: Transpose.ROTATE_270,
         7: Transpose.TRANSVERSE,
         8: Transpose.ROTATE_90,
-    }.get(orientation)
-    upright = to_srgb(image)
+    }.get(exif.orientation)
+    color, shown = to_srgb(image)
     if turn is not None:
-        upright = upright.transpose(turn)
-    pixels: npt.NDArray[np.uint8] = np.ascontiguousarray(upright, dtype=np.uint8)
+        color, shown = color.transpose(turn), shown and shown.transpose(turn)
+    pixels: npt.NDArray[np.uint8] = np.ascontiguousarray(color, dtype=np.uint8)
     pixels.setflags(write=False)
-    return pixels
+    return Photo(pixels, exif.focal_ratio, None if shown is None else np.asarray(shown) > 0)
 
 
 @contextmanager

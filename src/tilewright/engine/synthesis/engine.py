@@ -6,6 +6,7 @@ from functools import partial
 from typing import NamedTuple
 
 import cv2
+import numpy as np
 
 from tilewright import __version__
 from tilewright.contract import IMAGES, SIDE_STEP, SMALLEST_SIDE, Report, TileRequest, tile_size
@@ -80,7 +81,7 @@ class SynthesisEngine:
         size = tile_size(request, (photo.pixels.shape[1], photo.pixels.shape[0]))
         wish = understand(said.base)
         order = Order(size, seed, request.region, request.straighten, request.elements)
-        woven = weave(photo.pixels, photo.focal_ratio, wish, order, stages)
+        woven = weave(photo, wish, order, stages)
         tile, shares, doubts = _joined(woven.tile, others, order, stages)
         tried = partial(stages.begin(), 0.5)
         reference = None if others else pixels(woven.exemplar)
@@ -103,6 +104,7 @@ class SynthesisEngine:
             score=score,
             stages=stages.end(),
             notes=[
+                *_shown_note(photo),
                 *_notes(woven, wish, order, score.repetition),
                 *doubts,
                 *quality_notes(request.quality, quality),
@@ -142,7 +144,7 @@ def _joined(
     mixed, doubts = alone(tile), []
     for other in others:
         photo = _open(other.data)
-        woven = weave(photo.pixels, photo.focal_ratio, other.wish, order, stages)
+        woven = weave(photo, other.wish, order, stages)
         mixed = other.combine(mixed, woven.tile, order.seed)
         doubts += [f"{other.name}: {note}" for note in aside_notes(woven.found, other.wish)]
     return mixed.tile, mixed.shares, doubts
@@ -169,7 +171,11 @@ def _open(data: bytes) -> Photo:
         return photo
     zoom = (WORKING_PIXELS / (width * height)) ** 0.5
     small = cv2.resize(photo.pixels, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA)
-    return Photo(pixels(small), photo.focal_ratio)
+    if photo.shown is None:
+        return Photo(pixels(small), photo.focal_ratio)
+    size = small.shape[1], small.shape[0]
+    shown = cv2.resize(photo.shown.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
+    return Photo(pixels(small), photo.focal_ratio, shown > 0)
 
 
 def _method(woven: Woven) -> str:
@@ -220,6 +226,12 @@ def _notes(woven: Woven, wish: Wish, order: Order, repetition: float) -> list[st
     if woven.pieces > 1 and repetition < GOOD and order.elements is None:
         notes += _whole_note((width, height), order.size)
     return notes
+
+
+def _shown_note(photo: Photo) -> list[str]:
+    if photo.shown is None:
+        return []
+    return [f"{1 - photo.shown.mean():.0%} of the photo is transparent and was left out."]
 
 
 def _whole_note(surface: tuple[int, int], size: tuple[int, int]) -> list[str]:

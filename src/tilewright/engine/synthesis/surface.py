@@ -61,6 +61,9 @@ UNNAMED = 0.7
 """Times as sure of what no word chose: asked for without any, 43 % of 37 public surfaces were the
 photo's main one, which by its share alone was .62 sure."""
 
+SHOWN = 0.9
+"""The share of a photo's own that a region must show of itself, where parts are transparent."""
+
 SAME = 0.3
 """Two regions that share this much of the smaller one are one surface, not two."""
 
@@ -135,22 +138,45 @@ class _Told(NamedTuple):
         return sure if self.named else UNNAMED * sure
 
 
-def find_surface(photo: Pixels, wish: Wish, *, or_main: bool = False) -> Found:
+def find_surface(
+    photo: Pixels, wish: Wish, *, or_main: bool = False, shown: Mask | None = None
+) -> Found:
     """Choose the region of `photo` that fits `wish` best.
 
     photo: (H, W, 3) uint8 sRGB. Never fails: a photo of one surface is that surface.
     Two things make sure: the share that the chosen surface's regions have in the weight of all
     (to a power), the weight of a region being the exponential of its score, and the chance that it
     is what the words name at all. The confidence is the less of both, and less again where no word
-    is known. or_main: where that is not likely, take the photo's main surface. About 0.6 s.
+    is known. or_main: where that is not likely, take the photo's main surface. shown: (H, W) bool,
+    what of the photo may be taken at all. About 0.6 s.
     """
     patches = patches_of(photo)
     regions = regions_of(patches, photo.shape[0] * photo.shape[1])
+    if shown is not None:
+        regions = _shown(regions, patches, shown)
     found = choose(regions, patches, wish, photo.shape)
     if or_main and found.likeness.chance < EVEN:
         main = choose(regions, patches, understand(""), photo.shape)
-        return main._replace(likeness=found.likeness)
-    return found
+        found = main._replace(likeness=found.likeness)
+    return found if shown is None else _only(found, shown)
+
+
+def _shown(regions: list[Region], patches: Patches, shown: Mask) -> list[Region]:
+    """Those regions of which hardly less is shown than of the whole photo."""
+    size = patches.labels.shape[1], patches.labels.shape[0]
+    small = cv2.resize(shown.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    seen = np.bincount(patches.labels.ravel(), small.ravel(), len(patches.sizes))
+    shares = [seen[region.inside].sum() / patches.sizes[region.inside].sum() for region in regions]
+    least = SHOWN * float(small.mean())
+    return [region for region, share in zip(regions, shares, strict=True) if share >= least]
+
+
+def _only(found: Found, shown: Mask) -> Found:
+    """A surface and its rivals without what is not shown."""
+    rivals = tuple((mask & shown, sure) for mask, sure in found.rivals)
+    kept = tuple(rival for rival in rivals if rival[0].any())
+    mask = found.mask & shown
+    return found._replace(mask=mask if mask.any() else shown, rivals=kept)
 
 
 def choose(regions: list[Region], patches: Patches, wish: Wish, shape: tuple[int, ...]) -> Found:

@@ -34,6 +34,7 @@ from tilewright.engine.synthesis.surface import Found, find_surface
 from tilewright.engine.synthesis.swatch import Swatch
 from tilewright.engine.synthesis.window import draw_window
 from tilewright.engine.synthesis.words import Wish
+from tilewright.intake import Photo
 
 SMALLEST_SWATCH = 24
 """Pixels. A swatch with a shorter side holds no texture, only a smear of a few pixels."""
@@ -113,31 +114,24 @@ class _Plan(NamedTuple):
     counted: tuple[Counted | None, Counted | None] = (None, None)
 
 
-def weave(
-    photo: Pixels, focal_ratio: float | None, wish: Wish, order: Order, stages: Stages
-) -> Woven:
+def weave(photo: Photo, wish: Wish, order: Order, stages: Stages) -> Woven:
     """Make a tile as ordered of the surface wished for.
 
-    photo: (H, W, 3) uint8 sRGB. focal_ratio: focal length over the photo's long side, if known.
     Raises `SurfaceUnusable` where the surface is too small. About 3 s a megapixel on one core.
     """
     stages.begin()
-    if order.region is None:
-        found = find_surface(photo, wish, or_main=order.aside)
-    else:
-        found = drawn_surface(order.region, photo.shape)
-        photo = only_inside(photo, found.mask)
-    if order.region is None and not order.elements and is_tile(photo, found.mask, order.size):
-        return _kept(photo, found, order.size, stages)
+    colors, found = _find(photo, wish, order)
+    if order.region is None and not order.elements and is_tile(colors, found.mask, order.size):
+        return _kept(colors, found, order.size, stages)
     stages.begin()
-    straight = _straighten(photo, focal_ratio, found, wish, order)
+    straight = _straighten(colors, photo.focal_ratio, found, wish, order)
     if min(straight.width, straight.height) < SMALLEST_SWATCH:
         raise SurfaceUnusable(
             f"the surface shows only {straight.width}x{straight.height} pixels in the photo, and "
             f"at least {SMALLEST_SWATCH} each way are needed; send a closer photo of it"
         )
     stages.begin()
-    swatch = Swatch(photo, straight)
+    swatch = Swatch(colors, straight)
     slope = find_slope(straight)
     layout, zoom = lay_out(swatch, order, stages, slope)
     stages.begin()
@@ -146,6 +140,22 @@ def weave(
     clean = exemplar[layout.clean]
     guessed = order.elements is not None and not measure(swatch)[0].periodic
     return Woven(tile, clean, found, straight, zoom, layout.pieces, blur, layout.spared, guessed)
+
+
+def _find(photo: Photo, wish: Wish, order: Order) -> tuple[Pixels, Found]:
+    """The surface, and the photo without what is sure to be none of it: what is outside of what was
+    drawn, and what is transparent.
+    """
+    colors, shown = photo.pixels, photo.shown
+    if order.region is not None:
+        found = drawn_surface(order.region, colors.shape)
+        mask = found.mask if shown is None else found.mask & shown
+        if not mask.any():
+            raise SurfaceUnusable("all of the region is transparent in the photo; draw another")
+        return only_inside(colors, mask), found._replace(mask=mask)
+    if shown is not None:
+        colors = only_inside(colors, shown)
+    return colors, find_surface(colors, wish, or_main=order.aside, shown=shown)
 
 
 def in_focus(
