@@ -89,7 +89,8 @@ def test_what_is_transparent_is_told_and_turned_with_the_photo() -> None:
         shown = decode(encoded(picture, "PNG", exif=about)).shown
         assert shown is not None
         assert np.array_equal(shown, np.rot90(seen, turns))
-    assert decode(encoded(plain(RED), "PNG")).shown is None
+    for whole in (plain(RED), plain((*RED, 200), "RGBA"), plain((*RED, 9), "RGBA")):
+        assert decode(encoded(whole, "PNG")).shown is None
 
 
 def test_a_transparent_entry_of_a_palette_is_filled() -> None:

@@ -93,4 +93,4 @@ def _over_mean(color: Image.Image, alpha: Image.Image) -> Opaque:
     red, green, blue = (round(mean) for mean in ImageStat.Stat(color, solid).mean)
     ground = Image.new("RGB", color.size, (red, green, blue))
     ground.paste(color, mask=alpha)
-    return Opaque(ground, solid)
+    return Opaque(ground, solid if solid.getextrema()[0] == 0 else None)

@@ -146,7 +146,8 @@ def _joined(
         photo = _open(other.data)
         woven = weave(photo, other.wish, order, stages)
         mixed = other.combine(mixed, woven.tile, order.seed)
-        doubts += [f"{other.name}: {note}" for note in aside_notes(woven.found, other.wish)]
+        notes = [*_shown_note(photo), *aside_notes(woven.found, other.wish)]
+        doubts += [f"{other.name}: {note}" for note in notes]
     return mixed.tile, mixed.shares, doubts
 
 

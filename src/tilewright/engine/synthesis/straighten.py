@@ -194,8 +194,8 @@ def _plane(view: _View, lies: str, known: bool) -> tuple[Plane, str]:
             needed *= CONTRADICTED
         if found.share - found.level_share > needed:
             return found.plane, _turned(found.plane, LINES)
-        few = found.share * found.equal**0.5 > FEW_SHARE
-        if word.sure and apart < word.spread and few:
+        enough = found.share * found.equal**0.5 > FEW_SHARE
+        if word.sure and apart < word.spread and enough:
             return found.plane, _turned(found.plane, f"{LINES} and {word.cue}")
     if word.sure and float(np.hypot(*fade)) > LEAST_FADE / max(mask.shape):
         plane = receding(fade, camera)

@@ -98,9 +98,9 @@ def _down(edges: NDArray[np.float64], rays: NDArray[np.float64], camera: Camera)
     """
     ways = _ways()
     counts, length = _agreement(edges, ways, camera)
-    below = (ways @ rays.T <= 0).mean(axis=-1) < ABOVE
+    possible = (ways @ rays.T <= 0).mean(axis=-1) < ABOVE
     usual = np.exp(-0.5 * ((PITCHES[:, None] / PITCHED) ** 2 + (ROLLS / ASKEW) ** 2))
-    agree = counts.sum(axis=-1) * below
+    agree = counts.sum(axis=-1) * possible
     best = np.unravel_index(np.argmax(agree * usual), agree.shape)
     equal = agree[best] ** 2 / max(1e-9, float((counts[best] ** 2).sum()))
     if equal < FEWEST or agree[best] < LEAST_SHARE * length:
