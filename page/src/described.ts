@@ -92,6 +92,7 @@ export interface Surface {
   readonly drawn?: boolean;
   readonly alternatives?: readonly (Alternative)[];
   readonly matched: readonly (string)[];
+  readonly unknown?: readonly (string)[];
 }
 
 export interface TileScore {

@@ -76,6 +76,7 @@ function facts(report: Report): [string, string][] {
     ["Surface", surface && `${percent(surface.share)} of the photo`],
     ["Sure of it", surface && !surface.drawn ? percent(surface.confidence) : null],
     ["Words understood", surface?.matched.join(", ")],
+    ["Words not known", surface?.unknown?.join(", ")],
     ["Straightened", report.straightened],
     ["Method", report.method],
     ["Scale", report.scale === null ? null : `${report.scale.toFixed(2)} texels for each pixel`],

@@ -72,6 +72,14 @@ def test_where_the_surface_is_in_doubt_it_says_what_to_type_for_another(tmp_path
     assert abs(surface["share"] - share) < 0.3 * share + 0.01
 
 
+def test_words_that_are_not_known_are_told_even_where_the_choice_is_sure(tmp_path: Path) -> None:
+    words = ("--prompt", "wet fallen leaves on the ground", "--width", "128")
+
+    done = asked("extract", LEAVES, *words, "-o", "ground.png", cwd=tmp_path)
+
+    assert "words known: fallen, leaves, ground; not known: wet;" in done.out
+
+
 def test_as_many_other_surfaces_are_listed_as_are_reported() -> None:
     corners = [(0.0, 0.0), (0.5, 0.0), (0.5, 0.5)]
     doubts = [

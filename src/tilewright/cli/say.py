@@ -94,7 +94,8 @@ def _source(report: Report) -> str:
     if surface.drawn:
         return f"{part}, as drawn"
     known = ", ".join(surface.matched) or "none"
-    return f"{part}, {surface.confidence:.2f} sure; words known: {known}"
+    strange = f"; not known: {', '.join(surface.unknown)}" * bool(surface.unknown)
+    return f"{part}, {surface.confidence:.2f} sure; words known: {known}{strange}"
 
 
 def say_score(path: str, score: TileScore, inside: dict[str, Any] | None) -> None:

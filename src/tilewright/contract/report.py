@@ -86,6 +86,10 @@ class Surface(Alternative):
         "sent as the polygon of `region`.",
     )
     matched: list[str] = Field(description="Words of the prompt that guided the choice.")
+    unknown: list[str] = Field(
+        default_factory=list,
+        description="Words of the prompt that may have been meant to, and are not known.",
+    )
 
     @property
     def doubtful(self) -> bool:

@@ -18,6 +18,7 @@ def told(found: Found, wish: Wish, *, drawn: bool) -> Surface:
         drawn=drawn,
         alternatives=[_part(mask, confidence) for mask, confidence in found.rivals],
         matched=list(wish.matched),
+        unknown=list(wish.unknown),
     )
 
 
