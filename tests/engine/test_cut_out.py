@@ -9,9 +9,12 @@ from PIL import Image
 
 from tests.engine.pictures import brick_wall, encoded, grass, surface_of
 from tests.engine.test_synthesis import SMALL, run
-from tilewright.contract import SurfaceUnusable
+from tilewright.contract import PhotoRefused, SurfaceUnusable, parse_request
+from tilewright.engine import Photos
 from tilewright.engine.arrays import Mask, Pixels
 from tilewright.engine.finish import decoded
+from tilewright.engine.synthesis import SynthesisEngine
+from tilewright.intake import decode
 
 WIDE, HIGH = 480, 360
 
@@ -50,6 +53,43 @@ def test_a_region_drawn_where_nothing_is_left_is_refused() -> None:
     corner = {"polygon": [[0.9, 0.0], [1.0, 0.0], [1.0, 0.1]]}
     with pytest.raises(SurfaceUnusable, match="transparent"):
         run(cut_out(brick_wall(WIDE, HIGH), oval()), region=corner, **SMALL)
+
+
+def test_corners_between_which_something_is_missing_are_refused() -> None:
+    corners = {"corners": [[0.0, 0.2], [0.8, 0.2], [0.8, 0.9], [0.0, 0.9]]}
+    with pytest.raises(SurfaceUnusable, match=r"\d+% of the region is transparent"):
+        run(cut_out(brick_wall(WIDE, HIGH), oval()), region=corners, **SMALL)
+    inside = {"corners": [[0.3, 0.4], [0.5, 0.4], [0.5, 0.7], [0.3, 0.7]]}
+    assert run(cut_out(brick_wall(WIDE, HIGH), oval()), region=inside, **SMALL)
+
+
+def test_a_cut_out_is_as_surely_what_it_shows_as_the_whole_photo() -> None:
+    wall = brick_wall(WIDE, HIGH)
+    whole, part = (
+        surface_of(run(photo, "the brick wall", **SMALL)).confidence
+        for photo in (encoded(wall), cut_out(wall, oval()))
+    )
+    assert part > 0.9 * whole
+
+
+def test_what_is_half_transparent_keeps_its_contrast() -> None:
+    wall = brick_wall(WIDE, HIGH)
+    faint = Image.fromarray(np.dstack([wall, np.full((HIGH, WIDE), 128, np.uint8)]))
+    file = BytesIO()
+    faint.save(file, "PNG")
+    assert np.array_equal(decode(file.getvalue()).pixels, wall)
+
+
+@pytest.mark.parametrize("kind", ["cut short", "too small"])
+def test_a_fault_of_the_second_photo_is_said_to_be_its(kind: str) -> None:
+    speck = np.zeros((HIGH, WIDE), bool)
+    speck[100:130, 100:130] = True
+    whole = cut_out(brick_wall(WIDE, HIGH), speck if kind == "too small" else oval())
+    second = whole if kind == "too small" else whole[:5000]
+    request = parse_request({"prompt": "brick with patches of brick", **SMALL})
+    photos = Photos(encoded(brick_wall(WIDE, HIGH)), second)
+    with pytest.raises((PhotoRefused, SurfaceUnusable), match=r"^image_2: "):
+        SynthesisEngine().run(request, photos, lambda stage, fraction: None)
 
 
 def test_an_opaque_photo_has_no_such_note() -> None:

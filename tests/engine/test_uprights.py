@@ -46,7 +46,7 @@ def horizon(photo: Pixels, ground: Mask) -> NDArray[np.float64] | None:
     ground is not known to be level.
     """
     camera = Camera(FOCAL, center_of(ground), ground.shape)
-    level = level_ground(np.ascontiguousarray(photo[..., 0]), ground, camera)
+    level = level_ground(np.ascontiguousarray(photo[..., 0]), ground, ~ground, camera)
     if level is None:
         return None
     off = level.fade[0] * (WIDE / 2 - camera.center[0])
@@ -69,6 +69,12 @@ def test_ground_without_grain_is_turned_by_what_stands_on_it() -> None:
     straight = straighten(photo, ground, GROUND, None)
     assert straight.how.endswith("from what stands upright around it")
     assert 70 < float(straight.how.split()[2]) < 85
+
+
+def test_what_is_not_shown_stands_nowhere() -> None:
+    photo, ground, _ = street(0)
+    straight = straighten(photo, ground, GROUND, None, ground)
+    assert straight.how == "seen as photographed: no sure sign of perspective"
 
 
 def test_poles_that_lean_every_way_tell_nothing() -> None:

@@ -92,5 +92,5 @@ def _over_mean(color: Image.Image, alpha: Image.Image) -> Opaque:
         raise PhotoRefused("the photo shows nothing: all of it is transparent")
     red, green, blue = (round(mean) for mean in ImageStat.Stat(color, solid).mean)
     ground = Image.new("RGB", color.size, (red, green, blue))
-    ground.paste(color, mask=alpha)
+    ground.paste(color, mask=solid)
     return Opaque(ground, solid if solid.getextrema()[0] == 0 else None)

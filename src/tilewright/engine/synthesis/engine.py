@@ -9,7 +9,16 @@ import cv2
 import numpy as np
 
 from tilewright import __version__
-from tilewright.contract import IMAGES, SIDE_STEP, SMALLEST_SIDE, Report, TileRequest, tile_size
+from tilewright.contract import (
+    IMAGES,
+    SIDE_STEP,
+    SMALLEST_SIDE,
+    PhotoRefused,
+    Report,
+    SurfaceUnusable,
+    TileRequest,
+    tile_size,
+)
 from tilewright.engine.arrays import Floats, pixels
 from tilewright.engine.choose import check, describe
 from tilewright.engine.embed import embed
@@ -143,8 +152,11 @@ def _joined(
     order = Order(first.size, first.seed, straighten=first.straighten, aside=True)
     mixed, doubts = alone(tile), []
     for other in others:
-        photo = _open(other.data)
-        woven = weave(photo, other.wish, order, stages)
+        try:
+            photo = _open(other.data)
+            woven = weave(photo, other.wish, order, stages)
+        except (PhotoRefused, SurfaceUnusable) as refused:
+            raise type(refused)(f"{other.name}: {refused}") from refused
         mixed = other.combine(mixed, woven.tile, order.seed)
         notes = [*_shown_note(photo), *aside_notes(woven.found, other.wish)]
         doubts += [f"{other.name}: {note}" for note in notes]
@@ -232,7 +244,8 @@ def _notes(woven: Woven, wish: Wish, order: Order, repetition: float) -> list[st
 def _shown_note(photo: Photo) -> list[str]:
     if photo.shown is None:
         return []
-    return [f"{1 - photo.shown.mean():.0%} of the photo is transparent and was left out."]
+    hidden = min(0.99, max(0.01, 1 - float(photo.shown.mean())))
+    return [f"{hidden:.0%} of the photo is transparent and was left out."]
 
 
 def _whole_note(surface: tuple[int, int], size: tuple[int, int]) -> list[str]:

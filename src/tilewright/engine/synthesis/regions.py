@@ -15,6 +15,9 @@ SMALLEST_SHARE = 0.006
 FEWEST_PIXELS = 64 * 64
 """Of the photo; what shows less is no surface to make a tile of, except in tiny photos."""
 
+MOST_OF_SHOWN = 0.5
+"""Of what is shown: half of it is always enough."""
+
 LIGHT_WEIGHT = 0.8
 """How much lightness counts against chroma there: shadows must not split a surface."""
 
@@ -50,14 +53,23 @@ class Region(NamedTuple):
     died: float
 
 
-def regions_of(patches: Patches, photo_pixels: int) -> list[Region]:
-    """Every region that is large enough to be a surface. About 0.4 s."""
+def regions_of(
+    patches: Patches, photo_pixels: int, shown: NDArray[np.bool_] | None = None
+) -> list[Region]:
+    """Every region that is large enough to be a surface. About 0.4 s.
+
+    shown: (n,) which patches there are, where parts of the photo are transparent; all shares are
+    of those then.
+    """
     tree = _Tree(patches)
     tree.grow()
+    there = np.ones(len(patches.sizes), np.bool_) if shown is None else shown
+    whole = float(patches.sizes[there].sum())
     share = min(0.5, max(SMALLEST_SHARE, FEWEST_PIXELS / photo_pixels))
-    smallest = share * patches.labels.size
+    smallest = min(share * patches.labels.size, MOST_OF_SHOWN * whole)
     nodes = [node for node in tree.died if tree.sizes[node] >= smallest]
-    return [_region(tree, node, patches) for node in nodes]
+    regions = (_region(tree, node, patches, there) for node in nodes)
+    return [region for region in regions if region.share * whole >= smallest]
 
 
 def mask_of(region: Region, patches: Patches) -> Mask:
@@ -84,17 +96,19 @@ def places_of(patches: Patches) -> NDArray[np.int64]:
     return np.asarray(rows.astype(np.int64) * PLACES + columns.astype(np.int64))
 
 
-def _region(tree: "_Tree", node: int, patches: Patches) -> Region:
+def _region(tree: "_Tree", node: int, patches: Patches, there: NDArray[np.bool_]) -> Region:
     inside = np.zeros(len(patches.sizes), bool)
     inside[tree.members[node]] = True
-    weight = patches.sizes[inside] / patches.sizes[inside].sum()
+    inside &= there
+    size = float(patches.sizes[inside].sum())
+    weight = patches.sizes[inside] / max(size, 1.0)
     mean = weight @ patches.means[inside]
     square = weight @ patches.squares[inside]
     return Region(
         inside,
         mean,
         np.sqrt(np.maximum(square - mean**2, 0)),
-        tree.sizes[node] / patches.labels.size,
+        size / float(patches.sizes[there].sum()),
         tree.born[node],
         tree.died[node],
     )

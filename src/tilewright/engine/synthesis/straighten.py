@@ -102,18 +102,21 @@ class Straight(NamedTuple):
     kept: Mask | None = None
 
 
-def straighten(photo: Pixels, mask: Mask, lies: str, focal_ratio: float | None) -> Straight:
+def straighten(
+    photo: Pixels, mask: Mask, lies: str, focal_ratio: float | None, shown: Mask | None = None
+) -> Straight:
     """Look at the surface straight on, and take the largest clean rectangle of that view.
 
     photo: (H, W, 3) uint8 sRGB. mask: (H, W) bool, the surface.
-    focal_ratio: focal length over the photo's long side, if known. About 0.4 s for any size.
+    focal_ratio: focal length over the photo's long side, if known. shown: (H, W) bool, what of the
+    photo may be looked at, if not all. About 0.4 s for any size.
     Cues, each of which can veto the others: lines fall on two crossing directions (`lines`); grain
     is alike everywhere (`grain`); ground is level under what stands upright around it (`uprights`),
     and that is asked before its grain. Without evidence nothing is done. Only lines tell a turn
     within the plane, and it is by 45 degrees more where its periods lie so. On rendered scenes the
     corners of the rectangle are off by 1.4 % of its size (surfaces with lines), 3 % (without).
     """
-    view = _view(photo, mask, focal_ratio)
+    view = _view(photo, mask, focal_ratio, shown)
     plane, how = _plane(view, lies, focal_ratio is not None)
     found = _rectangle(view, plane)
     if plane.turn and lie_halfway(view.gray, found.to_photo, found.width, found.height):
@@ -130,18 +133,20 @@ def as_photographed(photo: Pixels, mask: Mask) -> Straight:
 
 
 class _View(NamedTuple):
-    """A small picture of the photo. gray: (h, w) uint8. seen: (h, w) bool, the surface.
+    """A small picture of the photo. gray: (h, w) uint8. seen, around: (h, w) bool, the surface, and
+    what else is shown.
     grow: 3x3, photo pixels → its pixels. zoom: its pixels per pixel of the photo.
     """
 
     gray: Pixels
     seen: Mask
+    around: Mask
     camera: Camera
     grow: Matrix
     zoom: float
 
 
-def _view(photo: Pixels, mask: Mask, focal_ratio: float | None) -> _View:
+def _view(photo: Pixels, mask: Mask, focal_ratio: float | None, shown: Mask | None = None) -> _View:
     zoom = min(1.0, VIEW_SIDE / max(mask.shape))
     view = cv2.resize(photo, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA)
     share = cv2.resize(mask.astype(np.float32), view.shape[1::-1], interpolation=cv2.INTER_AREA)
@@ -149,7 +154,15 @@ def _view(photo: Pixels, mask: Mask, focal_ratio: float | None) -> _View:
     gray = pixels(cv2.cvtColor(view, cv2.COLOR_RGB2GRAY))
     camera = Camera((focal_ratio or FOCAL_RATIO) * max(seen.shape), center_of(seen), seen.shape)
     grow = np.diag([view.shape[1] / mask.shape[1], view.shape[0] / mask.shape[0], 1.0])
-    return _View(gray, seen, camera, grow, zoom)
+    return _View(gray, seen, _around(seen, shown), camera, grow, zoom)
+
+
+def _around(seen: Mask, shown: Mask | None) -> Mask:
+    if shown is None:
+        return ~seen
+    size = seen.shape[1], seen.shape[0]
+    small = cv2.resize(shown.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
+    return np.asarray((small > 0) & ~seen)
 
 
 def _rectangle(view: _View, plane: Plane) -> Rectangle:
@@ -207,7 +220,9 @@ def _plane(view: _View, lies: str, known: bool) -> tuple[Plane, str]:
 
 def _upright_word(view: _View, lies: str) -> _Word | None:
     """What stands upright around the ground says, if enough does."""
-    level = level_ground(view.gray, view.seen, view.camera) if lies == GROUND else None
+    level = None
+    if lies == GROUND:
+        level = level_ground(view.gray, view.seen, view.around, view.camera)
     return _Word(level.fade, level.spread, True, UPRIGHTS) if level else None
 
 

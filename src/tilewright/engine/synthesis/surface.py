@@ -61,8 +61,8 @@ UNNAMED = 0.7
 """Times as sure of what no word chose: asked for without any, 43 % of 37 public surfaces were the
 photo's main one, which by its share alone was .62 sure."""
 
-SHOWN = 0.9
-"""The share of a photo's own that a region must show of itself, where parts are transparent."""
+SHOWN = 0.5
+"""The share of a patch that must be shown, where parts of the photo are transparent."""
 
 SAME = 0.3
 """Two regions that share this much of the smaller one are one surface, not two."""
@@ -151,9 +151,8 @@ def find_surface(
     what of the photo may be taken at all. About 0.6 s.
     """
     patches = patches_of(photo)
-    regions = regions_of(patches, photo.shape[0] * photo.shape[1])
-    if shown is not None:
-        regions = _shown(regions, patches, shown)
+    there = None if shown is None else _there(patches, shown)
+    regions = regions_of(patches, photo.shape[0] * photo.shape[1], there)
     found = choose(regions, patches, wish, photo.shape)
     if or_main and found.likeness.chance < EVEN:
         main = choose(regions, patches, understand(""), photo.shape)
@@ -161,14 +160,13 @@ def find_surface(
     return found if shown is None else _only(found, shown)
 
 
-def _shown(regions: list[Region], patches: Patches, shown: Mask) -> list[Region]:
-    """Those regions of which hardly less is shown than of the whole photo."""
+def _there(patches: Patches, shown: Mask) -> NDArray[np.bool_]:
+    """(n,): which patches are shown, for the most part; or the most shown, if none is."""
     size = patches.labels.shape[1], patches.labels.shape[0]
     small = cv2.resize(shown.astype(np.float32), size, interpolation=cv2.INTER_AREA)
     seen = np.bincount(patches.labels.ravel(), small.ravel(), len(patches.sizes))
-    shares = [seen[region.inside].sum() / patches.sizes[region.inside].sum() for region in regions]
-    least = SHOWN * float(small.mean())
-    return [region for region, share in zip(regions, shares, strict=True) if share >= least]
+    share = seen / patches.sizes
+    return np.asarray(share >= min(SHOWN, float(share.max())))
 
 
 def _only(found: Found, shown: Mask) -> Found:

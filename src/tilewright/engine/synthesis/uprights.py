@@ -50,14 +50,15 @@ class Level(NamedTuple):
     spread: float
 
 
-def level_ground(gray: Pixels, mask: Mask, camera: Camera) -> Level | None:
+def level_ground(gray: Pixels, mask: Mask, around: Mask, camera: Camera) -> Level | None:
     """How level ground recedes under what stands upright around it; None where too little does.
 
-    gray: (H, W) uint8. mask: (H, W) bool, the ground. Upright edges meet in one point below (or
-    above) the picture, and the horizon is at a right angle to the way there: where a camera is
-    held level, that is the picture's middle, whatever its lens. Under 0.1 s.
+    gray: (H, W) uint8. mask, around: (H, W) bool, the ground, and what of the picture is not.
+    Upright edges meet in one point below (or above) the picture, and the horizon is at a right
+    angle to the way there: where a camera is held level, that is the picture's middle, whatever its
+    lens. Under 0.1 s.
     """
-    down = _down(_edges(gray, mask), _rays(mask, camera), camera)
+    down = _down(_edges(gray, around), _rays(mask, camera), camera)
     if down is None:
         return None
     fade = down[:2] / (camera.focal * float(down @ _ray(camera.center, camera)))
@@ -79,15 +80,17 @@ def _ray(places: NDArray[Any], camera: Camera) -> NDArray[np.float64]:
     return np.concatenate([off, np.ones((*off.shape[:-1], 1))], axis=-1)
 
 
-def _edges(gray: Pixels, mask: Mask) -> NDArray[np.float64]:
-    """(n, 4) long edges off the surface."""
+def _edges(gray: Pixels, around: Mask) -> NDArray[np.float64]:
+    """(n, 4) long edges off the surface, and off what is not shown."""
+    if not around.any():
+        return np.zeros((0, 4))
     found = segments(gray)
     reach = cv2.getStructuringElement(cv2.MORPH_RECT, (2 * OFF_SURFACE + 1,) * 2)
-    near = cv2.dilate(mask.astype(np.uint8), reach) > 0
+    off = cv2.erode(around.astype(np.uint8), reach) > 0
     middle = ((found[:, :2] + found[:, 2:]) / 2).astype(int)
-    row, column = (np.clip(middle[:, 1 - axis], 0, mask.shape[axis] - 1) for axis in (0, 1))
+    row, column = (np.clip(middle[:, 1 - axis], 0, around.shape[axis] - 1) for axis in (0, 1))
     length = np.hypot(*(found[:, 2:] - found[:, :2]).T)
-    return np.asarray(found[~near[row, column] & (length > SHORTEST)])
+    return np.asarray(found[off[row, column] & (length > SHORTEST)])
 
 
 def _down(edges: NDArray[np.float64], rays: NDArray[np.float64], camera: Camera) -> Vector | None:

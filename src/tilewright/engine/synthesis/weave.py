@@ -62,6 +62,10 @@ AS_GOOD = 1.15
 
 MEGAPIXEL = 1024 * 1024
 
+MOST_HIDDEN, BARELY_ANY = 0.02, 0.99
+"""Share of a region that may be transparent: of four corners, between which all is taken, and of a
+polygon, of which only what is shown is."""
+
 STAGES = [
     ("find the surface", 0.25),
     ("straighten it", 0.13),
@@ -124,7 +128,7 @@ def weave(photo: Photo, wish: Wish, order: Order, stages: Stages) -> Woven:
     if order.region is None and not order.elements and is_tile(colors, found.mask, order.size):
         return _kept(colors, found, order.size, stages)
     stages.begin()
-    straight = _straighten(colors, photo.focal_ratio, found, wish, order)
+    straight = _straighten(photo, colors, found, wish, order)
     if min(straight.width, straight.height) < SMALLEST_SWATCH:
         raise SurfaceUnusable(
             f"the surface shows only {straight.width}x{straight.height} pixels in the photo, and "
@@ -150,8 +154,11 @@ def _find(photo: Photo, wish: Wish, order: Order) -> tuple[Pixels, Found]:
     if order.region is not None:
         found = drawn_surface(order.region, colors.shape)
         mask = found.mask if shown is None else found.mask & shown
-        if not mask.any():
-            raise SurfaceUnusable("all of the region is transparent in the photo; draw another")
+        hidden = 1 - mask.sum() / found.mask.sum()
+        if hidden > (MOST_HIDDEN if order.region.corners else BARELY_ANY):
+            raise SurfaceUnusable(
+                f"{hidden:.0%} of the region is transparent in the photo; draw one where it is not"
+            )
         return only_inside(colors, mask), found._replace(mask=mask)
     if shown is not None:
         colors = only_inside(colors, shown)
@@ -178,14 +185,13 @@ def _kept(photo: Pixels, found: Found, size: tuple[int, int], stages: Stages) ->
     return Woven(tile, floats(photo), found, straight, size[0] / width, 1)
 
 
-def _straighten(
-    photo: Pixels, focal_ratio: float | None, found: Found, wish: Wish, order: Order
-) -> Straight:
+def _straighten(photo: Photo, colors: Pixels, found: Found, wish: Wish, order: Order) -> Straight:
     if order.region is not None and order.region.corners is not None:
-        return between_corners(order.region, photo.shape, focal_ratio)
+        return between_corners(order.region, colors.shape, photo.focal_ratio)
     if not order.straighten:
-        return as_photographed(photo, found.mask)
-    return straighten(photo, found.mask, wish.lies, focal_ratio)
+        return as_photographed(colors, found.mask)
+    shown = photo.shown if order.region is None else found.mask
+    return straighten(colors, found.mask, wish.lies, photo.focal_ratio, shown)
 
 
 def _plans(swatch: Swatch, order: Order) -> list[_Plan]:
