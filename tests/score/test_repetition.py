@@ -7,7 +7,6 @@ import pytest
 
 from tests.score.textures import Pixels, bricks, gingham, grain, mirrored
 from tilewright.score import score_tile
-from tilewright.score.words import GOOD
 
 
 def repetition(tile: Pixels) -> float:
@@ -86,17 +85,6 @@ def test_one_stain_in_five_places_is_found_and_five_stains_are_not() -> None:
     assert found.repetition < 0.6
     assert "5 times" in found.words[0]
     assert repetition(others) > 0.9
-
-
-def test_one_stain_in_fourteen_places_here_and_there_is_no_rivet() -> None:
-    chance, places = np.random.default_rng(5), [(10, 10)]
-    while len(places) < 14:
-        row, column = chance.integers(0, 470, 2).tolist()
-        if all(np.hypot(row - top, column - left) > 46 for top, left in places):
-            places.append((row, column))
-    found = score_tile(stained(places, [1] * 14))
-    assert found.repetition < GOOD
-    assert "14 times" in found.words[0]
 
 
 def test_rivets_are_no_accident() -> None:

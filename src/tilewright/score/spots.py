@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from tilewright.score.plane import Plane, plane, shrink, soften, wrap
 
@@ -51,16 +50,7 @@ as a rule."""
 
 OFTEN, ELEMENT = 10, 12
 """What is seen more often than the first may be an element of the material, such as a rivet or the
-crossing of two joints; what is seen as often as the second is, unless it is copied."""
-
-COPIES, EXACT, SAME = 2, 0.95, 0.97
-"""Copied is what has at least so many others that are as like it as the second of these numbers in
-part, and as the third in full. The second nearest look of elements of 20 true tiles is .95 at most,
-of a pair of stones that came 13 times .93 to .99."""
-
-ORDER = 0.12
-"""Deviation over mean of the ways from each such copy to its nearest, below which they lie in rows,
-as rivets do that are made alike. Copied pieces have .24 and more, fourteen places by chance .17."""
+crossing of two joints; what is seen as often as the second is."""
 
 
 class Spots(NamedTuple):
@@ -70,15 +60,6 @@ class Spots(NamedTuple):
 
     again: float
     most: int
-
-
-class _Seen(NamedTuple):
-    """How many places look like a spot, itself among them; and how surely, 0 to 1, those are copies
-    of it and no elements of the material.
-    """
-
-    times: float
-    copied: float
 
 
 class _Spot(NamedTuple):
@@ -95,11 +76,11 @@ def spots(lab: Plane) -> Spots:
     found = _strongest(small)
     if not found:
         return Spots(0.0, 1)
-    seen, copied = np.array([_seen(small, spot) for spot in found]).T
-    accident = np.maximum(copied, np.clip((ELEMENT - seen) / (ELEMENT - OFTEN), 0, 1))
+    seen = np.array([_times_seen(small, spot) for spot in found])
+    copied = (1 - 1 / seen) * np.clip((ELEMENT - seen) / (ELEMENT - OFTEN), 0, 1)
     weights = np.array([spot.strength - BARELY for spot in found])
-    again = float(weights @ ((1 - 1 / seen) * accident)) / max(FEW, float(weights.sum()))
-    return Spots(again, round(float(seen[accident > 0].max(initial=1))))
+    again = float(weights @ copied) / max(FEW, float(weights.sum()))
+    return Spots(again, round(float(seen[seen < ELEMENT].max(initial=1))))
 
 
 def _strongest(small: Plane) -> list[_Spot]:
@@ -136,8 +117,8 @@ def _distance(one: _Spot, other: _Spot, shape: tuple[int, ...]) -> int:
     return max(min(down, shape[0] - down), min(across, shape[1] - across))
 
 
-def _seen(small: Plane, spot: _Spot) -> _Seen:
-    """How often a spot is seen in the tile.
+def _times_seen(small: Plane, spot: _Spot) -> float:
+    """How many places of the tile look like the spot, itself among them.
 
     Where they may be is seen in the channel in which it stands out most; a third of the time.
     """
@@ -146,32 +127,12 @@ def _seen(small: Plane, spot: _Spot) -> _Seen:
     highest = cv2.dilate(likeness, np.ones((APART + 1, APART + 1), np.uint8))
     places = np.nonzero((likeness >= highest) & (likeness > UNLIKE))
     looks = _around(small, spot.row, spot.column, spot.reach)
-    alike = np.array(
-        [
-            _alike(looks, _around(small, row, column, spot.reach))
-            for row, column in zip(*(axis.tolist() for axis in places), strict=True)
-        ]
-    )
-    times = float(np.clip((alike - UNLIKE) / (ALIKE - UNLIKE), 0, 1).sum())
-    return _Seen(max(1.0, times), _copied(alike, np.stack(places, axis=1), small.shape))
-
-
-def _copied(alike: NDArray[np.float64], places: NDArray[np.intp], shape: tuple[int, ...]) -> float:
-    """How surely those are copies that are so much alike, 0 to 1. places: (n, 2), rows, columns."""
-    if len(alike) <= COPIES:
-        return 0.0
-    near = _nearest(places[alike > EXACT], shape)
-    if len(near) <= COPIES or near.std() < ORDER * near.mean():
-        return 0.0
-    nearest = float(np.sort(alike)[-1 - COPIES])
-    return float(np.clip((nearest - EXACT) / (SAME - EXACT), 0, 1))
-
-
-def _nearest(places: NDArray[np.intp], shape: tuple[int, ...]) -> NDArray[np.float64]:
-    """(n,) how far it is from each place to its nearest, on the torus."""
-    off = np.abs(places[:, None] - places)
-    ways = np.hypot(*np.moveaxis(np.minimum(off, np.array(shape[:2]) - off), 2, 0))
-    return np.asarray(np.sort(ways, axis=1)[:, 1:2].ravel())
+    alike = [
+        _alike(looks, _around(small, row, column, spot.reach))
+        for row, column in zip(*(axis.tolist() for axis in places), strict=True)
+    ]
+    parts = (np.array(alike) - UNLIKE) / (ALIKE - UNLIKE)
+    return max(1.0, float(np.clip(parts, 0, 1).sum()))
 
 
 def _is_line(looks: Plane) -> bool:
