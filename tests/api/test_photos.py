@@ -179,11 +179,12 @@ def test_a_photo_that_is_too_large_is_a_413_by_its_name(waiting: Customer) -> No
         (lambda path: [answer(b"<html>not found</html>")], 400, "JPEG"),
         (lambda path: [answer(b"GIF89a" + bytes(100))], 400, "GIF"),
         (lambda path: [answer(SMALL[:30])], 400, "damaged"),
+        (lambda path: [answer(SMALL[: len(SMALL) // 2])], 400, "cut short"),
         (lambda path: [answer(bomb(20000))], 413, "20000"),
     ],
     ids=[
         *("404", "500", "endless", "too long", "no HTTP", "to a file", "to a private address"),
-        *("in a circle", "a page", "a GIF", "a torn PNG", "a bomb"),
+        *("in a circle", "a page", "a GIF", "a torn PNG", "half a PNG", "a bomb"),
     ],
 )
 def test_an_address_without_a_good_photo_is_refused_with_the_reason(

@@ -91,7 +91,7 @@ def test_a_tile_that_is_cut_short_is_named(tmp_path: Path) -> None:
     done = asked("score", "the photo.jpg", cwd=tmp_path)
 
     assert (done.code, done.out) == (2, "")
-    sentence = "tile: the photo.jpg: the JPEG tile is cut short or damaged; save it again"
+    sentence = "tile: the photo.jpg: the JPEG tile is cut short; send the whole file"
     assert done.err == f"tilewright: {sentence}\n"
 
 

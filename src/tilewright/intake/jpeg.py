@@ -30,14 +30,23 @@ class _Segment(NamedTuple):
     end: int
 
 
-def jpeg_size(data: bytes) -> tuple[int, int] | None:
-    """Width and height, None if not said; raises `PhotoRefused` if `data` is built to waste time.
+def cut_short(format: str) -> PhotoRefused:
+    """What is said of a file that ends too soon."""
+    return PhotoRefused(f"the {format} photo is cut short; send the whole file")
 
-    The whole file is walked, because its scans are counted.
+
+def jpeg_size(data: bytes) -> tuple[int, int] | None:
+    """Width and height, None if not said.
+
+    The whole file is walked, because its scans are counted. Raises `PhotoRefused` if `data` is
+    built to waste time, or ends without the mark of its end, which no decoder here bears.
     """
-    frames = [segment.start for segment in _segments(data) if segment.marker in _FRAMES]
+    segments = list(_segments(data))
+    frames = [segment.start for segment in segments if segment.marker in _FRAMES]
     if not frames:
         return None
+    if segments[-1].marker != _END:
+        raise cut_short("JPEG")
     at = frames[0]
     return int.from_bytes(data[at + 7 : at + 9]), int.from_bytes(data[at + 5 : at + 7])
 
@@ -61,10 +70,10 @@ def strip_jpeg(data: bytes) -> tuple[bytes, bytes]:
 
 
 def _segments(data: bytes) -> Iterator[_Segment]:
-    """Walk the first picture of the file."""
+    """Walk the first picture of the file, to the mark of its end, if it has one."""
     segments = scans = 0
-    at = 2
-    while (found := _MARKER.search(data, at)) and data[found.end() - 1] != _END:
+    marker, at = 0, 2
+    while marker != _END and (found := _MARKER.search(data, at)):
         marker, at = data[found.end() - 1], found.end()
         segments += 1
         scans += marker == _SCAN
@@ -73,5 +82,6 @@ def _segments(data: bytes) -> Iterator[_Segment]:
                 f"the JPEG photo has more than {MOST_SCANS} scans or {MOST_SEGMENTS} segments, "
                 "as no camera makes it; save it again"
             )
-        at += max(2, int.from_bytes(data[at : at + 2]))
+        if marker != _END:
+            at += max(2, int.from_bytes(data[at : at + 2]))
         yield _Segment(marker, found.start(), at)
