@@ -267,12 +267,15 @@ def test_where_parts_come_again_the_note_names_a_size_that_is_one_piece() -> Non
     photo = encoded(decode(example("old_brick_grey")).pixels[-420:, :520])
     everything: dict[str, Any] = {"region": {"polygon": [(0, 0), (1, 0), (1, 1), (0, 1)]}}
     larger = run(photo, **everything).report
-    assert " pieces" in larger.method
+    often = re.search(r"pixels, each shown ([\d.]+) times on average, in \d+ p", larger.method)
+    assert often
+    assert float(often[1]) > 1024 * 1024 / (520 * 420)
     told = re.search(r"come again in a tile .* up to (\d+)x(\d+) it is one piece", larger.notes[-1])
     assert told
     width, height = map(int, told.groups())
     smaller = run(photo, width=width, height=height, **everything).report
     assert "in one piece" in smaller.method
+    assert "times on average" not in smaller.method
     assert not any("come again in a tile" in note for note in smaller.notes)
 
 

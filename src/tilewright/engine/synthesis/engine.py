@@ -66,6 +66,9 @@ one piece: of 37 sizes so chosen (19 surfaces, 1:1 and 16:9) all were; with 1.08
 SLIGHT_BLUR = 0.05
 """Log of a factor that is not worth a word."""
 
+AGAIN = 1.5
+"""Times from which on the report says how often each pixel that was taken is shown."""
+
 
 class SynthesisEngine:
     """Keeps the photo's own pixels: finds the surface, straightens it, and cuts it into a torus."""
@@ -193,7 +196,8 @@ def _open(data: bytes) -> Photo:
 
 def _method(woven: Woven) -> str:
     laid = "in one piece" if woven.pieces == 1 else f"in {woven.pieces} pieces"
-    words = f"the photo's own pixels, {laid}"
+    often = f", each shown {woven.times:.1f} times on average" * (woven.times >= AGAIN)
+    words = f"the photo's own pixels{often}, {laid}"
     if woven.blur > SLIGHT_BLUR:
         words += f", their finest detail raised {math.exp(woven.blur):.1f} times against blur"
     if woven.spared:

@@ -47,6 +47,13 @@ class Layout:
     clean: tuple[slice, slice] = WHOLE
     spared: float = 0.0
 
+    @property
+    def times(self) -> float:
+        """How often what is taken of the exemplar is shown, on average."""
+        taken = np.zeros(self.exemplar.shape[:2], np.bool_)
+        taken[self.rows, self.columns] = True
+        return float(self.rows.size / taken.sum())
+
 
 class Grid(NamedTuple):
     """Where in a swatch an exemplar is read: at matrix·(x, y, 1), 2x3, so many texels each way."""

@@ -94,6 +94,7 @@ class Order(NamedTuple):
 class Woven(NamedTuple):
     """A tile and how it came about. tile: (h, w, 3) float32 sRGB, 0..255, exactly periodic.
 
+    times: how often each pixel that was taken is shown, on average.
     blur: what was brought back of the finest detail, as the log of a factor. spared: share of the
     surface that was not taken, since it stands out and would come again and again. guessed: whether
     elements were to be counted and are not seen to come again.
@@ -105,6 +106,7 @@ class Woven(NamedTuple):
     straight: Straight
     zoom: float
     pieces: int
+    times: float = 1.0
     blur: float = 0.0
     spared: float = 0.0
     guessed: bool = False
@@ -143,7 +145,8 @@ def weave(photo: Photo, wish: Wish, order: Order, stages: Stages) -> Woven:
     tile = mend(exemplar, layout.rows, layout.columns)
     clean = exemplar[layout.clean]
     guessed = order.elements is not None and not measure(swatch)[0].periodic
-    return Woven(tile, clean, found, straight, zoom, layout.pieces, blur, layout.spared, guessed)
+    pieces, times, spared = layout.pieces, layout.times, layout.spared
+    return Woven(tile, clean, found, straight, zoom, pieces, times, blur, spared, guessed)
 
 
 def _find(photo: Photo, wish: Wish, order: Order) -> tuple[Pixels, Found]:
