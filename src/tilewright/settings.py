@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -81,6 +82,18 @@ def _store_url(value: str) -> str:
     scheme, found, rest = value.partition("://")
     if found and (scheme != "s3" or not rest.strip("/")):
         raise ValueError(f"must be s3://BUCKET, s3://BUCKET/PREFIX or a folder, not {show(value)}")
+    return value
+
+
+def _queue_url(value: str) -> str:
+    try:
+        url = urlsplit(value)
+        good = url.scheme in ("nats", "tls") and url.hostname and url.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        shown = show(value.rpartition("@")[2])  # without the password
+        raise ValueError(f"must be nats://HOST:4222 or tls://HOST:4222, not {shown}")
     return value
 
 
@@ -236,7 +249,7 @@ class Settings(BaseSettings):
         ),
     ] = None
     nats_url: Annotated[
-        str | None,
+        Annotated[str, AfterValidator(_queue_url)] | None,
         Field(
             description="A NATS server, nats://HOST:4222 or, encrypted, tls://HOST:4222; "
             "USER:PASSWORD@ may stand before the host. One is started with the service if unset."
@@ -482,9 +495,11 @@ def _misspelled() -> list[FieldFault]:
     known = [name.upper() for name in Settings.model_fields]
     faults = []
     for variable in os.environ:
+        if not variable.upper().startswith(PREFIX):
+            continue
         name = variable.upper().removeprefix(PREFIX)
         near = get_close_matches(name, known, n=1, cutoff=SLIP)
-        if variable.upper().startswith(PREFIX) and name not in known and near:
+        if name not in known and near:
             faults.append(FieldFault(variable, f"is no setting; did you mean {PREFIX}{near[0]}?"))
     return faults
 

@@ -12,6 +12,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from tests.api.people import ASYNC, Customer, fault, fields, wish
 from tests.intake.site import Answer, Site, answer, redirect
 from tests.serving import until
+from tilewright.api.rounds import AT_ONCE, OF_ONE
 from tilewright.database import writing
 from tilewright.database.tables import deliveries
 
@@ -200,6 +201,29 @@ def test_a_slow_receiver_holds_up_no_other(ann: Customer, stranger: Stranger) ->
     assert logged(ann, hooks[0]["webhook_id"])[0]["status"] == "waiting"
     over.set()
     until(lambda: logged(ann, hooks[0]["webhook_id"])[0]["status"] == "delivered")
+
+
+def test_receivers_that_hang_hold_up_no_other_account(
+    hire: Callable[..., Customer], stranger: Stranger
+) -> None:
+    over = Event()
+
+    def hanging(path: str) -> Iterator[bytes]:
+        over.wait(20)
+        yield answer()
+
+    ann, bob = hire(), hire()
+    late, prompt = stranger(hanging), stranger(taken)
+    for number in range(3 * AT_ONCE):
+        add(ann, f"{late.url}/{number}")
+    ann.result(ann.submit())
+    until(lambda: late.requests)
+
+    bob.submit(webhook_url=prompt.url)
+    until(lambda: prompt.requests)
+    assert len(late.requests) <= AT_ONCE + OF_ONE
+    over.set()
+    until(lambda: len({one.split()[1] for one in late.requests}) == 3 * AT_ONCE)
 
 
 def test_a_silenced_webhook_is_told_nothing(ann: Customer, stranger: Stranger) -> None:

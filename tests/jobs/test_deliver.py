@@ -18,6 +18,7 @@ from tilewright.jobs import (
     Job,
     Webhook,
     add_webhook,
+    any_due,
     cancel,
     deactivate_webhook,
     delivered,
@@ -170,7 +171,21 @@ def test_it_is_tried_eight_times_at_growing_intervals_and_then_given_up(database
 def test_waits_grow_and_differ_by_chance() -> None:
     assert [wait(tries, 0.5) for tries in (1, 2, 3)] == [5, 20, 80]
     assert (wait(1, 0), wait(1, 1)) == (3.75, 6.25)
-    assert wait(MOST_TRIES, 1) == LONGEST_WAIT
+    assert wait(MOST_TRIES - 1, 1) < LONGEST_WAIT, "the last try would come at once"
+
+
+def test_who_is_busy_is_passed_over(database: Engine) -> None:
+    ann, bob = somebody(database), somebody(database, name="bob")
+    for caller in (ann, bob):
+        ended(database, caller, options={"webhook_url": OURS})
+
+    with writing(database) as tx:
+        assert any_due(tx, NOW, busy=[ann.account_id])
+        assert [one.account_id for one in due(tx, NOW, 10, busy=[ann.account_id])] == [
+            bob.account_id
+        ]
+        assert not any_due(tx, NOW, busy=[ann.account_id])
+        assert any_due(tx, NOW)
 
 
 def test_a_clock_that_is_set_back_puts_nothing_off_for_a_day(database: Engine) -> None:

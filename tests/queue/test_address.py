@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import nkeys
+import pytest
 
 from tests.fleet.nats import TOKEN, Nats
-from tilewright.queue import Address, tell_cancelled
+from tilewright.contract import QueueUnavailable
+from tilewright.queue import Address, read_address, tell_cancelled
 
 CREDS = """\
 -----BEGIN NATS USER JWT-----
@@ -51,6 +53,19 @@ def test_a_creds_file_opens_a_queue_that_knows_signed_users_only(tmp_path: Path)
     with Nats(tmp_path / "nats", lock=lock, jetstream=False) as nats:
         assert opens(Address(nats.url, credentials=str(creds)))
         assert not opens(Address(nats.url))
+
+
+def test_a_queue_that_cannot_even_be_dialed_is_not_told(tmp_path: Path) -> None:
+    gone = str(tmp_path / "gone")
+    assert not opens(Address("nats://127.0.0.1:4222", credentials=gone))
+    assert not opens(Address("tls://127.0.0.1:4222", authority=gone))
+
+
+@pytest.mark.parametrize("url", ["nats://127.0.0.1:port", "nats://127.0.0.1", 7, None])
+def test_an_address_that_was_garbled_is_no_address(tmp_path: Path, url: object) -> None:
+    (tmp_path / "nats.json").write_text(json.dumps({"url": url, "token": None}))
+    with pytest.raises(QueueUnavailable, match="does not hold the address of a queue"):
+        read_address(tmp_path / "nats.json")
 
 
 class Key:

@@ -10,7 +10,7 @@ from pathlib import Path
 from nats.aio.client import Client
 
 from tests.queue.street import PATIENCE, until
-from tilewright.queue import QueueServer, read_address
+from tilewright.queue import Address, QueueServer, read_address
 from tilewright.queue.dispatch import Dispatcher
 from tilewright.queue.line import Line
 from tilewright.queue.tasks import end
@@ -51,6 +51,26 @@ async def loses_the_line(folder: Path) -> None:
     finally:
         await end(coming, sending)
         await line.close()
+
+
+async def looks_for_an_address(folder: Path) -> None:
+    """Ask in vain a few times, then start the queue."""
+    asked: list[None] = []
+
+    def address() -> Address:
+        asked.append(None)
+        return read_address(folder / "nats.json")
+
+    line = Line(address, "a worker", nothing)
+    line.open()
+    await until(lambda: len(asked) > 2)
+    with QueueServer(folder):
+        await asyncio.wait_for(line.up(), PATIENCE)
+        await line.close()
+
+
+def test_a_worker_that_knows_no_queue_yet_finds_it_when_there_is_one(tmp_path: Path) -> None:
+    asyncio.run(looks_for_an_address(tmp_path))
 
 
 def test_a_door_whose_line_breaks_while_jobs_come_in_lays_it_again(tmp_path: Path) -> None:

@@ -4,10 +4,10 @@ import asyncio
 import json
 import logging
 import random
+from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
-from functools import partial
 
 from sqlalchemy import Connection, Engine
 from standardwebhooks import Webhook as Signer
@@ -40,6 +40,9 @@ LOG = logging.getLogger(__name__)
 RECOVER_SECONDS, EXPIRE_SECONDS, SWEEP_SECONDS, DELIVER_SECONDS = 1.0, 5.0, 600.0, 0.5
 """Between two rounds of each kind."""
 
+ROUNDS = 4
+"""Kinds of rounds; none waits for another."""
+
 LATE_SECONDS = LEASE_SECONDS / 3
 """Between two looks for lost workers, after which no worker was heard either: another program held
 the database, or the clock was set. Then running jobs are not taken for lost, but given time."""
@@ -47,8 +50,10 @@ the database, or the clock was set. Then running jobs are not taken for lost, bu
 ORPHAN_SECONDS = 3600.0
 """A blob that no row knows after so long was left by somebody who died before writing the row."""
 
-SENDERS = 8
-"""Webhooks sent at a time."""
+SENDERS, AT_ONCE, OF_ONE = 32, 8, 4
+"""Webhooks that may be on their way; that are taken up at a look; and of one account, from which on
+it is passed over. A receiver that hangs keeps a sender for the 15 s of `post`: so senders have
+threads of their own, which no round waits for, and only its account's other messages wait."""
 
 TAKEN = range(200, 300)
 
@@ -58,7 +63,9 @@ class Rounds:
 
     def __init__(self, door: Door) -> None:
         self._door = door
-        self._threads = ThreadPoolExecutor(SENDERS, "rounds")
+        self._threads = ThreadPoolExecutor(ROUNDS, "rounds")
+        self._senders = ThreadPoolExecutor(SENDERS, "senders")
+        self._sent: dict[Future[None], str] = {}  # and the account, of what is on its way
         self._tasks: list[asyncio.Task[None]] = []
         self._looked_at = 0.0
 
@@ -84,6 +91,7 @@ class Rounds:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.to_thread(self._threads.shutdown)
+        await asyncio.to_thread(self._senders.shutdown)
 
     async def _again(self, work: Callable[[], None], pause: float) -> None:
         loop = asyncio.get_running_loop()
@@ -134,14 +142,19 @@ class Rounds:
         sweep(self._door.database, self._door.blobs, self._door.clock() - ORPHAN_SECONDS)
 
     def _deliver(self) -> None:
+        self._sent = {sent: account for sent, account in self._sent.items() if not sent.done()}
+        sending = Counter(self._sent.values())
+        busy = [account for account, count in sending.items() if count >= OF_ONE]
         with self._door.reading() as (tx, now):
-            waiting = any_due(tx, now)
-        if not waiting:
+            waiting = any_due(tx, now, busy)
+        free = min(AT_ONCE, SENDERS - len(self._sent))
+        if not waiting or not free:
             return
         with self._door.writing() as (tx, now):
-            found = due(tx, now, SENDERS)
+            found = due(tx, now, free, busy)
         for delivery in found:
-            self._threads.submit(partial(self._send, delivery))
+            sent = self._senders.submit(self._send, delivery)
+            self._sent[sent] = delivery.account_id
 
     def _send(self, delivery: Delivery) -> None:
         with span("deliver", delivery.body.get("traceparent"), job_id=delivery.job_id) as trace:

@@ -1,5 +1,6 @@
 """Which deliveries are due, and what became of each try."""
 
+from collections.abc import Collection
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Connection, Select, or_, select, update
@@ -14,7 +15,7 @@ GROWTH = 4.0
 """Seconds after the first failure, and by what each wait is longer than the last: the eighth and
 last try comes seven and a half hours after the first."""
 
-LONGEST_WAIT = 6 * 3600.0
+LONGEST_WAIT = 8 * 3600.0
 """Longer than any wait with its jitter. A delivery that is due later than that was put off before
 the clock was set back."""
 
@@ -42,24 +43,28 @@ class Delivery(NamedTuple):
     delivered_at: float | None
 
 
-def any_due(tx: Connection, now: float) -> bool:
-    """Whether there is anything to send, without taking it: a look costs no write."""
-    return tx.execute(_waiting(now).limit(1)).first() is not None
+def any_due(tx: Connection, now: float, busy: Collection[str] = ()) -> bool:
+    """Whether `due` would give anything, without taking it: a look costs no write."""
+    return tx.execute(_waiting(now, busy).limit(1)).first() is not None
 
 
-def _waiting(now: float) -> Select[str]:
+def _waiting(now: float, busy: Collection[str]) -> Select[str]:
     over = or_(deliveries.c.next_at <= now, deliveries.c.next_at > now + LONGEST_WAIT)
-    return select(deliveries.c.id).where(deliveries.c.state == "WAITING", over)
+    free = deliveries.c.account_id.not_in(busy)
+    return select(deliveries.c.id).where(deliveries.c.state == "WAITING", over, free)
 
 
-def due(tx: Connection, now: float, limit: int) -> list[Delivery]:
+def due(tx: Connection, now: float, limit: int, busy: Collection[str] = ()) -> list[Delivery]:
     """Deliveries to send now, each to one caller only, who has `SENDING_SECONDS` for it.
 
     At least once, then, not at most: a sender that dies after sending sends again. Receivers tell
-    by the id, which stays the same.
+    by the id, which stays the same. busy: accounts that are passed over.
     """
     first = (
-        _waiting(now).order_by(deliveries.c.next_at).limit(limit).with_for_update(skip_locked=True)
+        _waiting(now, busy)
+        .order_by(deliveries.c.next_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
     )
     rows = tx.execute(
         update(deliveries)
@@ -118,7 +123,7 @@ def failed(
 def wait(tries: int, jitter: float) -> float:
     """Seconds until the next try: longer each time, a quarter more or less by chance (0..1)."""
     steady: float = FIRST_WAIT * GROWTH ** (tries - 1)
-    return min(LONGEST_WAIT, steady * (0.75 + jitter / 2))
+    return steady * (0.75 + jitter / 2)
 
 
 def delivery_log(

@@ -6,6 +6,7 @@ import secrets
 import ssl
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from tilewright.contract import QueueUnavailable
 
@@ -40,13 +41,15 @@ def read_address(path: Path) -> Address:
     """The address in a file that `write_address` wrote. Raises `QueueUnavailable`."""
     try:
         kept = json.loads(path.read_text())
-        return Address(str(kept["url"]), kept["token"])
+        if urlsplit(kept["url"]).port is None:
+            raise ValueError("its url has no port")
+        return Address(kept["url"], kept["token"])
     except FileNotFoundError:
         raise QueueUnavailable(
             f"no queue is known in {path.parent}: start `tilewright serve` on this data folder "
             "first, or name the address of a NATS server"
         ) from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise QueueUnavailable(
             f"{path} does not hold the address of a queue ({error}); "
             "`tilewright serve` writes it anew when it starts"

@@ -178,11 +178,13 @@ class Line:
 
 
 async def hang_up(client: Client) -> None:
-    """Close the connection.
+    """Close the connection, if there ever was one: of others the library's own end fails.
 
     Not for ever: of one that broke in the midst of its TLS handshake, and of one that another host
     no longer hears, the library waits for an end that nobody tells.
     """
+    if not (client.is_connected or client.is_connecting):
+        return
     with suppress(TimeoutError):
         async with asyncio.timeout(CONNECT_SECONDS):
             await client.close()
