@@ -5,6 +5,7 @@ import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from time import time
 from uuid import uuid4
 
 import httpx
@@ -15,9 +16,12 @@ from tests.api.conftest import Hire
 from tests.api.diarist import diarist
 from tests.api.people import SYNC, Customer, customers, fault, wish
 from tests.api.photos import OTHER, SMALL
-from tests.queue.engines import TILE, diary
+from tests.queue.engines import TILE, diary, report
 from tests.serving import NO_TLS, Service, serving, until
-from tilewright.database import open_database
+from tilewright.contract import TileRequest
+from tilewright.database import open_database, writing
+from tilewright.jobs import Completed, Job, claim, finish
+from tilewright.store import open_blobs
 
 BRIEF = 0.3
 SLOW = "slow ticks=60 pause=0.01"
@@ -154,6 +158,38 @@ def test_a_tile_that_takes_too_long_is_given_up_and_v2_is_named(hurried: Custome
     job = hurried.http.get("/inference-request/request-history").json()["data"][0]
     assert (job["model_status"], job["error"]) == ("FAILED", "cancelled by its owner")
     assert hurried.balance() == 10
+
+
+def test_a_tile_that_comes_in_the_last_moment_is_charged_and_given(
+    hurried: Customer, hasty: tuple[Service, Engine]
+) -> None:
+    """The door is told nothing of it: at the deadline it finds in the database that it is done."""
+    service, books = hasty
+    blob = open_blobs(service.folder / "blobs").put(TILE)
+    before = hurried.balance()
+
+    def calls() -> httpx.Response | None:
+        """The answer, if the tile was there before the deadline."""
+        with ThreadPoolExecutor(1) as thread:
+            calling = thread.submit(hurried.http.post, SYNC, json=wish())
+            made = until(lambda: calling.done() or _made(books, hurried, blob))
+            answer = calling.result()
+        return answer if isinstance(made, Job) else None
+
+    answer = until(calls)
+    assert (answer.status_code, answer.content) == (200, TILE)
+    assert before - hurried.balance() == hurried.price
+
+
+def _made(books: Engine, customer: Customer, blob: str) -> Job | None:
+    """The customer's job, done by a worker that nobody heard of; None while there is none."""
+    with writing(books) as tx:
+        job = claim(tx, "synthesis", "a worker", time())
+        if job is None or job.account_id != customer.account:
+            return None
+        told = report(TileRequest(**job.request)).model_dump()
+        output = {"blob": blob, "content_type": "image/webp", "report": told}
+        return finish(tx, job.id, job.attempt, Completed(output), time())
 
 
 def test_a_job_with_a_key_goes_on_after_the_deadline(hurried: Customer) -> None:

@@ -19,7 +19,7 @@ from tilewright.api.slugs import Slug
 from tilewright.api.submit import submit
 from tilewright.api.words import metrics
 from tilewright.contract import NotFound
-from tilewright.jobs import Job, cancel, eta, eta_of_next, find
+from tilewright.jobs import CANCELLED, Job, cancel, eta, eta_of_next, find
 
 router = APIRouter(tags=["jobs"])
 
@@ -64,9 +64,9 @@ async def run_now(slug: Slug, request: Request, door: TheDoor) -> Response:
     else:
         job, _, headers = await submit(request, door, slug, partial(_refuse_if_busy, door, slug))
     ended = await _wait(request, door, job)
+    if ended is None and not durable:
+        ended = await to_thread.run_sync(_withdraw, door, job)
     if ended is None:
-        if not durable:
-            await _withdraw(door, job)
         raise _too_long(door, job, durable)
     return await to_thread.run_sync(_answer, door, ended, headers)
 
@@ -144,21 +144,23 @@ def _look(door: Door, job: Job) -> Job:
         return find(tx, job.account_id, job.id, now)
 
 
-async def _withdraw(door: Door, job: Job) -> None:
-    """Nobody will ever ask for it: free the worker, and give the cost back."""
+def _withdraw(door: Door, job: Job) -> Job | None:
+    """Nobody will ever ask for it: free the worker, and give the cost back.
 
-    def withdraw() -> None:
-        with door.writing() as (tx, now):
-            try:
-                before = find(tx, job.account_id, job.id, now)
-                ended = cancel(tx, job.account_id, job.id, now)
-            except NotFound:
-                return
-        if not before.ended:
-            door.meters.end(ended)
-        door.carrier.cancelled(job.id)
-
-    await to_thread.run_sync(withdraw)
+    Returns the job if it ended in the last moment by itself: what was made is charged, and given.
+    """
+    with door.writing() as (tx, now):
+        try:
+            before = find(tx, job.account_id, job.id, now)
+            ended = cancel(tx, job.account_id, job.id, now)
+        except NotFound:
+            return None
+    if ended.error_code != CANCELLED.code:
+        return ended
+    if not before.ended:
+        door.meters.end(ended)
+    door.carrier.cancelled(job.id)
+    return None
 
 
 def _too_long(door: Door, job: Job, durable: bool) -> Refused:
