@@ -1,6 +1,7 @@
 """Keeps workers, and more doors, beside a door: started, started again, let go in peace."""
 
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -8,6 +9,8 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import NamedTuple
+
+LOG = logging.getLogger(__name__)
 
 RESTART_SECONDS = 0.5
 """Before one that died is started again."""
@@ -35,23 +38,29 @@ async def employ(words: Sequence[str], grace: float, going: Going) -> None:
 
     words: the command and its options. grace: seconds that it may take to leave.
     """
-    leaving = going.leaving
-    while not leaving.is_set():
-        one = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", "tilewright", *words, "--with-parent"),
-            stdin=asyncio.subprocess.PIPE,
-            start_new_session=True,  # a Ctrl-C in the terminal is for us
-        )
-        ended = asyncio.create_task(one.wait())
-        told = asyncio.create_task(leaving.wait())
-        await asyncio.wait({ended, told}, return_when=asyncio.FIRST_COMPLETED)
-        if not ended.done():
-            await _dismiss(one, ended, grace + LEAVE_SECONDS, going.hurry)
-        told.cancel()
-        if not leaving.is_set():
+    while not going.leaving.is_set():
+        try:
+            await _employ_one(words, grace, going)
+        except OSError as error:  # no memory, or no process more, as when one was killed for it
+            LOG.error("a %s could not be started, and is tried again: %s", words[0], error)
+        if not going.leaving.is_set():
             with suppress(TimeoutError):
-                await asyncio.wait_for(leaving.wait(), RESTART_SECONDS)
+                await asyncio.wait_for(going.leaving.wait(), RESTART_SECONDS)
+
+
+async def _employ_one(words: Sequence[str], grace: float, going: Going) -> None:
+    one = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "tilewright", *words, "--with-parent"),
+        stdin=asyncio.subprocess.PIPE,
+        start_new_session=True,  # a Ctrl-C in the terminal is for us
+    )
+    ended = asyncio.create_task(one.wait())
+    told = asyncio.create_task(going.leaving.wait())
+    await asyncio.wait({ended, told}, return_when=asyncio.FIRST_COMPLETED)
+    if not ended.done():
+        await _dismiss(one, ended, grace + LEAVE_SECONDS, going.hurry)
+    told.cancel()
 
 
 def step_aside() -> None:

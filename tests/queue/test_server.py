@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from shutil import rmtree
 
 import nats.errors
 import pytest
@@ -107,6 +108,37 @@ def test_it_ends_with_its_close_and_leaves_nothing_running(tmp_path: Path) -> No
     assert not runs(pid)
     assert server.pid is None
     assert not (tmp_path / "nats" / "nats.pid").exists()
+
+
+def test_a_child_that_cannot_be_started_again_is_as_soon_as_it_can(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "nats"
+
+    async def spoil(server: QueueServer, first: int) -> None:
+        """Let a file stand where its folder was, as a full disk would, until it was missed."""
+        await asyncio.to_thread(rmtree, folder)
+        folder.touch()
+        os.kill(first, signal.SIGKILL)
+        await until(lambda: "started again: [Errno" in caplog.text)
+        folder.unlink()
+        async with asyncio.timeout(PATIENCE):
+            while not await answers(address):
+                await asyncio.sleep(0.01)
+
+    server = QueueServer(tmp_path)
+    address = server.start()
+    try:
+        assert server.pid is not None
+        asyncio.run(spoil(server, server.pid))
+    finally:
+        server.close()
+
+
+def test_a_first_start_that_fails_says_why(tmp_path: Path) -> None:
+    (tmp_path / "nats" / "nats.conf").mkdir(parents=True)
+    with pytest.raises(QueueUnavailable, match=r"last words: .*nats\.conf"):
+        QueueServer(tmp_path).start()
 
 
 def test_a_killed_child_is_back_on_the_same_port(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 from collections import deque
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import urlsplit
@@ -36,7 +37,7 @@ PREFIX = re.compile(r"^\[\d+\] [\d/]+ [\d:.]+ ")
 SEVERITY = re.compile(r"\[(ERR|FTL|WRN)\]")
 
 START_SECONDS = 10.0
-"""A start takes 35 ms; a loaded machine with a large store on a slow disk may need seconds."""
+"""A start takes 35 ms; a loaded machine may need seconds."""
 
 STOP_SECONDS = 5.0
 """After which an orderly end is no longer waited for. What is lost then is not the truth."""
@@ -51,7 +52,7 @@ CONFIG = """\
 listen: "{host}:{port}"
 server_name: "tilewright"
 authorization {{ token: {token} }}
-jetstream {{ store_dir: {store}, max_memory_store: 16MB, max_file_store: 1GB }}
+jetstream {{ store_dir: {store}, max_memory_store: 16MB }}
 """
 
 
@@ -152,7 +153,10 @@ class QueueServer:
         while not self._stopping.is_set():
             self._ready = False
             started = time.monotonic()
-            self._run_child()
+            try:
+                self._run_child()
+            except OSError as error:  # a full disk, or no memory to start anything
+                self._last_lines.append(str(error))
             first = not self._settled.is_set()
             if self._stopping.is_set() or first:
                 self._settled.set()
@@ -161,7 +165,8 @@ class QueueServer:
             pause = SHORTEST_PAUSE if lasted else min(2 * pause, LONGEST_PAUSE)
             LOG.warning("the queue server died and is started again: %s", self._last_words())
             self._stopping.wait(pause)
-        self._pid_file.unlink(missing_ok=True)
+        with suppress(OSError):
+            self._pid_file.unlink()
 
     def _run_child(self) -> None:
         """Start the child and stay with it until it has ended."""
@@ -179,8 +184,12 @@ class QueueServer:
                 # A Ctrl-C in the terminal is for us; we end the child when our work is done.
                 start_new_session=True,
             )
-        write_private(self._pid_file, str(child.pid))
         with child:
+            try:
+                write_private(self._pid_file, str(child.pid))
+            except OSError:
+                child.kill()
+                raise
             assert child.stderr is not None
             for line in child.stderr:
                 self._heed(line.strip())
