@@ -1,5 +1,6 @@
 """As many bricks lie across the tile as were asked for."""
 
+import re
 from io import BytesIO
 
 import cv2
@@ -9,6 +10,7 @@ from PIL import Image
 
 from tests.engine.pictures import brick_wall, encoded, floor, grass
 from tests.engine.test_synthesis import run
+from tilewright.contract import SurfaceUnusable
 from tilewright.engine.arrays import Pixels, pixels
 from tilewright.score.period import steps
 from tilewright.score.plane import to_lab
@@ -93,3 +95,12 @@ def test_a_wall_has_a_period_and_grass_has_none() -> None:
     assert down.periodic
     lawn = np.ascontiguousarray(to_lab(grass(640, 480))[..., 0])
     assert not any(step.periodic for step in steps(lawn, wraps=False))
+
+
+def test_far_more_than_the_surface_shows_are_refused_with_the_most_that_are_laid() -> None:
+    """Each is seen a thousand times, and the tile takes minutes."""
+    wall = encoded(brick_wall(320, 240, (160, 60)))
+    with pytest.raises(SurfaceUnusable, match="about 2 elements across") as refused:
+        run(wall, elements=64, width=512)
+    most = int(re.findall(r"at most (\d+)", str(refused.value))[0])
+    assert run(wall, elements=most, width=SIDE).report.elements == most

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tilewright.contract import SurfaceUnusable
 from tilewright.engine.arrays import Floats
 from tilewright.engine.lab import lab_features
 from tilewright.engine.synthesis.lattice import Counted
@@ -34,6 +35,11 @@ BOND = 2.5
 """Courses, or bricks, after which a bond comes again at most."""
 
 
+MOST_TIMES = 48.0
+"""How often what the surface shows may come again in the tile, on average. More takes more than 256
+pieces, of ever fewer texels, and minutes: 2 bricks laid 64 across were not done after 70 s."""
+
+
 class Count(NamedTuple):
     """A whole number of elements on the way across and down.
 
@@ -50,11 +56,18 @@ def count_elements(swatch: Swatch, elements: int, size: tuple[int, int]) -> Coun
     """Lay `elements` across a tile of `size` (width, height) texels, and as many down as fit.
 
     Regular materials get a whole number down as well. What is irregular has elements of about the
-    size of its light and dark parts.
+    size of its light and dark parts. Raises `SurfaceUnusable` where far too few are seen for it.
     """
     step_x, step_y = measure(swatch)
     rows = max(1, round(elements * step_x.length * size[1] / (size[0] * step_y.length)))
     wanted = elements * step_x.length, rows * step_y.length
+    times = wanted[0] * wanted[1] / (swatch.width * swatch.height)
+    if times > MOST_TIMES:
+        raise SurfaceUnusable(
+            f"the surface shows about {max(1, round(swatch.width / step_x.length))} elements "
+            f"across: with {elements} each would be seen {times:.0f} times; ask for at most "
+            f"{max(1, int(elements * (MOST_TIMES / times) ** 0.5))}, or send more of the surface"
+        )
     window = min(float(swatch.width), ROOM * wanted[0]), min(float(swatch.height), ROOM * wanted[1])
     counted = _counted(elements, step_x, window[0]), _counted(rows, step_y, window[1])
     return Count(window, wanted, counted)
