@@ -79,6 +79,20 @@ def test_a_damaged_shelf_is_filled_anew(model: Model, tmp_path: Path) -> None:
     assert again.sha256 == taken.sha256
 
 
+@pytest.mark.parametrize("left", [0, 0.5])
+def test_a_file_that_a_power_cut_spoiled_is_fetched_anew(
+    model: Model, tmp_path: Path, left: float
+) -> None:
+    host = Host(save(a_lora(model)))
+    with host.serve() as site:
+        taken = shelf_in(tmp_path).take(site.url + FILE, "lora_2", 1.0, model.shapes)
+        file = tmp_path / f"{taken.sha256}.safetensors"
+        file.write_bytes(host.data[: int(left * len(host.data))])
+        again = shelf_in(tmp_path).take(site.url + FILE, "lora_2", 1.0, model.shapes)
+    assert again.sha256 == taken.sha256
+    assert file.read_bytes() == host.data
+
+
 def test_a_full_shelf_lets_the_oldest_go(model: Model, tmp_path: Path) -> None:
     hosts = [Host(save(a_lora(model, seed))) for seed in range(3)]
     shelf = Shelf(options(Path(), tmp_path), room=2 * len(hosts[0].data) + 1000)

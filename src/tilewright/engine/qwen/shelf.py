@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 from collections import OrderedDict
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -38,7 +39,7 @@ class Shelf:
         except (UrlRefused, FetchFailed) as error:
             raise type(error)(f"{name}_url: {error}") from error
         if digest not in self._read:
-            self._read[digest] = read_lora(data or self._kept(digest), shapes, name)
+            self._read[digest] = read_lora(data, shapes, name)
         self._read.move_to_end(digest)
         while len(self._read) > MOST_READ:
             self._read.popitem(last=False)
@@ -48,15 +49,15 @@ class Shelf:
         """Free the memory; files stay."""
         self._read.clear()
 
-    def _bytes(self, url: str, name: str) -> tuple[bytes | None, str]:
-        """The file if it had to be fetched, and the hash of its contents."""
+    def _bytes(self, url: str, name: str) -> tuple[bytes, str]:
+        """The file and the hash of its contents; nothing of one that is read already."""
         options = self._options
-        entry = self._entry(url)
-        etag, digest = entry if entry and self._path(entry[1]).is_file() else ("", "")
-        data, etag = fetch_unless(etag, url, options.fetch, allowed=options.allowed)
+        etag, digest = self._entry(url) or ("", "")
+        kept = self._kept(digest)
+        asked = "" if kept is None else etag
+        data, etag = fetch_unless(asked, url, options.fetch, allowed=options.allowed)
         if data is None:
-            os.utime(self._path(digest))
-            return None, digest
+            return kept or b"", digest
         check_header(data, name)
         digest = sha256(data).hexdigest()
         if options.loras is not None:
@@ -65,8 +66,18 @@ class Shelf:
             self._clear_out(options.loras)
         return data, digest
 
-    def _kept(self, digest: str) -> bytes:
-        return self._path(digest).read_bytes()
+    def _kept(self, digest: str) -> bytes | None:
+        """The file of that hash; None if it is gone, or is not what its name says."""
+        if not digest:
+            return None
+        try:
+            os.utime(self._path(digest))
+            if digest in self._read:
+                return b""
+            data = self._path(digest).read_bytes()
+        except OSError:
+            return None
+        return data if sha256(data).hexdigest() == digest else None
 
     def _entry(self, url: str) -> tuple[str, str] | None:
         """ETag and hash of what was found there last."""
@@ -85,12 +96,13 @@ class Shelf:
         return (self._options.loras or Path()) / f"{sha256(url.encode()).hexdigest()}.json"
 
     def _clear_out(self, folder: Path) -> None:
-        files = sorted(folder.glob("*.safetensors"), key=lambda path: path.stat().st_mtime)
-        room = self._room
-        for path in reversed(files):
-            room -= path.stat().st_size
-            if room < 0 and path != files[-1]:
-                path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # another worker clears out as well
+            files = sorted(folder.glob("*.safetensors"), key=lambda path: path.stat().st_mtime)
+            room = self._room
+            for path in reversed(files):
+                room -= path.stat().st_size
+                if room < 0 and path != files[-1]:
+                    path.unlink(missing_ok=True)
 
 
 def _write(path: Path, data: bytes) -> None:
