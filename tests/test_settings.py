@@ -152,6 +152,7 @@ SERVICE = {
     "JOBS_AT_ONCE": ("4", 4),
     "RETENTION_SECONDS": ("600", 600),
     "SYNC_SECONDS": ("12.5", 12.5),
+    "BODY_SECONDS": ("2.5", 2.5),
     "LINK_SECRET": ("known to all the doors", "known to all the doors"),
     "PHOTO_JUDGE": ("our.judges:no_faces", "our.judges:no_faces"),
     "MODERATION": ("false", False),

@@ -696,6 +696,11 @@ export const FAULTS: readonly FaultKind[] = [
     "meaning": "The content type of the body is not taken."
   },
   {
+    "code": "too_slow",
+    "status": 408,
+    "meaning": "The body stopped coming, or trickled; send the same again."
+  },
+  {
     "code": "too_large",
     "status": 413,
     "meaning": "The body is too large; send smaller photos, or upload them first."

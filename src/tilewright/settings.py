@@ -340,6 +340,10 @@ class Settings(BaseSettings):
     sync_seconds: Annotated[
         float, Field(ge=0.1, le=600, description="How long a sync call may wait for its tile.")
     ] = 25.0
+    body_seconds: Annotated[
+        float,
+        Field(ge=0.1, le=600, description="How long a request's body may stop on its way."),
+    ] = 15.0
     link_secret: Annotated[
         str | None,
         Field(

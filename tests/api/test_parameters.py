@@ -1,9 +1,11 @@
 """A wrong parameter is refused at the door, by its name, in JSON and in forms alike."""
 
 import json
-from contextlib import closing
+import socket
+from contextlib import closing, suppress
 from http.client import HTTPConnection
 from itertools import repeat
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,7 +13,7 @@ import pytest
 
 from tests.api.people import ASYNC, SYNC, Customer, fault, fields, wish
 from tests.api.photos import SMALL, data_url
-from tests.serving import NO_TLS, PATIENCE, until
+from tests.serving import NO_TLS, PATIENCE, serving, until
 from tilewright.api.body import LARGEST_BODY
 from tilewright.contract import IMAGES, ServiceRequest
 from tilewright.intake.limits import MEBIBYTE
@@ -329,6 +331,44 @@ def test_who_reads_only_when_all_is_sent_reads_what_was_wrong(
     with closing(line), line.getresponse() as answer:
         assert answer.status == status
         assert json.load(answer)["error"]
+
+
+PART = '--x\r\nContent-Disposition: form-data; name="prompt"\r\n\r\nbrick'
+
+
+@pytest.mark.parametrize(
+    ("kind", "start"),
+    [("application/json", "{"), ("multipart/form-data; boundary=x", PART)],
+    ids=["json", "form"],
+)
+@pytest.mark.parametrize("trickles", [False, True])
+def test_a_body_that_stops_on_its_way_is_given_up_and_holds_up_no_end(
+    tmp_path: Path, kind: str, start: str, trickles: bool
+) -> None:
+    lines = f"POST {ASYNC} HTTP/1.1", "Host: 127.0.0.1", f"Content-Type: {kind}"
+    begun = "\r\n".join((*lines, "Content-Length: 999", "", start)).encode()
+    with (
+        socket.socket() as line,
+        socket.socket() as later,  # its body does not come while the door ends
+        serving(tmp_path / "data", "--workers", "0", body_seconds="0.3") as service,
+    ):
+        for one in (line, later):
+            one.connect(("127.0.0.1", service.port))
+        line.sendall(begun)
+        heard: list[bytes] = []
+        line.setblocking(False)
+
+        def answered() -> bool:
+            with suppress(BlockingIOError):
+                heard.append(line.recv(65536))
+            if trickles and not heard:
+                line.send(b" ")
+            return bool(heard)
+
+        until(answered)
+        assert heard[0].startswith(b"HTTP/1.1 408 ")
+        assert b'"code":"too_slow"' in heard[0]
+        later.sendall(begun)
 
 
 def test_a_body_that_grows_too_large_is_cut_off(waiting: Customer) -> None:

@@ -1,8 +1,10 @@
 """The body of a request, JSON or form, becomes parameters; photos in forms stay bytes."""
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncGenerator
+from time import monotonic
 from typing import Any, TypeVar
 
 from fastapi import Request
@@ -11,6 +13,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartParser
 from starlette.requests import ClientDisconnect
 
+from tilewright.api.callers import the_door
 from tilewright.api.faults import Refused
 from tilewright.contract import FieldFault, InvalidRequest, ServiceRequest
 from tilewright.contract.faults import explain, is_a
@@ -18,6 +21,10 @@ from tilewright.intake.limits import LARGEST_FILE, MEBIBYTE
 
 LARGEST_BODY = 3 * LARGEST_FILE * 4 // 3 + MEBIBYTE
 """Bytes: three photos as base64, and the rest."""
+
+SLOWEST = 1024
+"""Bytes a second, on average, after the time in which nothing need come: less is no sending, but a
+way to keep a door from its end."""
 
 MOST_PARTS = 40
 """Of a form; there are 30 parameters."""
@@ -93,11 +100,21 @@ async def _pieces(request: Request) -> AsyncGenerator[bytes]:
     promised = request.headers.get("content-length", "")
     if promised.isdecimal() and int(promised) > LARGEST_BODY:
         raise _too_large()
-    size = 0
-    async for piece in request.stream():
+    wait = (await the_door(request)).rules.body_wait
+    pieces, size, begin = request.stream(), 0, monotonic()
+    while True:
+        try:
+            async with asyncio.timeout(wait):
+                piece = await anext(pieces)
+        except StopAsyncIteration:
+            return
+        except TimeoutError:
+            raise _too_slow(f"nothing came for {wait:g} s") from None
         size += len(piece)
         if size > LARGEST_BODY:
             raise _too_large()
+        if monotonic() - begin > wait + size / SLOWEST:
+            raise _too_slow(f"{size} bytes came in {monotonic() - begin:.0f} s")
         yield piece
 
 
@@ -161,6 +178,10 @@ def _no_number(text: str) -> float:
 
 def _wrong_body(sentence: str) -> InvalidRequest:
     return InvalidRequest([FieldFault("body", sentence)])
+
+
+def _too_slow(what: str) -> Refused:
+    return Refused("too_slow", f"the body does not come: {what}; send it again", retry_after=1)
 
 
 def _too_large() -> Refused:

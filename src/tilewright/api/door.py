@@ -36,8 +36,8 @@ class Rules:
     open_account: the account of those who come without a key, while no key was ever made; None if
     nobody may. price: of a tile, in dollars; None is the model's own. per_minute, at_once: of
     keys that have no limits of their own; None is no limit. engines: that jobs may be made by, the
-    preferred one first. patience: for a worker of a job's engine, while none is there. moderated:
-    whether prompts are looked at for bad words;
+    preferred one first. patience: for a worker of a job's engine, while none is there. body_wait:
+    for more of a body that is on its way. moderated: whether prompts are looked at for bad words;
     more_blocked_words: the operator's own. allowed: the network addresses that may be reached, see
     `intake.address`. origins: sites whose pages may ask from a browser. trusted: network addresses
     of proxies whose word is taken for the address that callers see. longest_side: of a tile, in
@@ -54,6 +54,7 @@ class Rules:
     at_once: int | None = None
     retention: int = 3600
     sync_deadline: float = 25.0
+    body_wait: float = 15.0
     longest_side: int = LARGEST_SIDE
     patience: float = 3600.0
     moderated: bool = True

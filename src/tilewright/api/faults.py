@@ -95,6 +95,7 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "http_404": (404, "There is no such route."),
     "http_405": (405, "The route takes another method; `Allow` names it."),
     "unacceptable": (406, "The content type of the body is not taken."),
+    "too_slow": (408, "The body stopped coming, or trickled; send the same again."),
     "too_large": (413, "The body is too large; send smaller photos, or upload them first."),
     "busy": (429, "A sync call would take too long now; nothing was accepted."),
     "internal": (500, "It is our fault; the answer holds a number by which the log tells more."),

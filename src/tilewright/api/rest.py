@@ -9,8 +9,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tilewright.api.body import LARGEST_BODY
 
 MOST = 2 * LARGEST_BODY
-PATIENCE_SECONDS = 30.0
-"""Bytes and seconds; who sends more, or slower, is cut off."""
+PATIENCE_SECONDS = 25.0
+"""Bytes and seconds; who sends more, or slower, is cut off. A door that ends has 30 s for it."""
+
+GIVEN_UP = 408
+"""The answer to a body that does not come: of that no rest is waited for."""
 
 
 class TakeTheRest:
@@ -31,7 +34,7 @@ class TakeTheRest:
         body = _Body(receive)
 
         async def answer(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] == "http.response.start" and message["status"] != GIVEN_UP:
                 await body.take()
             await send(message)
 

@@ -84,6 +84,7 @@ def _rules(settings: Settings, open_account: str | None, workers: int) -> Rules:
         at_once=settings.jobs_at_once,
         retention=settings.retention_seconds,
         sync_deadline=settings.sync_seconds,
+        body_wait=settings.body_seconds,
         longest_side=settings.tile_side,
         patience=settings.no_worker_seconds,
         moderated=settings.moderation,
