@@ -693,7 +693,7 @@ export const FAULTS: readonly FaultKind[] = [
   {
     "code": "unacceptable",
     "status": 406,
-    "meaning": "The content type of the body is not taken."
+    "meaning": "The content type, or the encoding, of the body is not taken."
   },
   {
     "code": "too_slow",

@@ -1,5 +1,6 @@
 """A wrong parameter is refused at the door, by its name, in JSON and in forms alike."""
 
+import gzip
 import json
 import socket
 from contextlib import closing, suppress
@@ -93,6 +94,7 @@ WRONG_IN_FORMS: list[tuple[str, str]] = [
     ("lora_3_url", "style.safetensors"),
     ("seed", "-2"),
     ("seed", "1.5"),
+    ("seed", "1_0"),
     ("seed", "9" * 5000),
     ("image_2", "no photo at all"),
     ("image_3", "ftp://example.com/a.jpg"),
@@ -132,6 +134,14 @@ def test_every_wrong_parameter_is_named_at_once(waiting: Customer) -> None:
     answer = waiting.http.post(SYNC, json={"image_1": data_url(), "seed": "x", "quality": 0})
 
     assert set(fields(answer)) == {"prompt", "seed", "quality"}
+
+
+def test_every_photo_that_is_none_is_named_at_once(waiting: Customer) -> None:
+    files = dict.fromkeys(("image_1", "image_3"), ("photo.png", SMALL[:40], "image/png"))
+    form = {"prompt": "brick", "image_2": "http://10.0.0.1/photo.png"}
+    answer = waiting.http.post(ASYNC, data=form, files=files)
+
+    assert set(fields(answer)) == {"image_1", "image_2", "image_3"}
 
 
 def test_corners_that_are_not_to_be_seen_straight_on_are_refused(waiting: Customer) -> None:
@@ -251,6 +261,32 @@ def test_a_parameter_is_not_given_twice(waiting: Customer) -> None:
     answer = waiting.http.post(ASYNC, data={"prompt": "brick"}, files=files)
 
     assert fields(answer) == {"image_1": "is given twice"}
+
+
+def test_a_parameter_of_json_is_not_given_twice_either(waiting: Customer) -> None:
+    body = json.dumps(wish())[:-1] + ', "prompt": "stone"}'
+    answer = waiting.http.post(ASYNC, content=body, headers={"content-type": "application/json"})
+
+    assert fields(answer) == {"prompt": "is given twice"}
+
+
+def test_a_file_that_comes_as_text_is_told_what_it_lacks(waiting: Customer) -> None:
+    head = b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n'
+    form = head % (b"prompt", b"brick") + head % (b"image_1", SMALL) + b"--x--\r\n"
+    kind = {"content-type": "multipart/form-data; boundary=x"}
+    answer = waiting.http.post(ASYNC, content=form, headers=kind)
+
+    assert "filename" in fields(answer)["image_1"]
+    cut = waiting.http.post(ASYNC, content=form[: len(form) // 2], headers=kind)
+    assert "cut short" in fields(cut)["body"]
+
+
+def test_a_compressed_body_is_refused_by_its_encoding(waiting: Customer) -> None:
+    body = gzip.compress(json.dumps(wish()).encode())
+    headers = {"content-type": "application/json", "content-encoding": "gzip"}
+    answer = waiting.http.post(ASYNC, content=body, headers=headers)
+
+    assert "'gzip'" in fault(answer, 406, "unacceptable")["error"]
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,9 @@ def get_keys(door: TheDoor, operator: TheOperator) -> dict[str, Any]:
     return {"keys": [_shown(key, names[key.account_id]) for key in found]}
 
 
-@router.post("/keys", responses=fault_answers(400, 401, 403, 406, 413), openapi_extra=takes(NewKey))
+@router.post(
+    "/keys", responses=fault_answers(400, 401, 403, 406, 408, 413), openapi_extra=takes(NewKey)
+)
 async def make_key(request: Request, door: TheDoor, operator: TheOperator) -> JSONResponse:
     """Make a key; `key` is its secret, which is shown now and never again."""
     asked = await read_as(request, NewKey)
@@ -142,7 +144,7 @@ def get_credits(
 
 @router.post(
     "/credits",
-    responses=fault_answers(400, 401, 403, 406, 409, 413),
+    responses=fault_answers(400, 401, 403, 406, 408, 409, 413),
     openapi_extra={**takes(NewCredits), "parameters": [IDEMPOTENCY_KEY]},
 )
 async def add_credits(request: Request, door: TheDoor, operator: TheOperator) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from collections import Counter
 from collections.abc import AsyncGenerator
 from time import monotonic
 from typing import Any, TypeVar
@@ -15,7 +16,7 @@ from starlette.requests import ClientDisconnect
 
 from tilewright.api.callers import the_door
 from tilewright.api.faults import Refused
-from tilewright.contract import FieldFault, InvalidRequest, ServiceRequest
+from tilewright.contract import IMAGES, FieldFault, InvalidRequest, ServiceRequest
 from tilewright.contract.faults import explain, is_a
 from tilewright.intake.limits import LARGEST_FILE, MEBIBYTE
 
@@ -31,7 +32,8 @@ MOST_PARTS = 40
 
 JSON_TYPE, FORM_TYPE = "application/json", "multipart/form-data"
 
-DECIMAL = re.compile(r"[+-]?\d{1,20}(?:\.\d{1,20})?")
+WHOLE = re.compile(r"\s*[+-]?[0-9]{1,19}\s*")
+DECIMAL = re.compile(r"[+-]?[0-9]{1,20}(?:\.[0-9]{1,20})?")
 
 Parameters = dict[str, Any]
 """As parsed from JSON. A photo that came as a file of a form is bytes."""
@@ -59,7 +61,7 @@ async def read_json(request: Request, taken: str = JSON_TYPE) -> Parameters:
 
 def _parse(data: bytes) -> object:
     try:
-        return json.loads(data, parse_constant=_no_number)
+        return json.loads(data, parse_constant=_no_number, object_pairs_hook=_each_once)
     except json.JSONDecodeError as error:
         raise _wrong_body(f"is not valid JSON: {error}") from None
     except UnicodeDecodeError as error:
@@ -97,6 +99,9 @@ async def read_bytes(request: Request) -> bytes:
 
 async def _pieces(request: Request) -> AsyncGenerator[bytes]:
     """What comes; what is promised is checked first, what comes is counted."""
+    coded = request.headers.get("content-encoding", "identity")
+    if coded != "identity":
+        raise Refused("unacceptable", f"the encoding {coded[:80]!r} is not taken; send it plainly")
     promised = request.headers.get("content-length", "")
     if promised.isdecimal() and int(promised) > LARGEST_BODY:
         raise _too_large()
@@ -132,22 +137,38 @@ async def _read_form(request: Request) -> Parameters:
 
 async def _parsed(request: Request) -> FormData:
     most = {"max_files": MOST_PARTS, "max_fields": MOST_PARTS, "max_part_size": LARGEST_BODY}
+    parser = _Parser(request.headers, _pieces(request), **most)
     try:
-        return await MultiPartParser(request.headers, _pieces(request), **most).parse()
+        form = await parser.parse()
     except (Refused, ClientDisconnect):
         raise
     except Exception as error:
         why = getattr(error, "message", "each part needs a name")
         raise _wrong_body(f"is not a valid form: {why}") from error
+    if not parser.ended:
+        await form.close()
+        raise _wrong_body("is cut short: the last boundary of the form is missing")
+    return form
+
+
+class _Parser(MultiPartParser):
+    """Knows whether the form's end came, which is not asked by itself."""
+
+    ended = False
+
+    def on_end(self) -> None:
+        self.ended = True
 
 
 async def _values(form: FormData) -> Parameters:
     found: Parameters = {}
     for name, value in form.multi_items():
         if name in found:
-            raise InvalidRequest([FieldFault(name, "is given twice")])
+            raise InvalidRequest([_twice(name)])
         if isinstance(value, UploadFile):
             found[name] = await value.read()
+        elif name in IMAGES and "\0" in value:
+            raise InvalidRequest([FieldFault(name, "came as text; give its part a filename")])
         else:
             # Browsers end each line of a form with both letters, whatever it was ended with.
             found[name] = _typed(name, value.replace("\r\n", "\n"))
@@ -162,11 +183,8 @@ def _typed(name: str, text: str) -> object:
         return text
     if is_a(bool, ServiceRequest, name):
         return {"true": True, "false": False}.get(text.strip().lower(), text)
-    if is_a(int, ServiceRequest, name):
-        try:
-            return int(text) if len(text) < 20 else text
-        except ValueError:
-            return text
+    if is_a(int, ServiceRequest, name) and WHOLE.fullmatch(text):
+        return int(text)
     if is_a(float, ServiceRequest, name) and DECIMAL.fullmatch(text):
         return float(text)
     return text
@@ -174,6 +192,18 @@ def _typed(name: str, text: str) -> object:
 
 def _no_number(text: str) -> float:
     raise _wrong_body(f"is not valid JSON: {text} is no number there")
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = Counter(name for name, _ in pairs)
+        raise InvalidRequest([_twice(name) for name, count in names.items() if count > 1])
+    return found
+
+
+def _twice(name: str) -> FieldFault:
+    return FieldFault(name, "is given twice")
 
 
 def _wrong_body(sentence: str) -> InvalidRequest:

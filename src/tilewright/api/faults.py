@@ -94,7 +94,7 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "link_refused": (403, "The link to the tile was changed or is too old; ask for a new one."),
     "http_404": (404, "There is no such route."),
     "http_405": (405, "The route takes another method; `Allow` names it."),
-    "unacceptable": (406, "The content type of the body is not taken."),
+    "unacceptable": (406, "The content type, or the encoding, of the body is not taken."),
     "too_slow": (408, "The body stopped coming, or trickled; send the same again."),
     "too_large": (413, "The body is too large; send smaller photos, or upload them first."),
     "busy": (429, "A sync call would take too long now; nothing was accepted."),

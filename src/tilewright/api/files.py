@@ -72,7 +72,7 @@ def get_upload(upload_id: str, file_name: str, door: TheDoor) -> Response:
 
 @router.post(
     "/upload-asset",
-    responses=fault_answers(400, 401, 403, 406, 413),
+    responses=fault_answers(400, 401, 403, 406, 408, 413),
     openapi_extra={
         "requestBody": {
             "required": True,

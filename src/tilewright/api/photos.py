@@ -74,25 +74,31 @@ def read_photos(
 
     base: where this service is reached: addresses there are ours.
 
-    Raises what is wrong with the first bad one, by the name of its parameter.
+    Raises what is wrong with all that are no good, by the names of their parameters; of those that
+    are too large or cannot be fetched, with the first.
     """
     sent: dict[str, bytes] = {}
     uploads: dict[str, Upload] = {}
-    tile = (0, 0)
+    sizes: dict[str, tuple[int, int]] = {}
+    faults: list[FieldFault] = []
     for name in IMAGES:
         source = getattr(request, name)
         if source is None:
             continue
-        upload = None if name in files else _uploaded(door, account_id, base, name, source)
-        if upload is not None:
-            uploads[name] = upload
-            data = door.blobs.get(upload.blob) if _shapes_the_tile(request, name) else None
-        else:
-            data = sent[name] = files[name] if name in files else _read(door, name, source)
-        size = (1, 1) if data is None else _measure(door, name, data)
-        if name == IMAGES[0]:
-            tile = _tile_size(door, request, size)
-    return Photos(sent, uploads, tile)
+        try:
+            upload = None if name in files else _uploaded(door, account_id, base, name, source)
+            if upload is not None:
+                uploads[name] = upload
+                data = door.blobs.get(upload.blob) if _shapes_the_tile(request, name) else None
+            else:
+                data = sent[name] = files[name] if name in files else _read(door, name, source)
+            if data is not None:
+                sizes[name] = _measure(door, name, data)
+        except InvalidRequest as error:
+            faults += error.fields
+    if faults:
+        raise InvalidRequest(faults)
+    return Photos(sent, uploads, _tile_size(door, request, sizes.get(IMAGES[0], (1, 1))))
 
 
 def came_along(request: ServiceRequest, files: dict[str, bytes]) -> bool:

@@ -48,7 +48,7 @@ FAILED_STATUS = 422
     "/v2/{slug}",
     response_model=Submission,
     openapi_extra=SUBMIT_BODY,
-    responses=fault_answers(400, 401, 403, 404, 406, 409, 413, 429, 502),
+    responses=fault_answers(400, 401, 403, 404, 406, 408, 409, 413, 429, 502),
 )
 async def submit_job(slug: Slug, request: Request, door: TheDoor) -> JSONResponse:
     """Accept a request; the answer says where to ask for it."""

@@ -45,7 +45,7 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
         },
     },
     422: {"description": "The job FAILED."},
-    **fault_answers(400, 401, 403, 404, 406, 409, 413, 429, 502, 504),
+    **fault_answers(400, 401, 403, 404, 406, 408, 409, 413, 429, 502, 504),
 }
 
 

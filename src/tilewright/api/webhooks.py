@@ -65,7 +65,7 @@ def get_webhooks(door: TheDoor, caller: TheCaller) -> dict[str, Any]:
 
 
 @router.post(
-    "/add", responses=fault_answers(400, 401, 403, 406, 413), openapi_extra=_takes(NewWebhook)
+    "/add", responses=fault_answers(400, 401, 403, 406, 408, 413), openapi_extra=_takes(NewWebhook)
 )
 async def add(request: Request, door: TheDoor, caller: TheCaller) -> dict[str, Any]:
     """Tell an address when jobs end; its secret, for checking signatures, is shown here only."""
@@ -83,7 +83,7 @@ async def add(request: Request, door: TheDoor, caller: TheCaller) -> dict[str, A
 
 @router.post(
     "/update",
-    responses=fault_answers(400, 401, 403, 404, 406, 413),
+    responses=fault_answers(400, 401, 403, 404, 406, 408, 413),
     openapi_extra=_takes(ChangedWebhook),
 )
 async def update(request: Request, door: TheDoor, caller: TheCaller) -> dict[str, Any]:
