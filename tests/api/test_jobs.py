@@ -94,6 +94,9 @@ def test_a_result_holds_all_that_is_promised(ann: Customer) -> None:
     tile = httpx.get(result["output"], verify=NO_TLS)
     assert tile.content == TILE + SMALL
     assert tile.headers["content-type"] == "image/png"
+    assert tile.headers["x-content-type-options"] == "nosniff"
+    renamed = httpx.get(result["output"].replace(".png?", ".html?"), verify=NO_TLS)
+    assert renamed.headers["content-type"] == "image/png", "the bytes say it, not the name"
 
 
 def test_a_tile_and_an_upload_can_be_looked_at_without_being_fetched(ann: Customer) -> None:

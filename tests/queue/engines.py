@@ -21,7 +21,7 @@ from tilewright.contract import (
 )
 from tilewright.engine import Outcome, Photos, Tick
 
-TILE = b"a tile"
+TILE = b"\x89PNG\r\n\x1a\n of a tile"
 
 
 def report(request: TileRequest) -> Report:

@@ -1,6 +1,5 @@
 """Tiles behind signed links, and photos that are sent ahead of the requests that use them."""
 
-import posixpath
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -18,7 +17,7 @@ from tilewright.api.shapes import fault_answers
 from tilewright.api.words import base_url
 from tilewright.contract import FieldFault, InvalidRequest, NotFound, PhotoRefused
 from tilewright.intake import inspect, read_sent
-from tilewright.intake.header import read_header
+from tilewright.intake.header import ALLOWED, recognize
 from tilewright.jobs import Upload, find_upload, keep_upload
 from tilewright.store import BlobGone
 
@@ -30,10 +29,12 @@ MOST_AT_ONCE = 10
 WAYS = "a data: URL, or the base64 of an image"
 """In which a photo may come here."""
 
-KINDS = {".webp": "image/webp", ".png": "image/png", ".jpg": "image/jpeg"}
-ENDINGS = {kind: ending for ending, kind in KINDS.items()}
+ENDINGS = {"image/webp": ".webp", "image/png": ".png", "image/jpeg": ".jpg"}
 
-CACHED = {"Cache-Control": "private, max-age=3600, immutable"}
+HEADERS = {
+    "Cache-Control": "private, max-age=3600, immutable",
+    "X-Content-Type-Options": "nosniff",
+}
 
 
 @router.head("/results/{blob}/{file_name}", include_in_schema=False)
@@ -46,14 +47,17 @@ CACHED = {"Cache-Control": "private, max-age=3600, immutable"}
 def get_result(
     blob: str, file_name: str, door: TheDoor, expires: str = "", signature: str = ""
 ) -> Response:
-    """A tile, for whoever has its signed link; no key is asked for."""
+    """A tile, for whoever has its signed link; no key is asked for.
+
+    The link's last part is only a name for the file: what it is, its bytes say.
+    """
     if not door.links.check(blob, expires, signature, door.clock()):
         raise Refused("link_refused", "this link was changed or is too old; ask for a new one")
-    kind = KINDS.get(posixpath.splitext(file_name)[1], "application/octet-stream")
     try:
-        return Response(door.blobs.get(blob), media_type=kind, headers=CACHED)
+        data = door.blobs.get(blob)
     except BlobGone:
         raise NotFound("the tile has expired; make it again") from None
+    return Response(data, media_type=_kind(data), headers=HEADERS)
 
 
 @router.head("/uploads/{upload_id}/{file_name}", include_in_schema=False)
@@ -67,7 +71,12 @@ def get_upload(upload_id: str, file_name: str, door: TheDoor) -> Response:
     """A photo that was sent before; its address cannot be guessed."""
     with door.reading() as (tx, now):
         upload = find_upload(tx, None, upload_id, now)
-    return Response(door.blobs.get(upload.blob), media_type=upload.content_type, headers=CACHED)
+    return Response(door.blobs.get(upload.blob), media_type=upload.content_type, headers=HEADERS)
+
+
+def _kind(picture: bytes) -> str:
+    name = recognize(picture)
+    return f"image/{name.lower()}" if name in ALLOWED else "application/octet-stream"
 
 
 @router.post(
@@ -144,7 +153,7 @@ def _keep(door: Door, account_id: str, photos: list[bytes]) -> list[Upload]:
                 id=str(uuid4()),
                 account_id=account_id,
                 blob=blob,
-                content_type=f"image/{read_header(data).format.lower()}",
+                content_type=_kind(data),
                 file_size=len(data),
                 created_at=now,
                 expires_at=now + door.rules.retention,
