@@ -593,7 +593,7 @@ export const FAULTS: readonly FaultKind[] = [
   {
     "code": "url_refused",
     "status": 400,
-    "meaning": "The URL is not http(s), carries credentials, or leads to an address that is not public."
+    "meaning": "The URL is not http(s), carries credentials, or leads to an address that is not public. The HTTP door answers `invalid_request` and names the parameter."
   },
   {
     "code": "fetch_failed",

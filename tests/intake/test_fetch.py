@@ -199,6 +199,19 @@ def test_credentials_are_refused_and_not_repeated(login: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "url, reason",
+    [
+        ("http://a b/", "'a%20b' names no host"),
+        ("http://[fe80::1%25eth0]/", "names no host"),
+        ("http://host.test:99999/", "99999 is no port"),
+    ],
+)
+def test_an_address_that_nobody_can_be_at_is_refused(url: str, reason: str) -> None:
+    with pytest.raises(UrlRefused, match=reason):
+        fetch(url)
+
+
+@pytest.mark.parametrize(
     "url",
     [
         "http://[::1",

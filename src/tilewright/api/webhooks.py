@@ -10,6 +10,7 @@ from tilewright.api.body import read_as, takes
 from tilewright.api.callers import TheCaller, TheDoor
 from tilewright.api.shapes import fault_answers, moment
 from tilewright.api.submit import check_address
+from tilewright.contract import FieldFault, InvalidRequest
 from tilewright.contract.request import WebhookUrl
 from tilewright.jobs import (
     Delivery,
@@ -17,6 +18,7 @@ from tilewright.jobs import (
     add_webhook,
     deactivate_webhook,
     delivery_log,
+    job_log,
     list_webhooks,
     update_webhook,
 )
@@ -24,7 +26,7 @@ from tilewright.jobs import (
 router = APIRouter(prefix="/webhook", tags=["webhooks"])
 
 EventName = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=100)]
-WebhookId = Annotated[str, Query(max_length=64)]
+Id = Annotated[str, Query(max_length=64)]
 
 
 class Event(BaseModel):
@@ -103,7 +105,7 @@ async def update(request: Request, door: TheDoor, caller: TheCaller) -> dict[str
 
 
 @router.get("/inactive", responses=fault_answers(400, 401, 403, 404))
-def deactivate(webhook_id: WebhookId, door: TheDoor, caller: TheCaller) -> dict[str, Any]:
+def deactivate(webhook_id: Id, door: TheDoor, caller: TheCaller) -> dict[str, Any]:
     """Tell this address of nothing more, nor try again what it has not taken."""
     with door.writing() as (tx, _):
         webhook = deactivate_webhook(tx, caller.account_id, webhook_id)
@@ -111,11 +113,25 @@ def deactivate(webhook_id: WebhookId, door: TheDoor, caller: TheCaller) -> dict[
 
 
 @router.get("/dispatch-logs", responses=fault_answers(400, 401, 403, 404))
-def dispatch_logs(webhook_id: WebhookId, door: TheDoor, caller: TheCaller) -> dict[str, Any]:
-    """The last deliveries to a webhook, newest first."""
-    with door.reading() as (tx, _):
-        log = delivery_log(tx, caller.account_id, webhook_id)
-    return {"webhook_id": webhook_id, "logs": [_logged(one) for one in log]}
+def dispatch_logs(
+    door: TheDoor,
+    caller: TheCaller,
+    webhook_id: Id | None = None,
+    request_id: Id | None = None,
+) -> dict[str, Any]:
+    """The last deliveries to a webhook, newest first; or all of a request, to its own address too.
+
+    Each says how often it was tried, and what came of the last try.
+    """
+    if (webhook_id is None) == (request_id is None):
+        sentence = "is required, or request_id instead"
+        raise InvalidRequest([FieldFault("webhook_id", sentence)])
+    with door.reading() as (tx, now):
+        if webhook_id is not None:
+            log = delivery_log(tx, caller.account_id, webhook_id)
+            return {"webhook_id": webhook_id, "logs": [_logged(one) for one in log]}
+        log = job_log(tx, caller.account_id, request_id or "", now)
+    return {"request_id": request_id, "logs": [_logged(one) for one in log]}
 
 
 def _done(webhook: Webhook, message: str) -> dict[str, Any]:
@@ -143,4 +159,5 @@ def _logged(delivery: Delivery) -> dict[str, Any]:
         "tries": delivery.tries,
         "error": delivery.last_error,
         "request_id": delivery.job_id,
+        "webhook_id": delivery.webhook_id,
     }

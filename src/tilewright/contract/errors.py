@@ -99,7 +99,9 @@ class PhotoTooLarge(PhotoRefused):
 
 
 class UrlRefused(TilewrightError):
-    """The URL is not http(s), carries credentials, or leads to an address that is not public."""
+    """The URL is not http(s), carries credentials, or leads to an address that is not public. The
+    HTTP door answers `invalid_request` and names the parameter.
+    """
 
     code = "url_refused"
     wrong_input = True

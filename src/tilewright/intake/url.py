@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
@@ -12,6 +13,12 @@ from tilewright.intake.address import REMEDY, is_public
 
 if TYPE_CHECKING:
     import httpx
+
+
+LAST_PORT = 65535
+
+NO_NAME = re.compile(r"[%\s\x00-\x1f]")
+"""What is in no host's name; httpx writes a space as %20."""
 
 
 def check_url(url: str, allowed: Callable[[str], bool] = is_public) -> None:
@@ -50,4 +57,8 @@ def read_url(url: str) -> httpx.URL:
         raise UrlRefused("the address holds a user name or password; use one without")
     if not host:
         raise UrlRefused("the address names no host; write https://host/path")
+    if NO_NAME.search(host):
+        raise UrlRefused(f"{host[:80]!r} names no host; check the address for typing errors")
+    if (address.port or 0) > LAST_PORT:
+        raise UrlRefused(f"{address.port} is no port; at most {LAST_PORT} is one")
     return address

@@ -11,7 +11,15 @@ from tilewright.jobs.blobs import doomed, gone, orphans
 from tilewright.jobs.cancel import CANCELLED, cancel
 from tilewright.jobs.claim import claim, give_back, renew
 from tilewright.jobs.delete import delete
-from tilewright.jobs.deliver import Delivery, any_due, delivered, delivery_log, due, failed
+from tilewright.jobs.deliver import (
+    Delivery,
+    any_due,
+    delivered,
+    delivery_log,
+    due,
+    failed,
+    job_log,
+)
 from tilewright.jobs.expire import expire
 from tilewright.jobs.finish import Completed, Failure, Outcome, finish
 from tilewright.jobs.history import HistoryPage, HistoryQuery, history
@@ -78,6 +86,7 @@ __all__ = [
     "gone",
     "history",
     "how_many_wait",
+    "job_log",
     "keep_upload",
     "lately",
     "list_webhooks",

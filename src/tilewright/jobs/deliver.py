@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Select, or_, select, update
 
 from tilewright.contract import NotFound
 from tilewright.database.tables import deliveries, webhooks
+from tilewright.jobs.look import find
 
 MOST_TRIES = 8
 
@@ -136,3 +137,11 @@ def delivery_log(
     query = select(deliveries).where(deliveries.c.webhook_id == webhook_id)
     newest = query.order_by(deliveries.c.created_at.desc(), deliveries.c.id).limit(limit)
     return [Delivery._make(row) for row in tx.execute(newest)]
+
+
+def job_log(tx: Connection, account_id: str, job_id: str, now: float) -> list[Delivery]:
+    """What was told of the end of the account's job, to whom; raise `NotFound` if there is none."""
+    job = find(tx, account_id, job_id, now)
+    told = deliveries.c.created_at == job.finished_at, deliveries.c.job_id == job_id
+    query = select(deliveries).where(*told).order_by(deliveries.c.id)
+    return [Delivery._make(row) for row in tx.execute(query)]
