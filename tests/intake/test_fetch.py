@@ -203,6 +203,7 @@ def test_credentials_are_refused_and_not_repeated(login: str) -> None:
     [
         ("http://a b/", "'a%20b' names no host"),
         ("http://[fe80::1%25eth0]/", "names no host"),
+        ("http://host.test:65536/", "65536 is no port"),
         ("http://host.test:99999/", "99999 is no port"),
     ],
 )
@@ -394,7 +395,7 @@ def test_a_host_that_takes_no_connections_is_a_failure() -> None:
         fetch(f"http://127.0.0.1:{port}/", allowed=is_here)
 
 
-@pytest.mark.parametrize("port", [0, 65536, 99999])
+@pytest.mark.parametrize("port", [0, 1])
 def test_a_port_that_cannot_be_is_a_failure(port: int) -> None:
     with pytest.raises(FetchFailed):
         fetch(f"http://127.0.0.1:{port}/", FetchLimits(connect=1), allowed=is_here)

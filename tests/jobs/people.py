@@ -23,6 +23,7 @@ NOW = 1_800_000_000.0
 COST = Decimal("0.03")
 SLUG = "texture"
 ENGINE = "synthesis"
+MEGAPIXEL = 1024 * 1024
 
 
 def somebody(engine: Engine, dollars: str = "1", name: str = "ann", **limits: Any) -> Caller:
@@ -41,6 +42,7 @@ def wish(**changes: Any) -> Submission:
         "engine": ENGINE,
         "request": {"prompt": "brick"},
         "inputs": {},
+        "texels": MEGAPIXEL,
         "cost": COST,
         "body_hash": "body",
     }

@@ -7,7 +7,18 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import Engine
 
-from tests.jobs.people import COST, ENGINE, NOW, accepted, now_of, somebody, started, tile
+from tests.jobs.people import (
+    COST,
+    ENGINE,
+    MEGAPIXEL,
+    NOW,
+    SLUG,
+    accepted,
+    now_of,
+    somebody,
+    started,
+    tile,
+)
 from tilewright.accounts import Caller
 from tilewright.contract import InvalidRequest, NotFound
 from tilewright.database import reading, writing
@@ -18,6 +29,7 @@ from tilewright.jobs import (
     cancel,
     claim,
     eta,
+    eta_of_next,
     find,
     finish,
     history,
@@ -94,6 +106,18 @@ def test_the_time_goes_by_the_last_jobs_and_the_workers(database: Engine) -> Non
     assert left(database, second) == 4 * 2.5
     assert left(database, second, workers=2) == 4 * 1.75
     assert left(database, second, workers=3) == 4
+
+
+def test_a_larger_tile_takes_longer(database: Engine) -> None:
+    caller = somebody(database)
+    done(database, caller, 3)
+    done(database, caller, 25.5, texels=16 * MEGAPIXEL)
+    large, small = (accepted(database, caller, texels=size) for size in (8 * MEGAPIXEL, 0))
+
+    assert left(database, large) == pytest.approx(1.5 * 9)
+    assert left(database, small) == pytest.approx(1.5 + 14.25)  # behind one of the usual size
+    with reading(database) as tx:
+        assert eta_of_next(tx, SLUG, ENGINE, 9, 4 * MEGAPIXEL) == pytest.approx(1.5 * 5)
 
 
 def test_a_running_jobs_own_pace_counts_more_than_that_of_others(database: Engine) -> None:

@@ -52,19 +52,23 @@ class Submitted(NamedTuple):
 
 
 async def submit(
-    request: Request, door: Door, slug: str, may: Callable[[str], None] | None = None
+    request: Request, door: Door, slug: str, may: Callable[[str, int], None] | None = None
 ) -> Submitted:
     """Accept what the request asks for. Raises before anything is kept.
 
-    may: called in a thread with the engine of a request that is right, before its photos are
-    fetched; raises what speaks against accepting it now.
+    may: called in a thread with the engine of a request that is right, and about how many texels
+    its tile has, before its photos are fetched; raises what speaks against accepting it now.
     """
     with span("accept", request.headers.get("traceparent")) as trace:
         return await _submit(request, door, slug, trace, may)
 
 
 async def _submit(
-    request: Request, door: Door, slug: str, trace: str | None, may: Callable[[str], None] | None
+    request: Request,
+    door: Door,
+    slug: str,
+    trace: str | None,
+    may: Callable[[str, int], None] | None,
 ) -> Submitted:
     caller = await door.look(partial(who_asks, request, door))
     headers = request.scope[LIMITS] = await _count(door, caller)

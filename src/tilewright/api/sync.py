@@ -71,11 +71,11 @@ async def run_now(slug: Slug, request: Request, door: TheDoor) -> Response:
     return await to_thread.run_sync(_answer, door, ended, headers)
 
 
-def _refuse_if_busy(door: Door, slug: str, engine: str) -> None:
+def _refuse_if_busy(door: Door, slug: str, engine: str, texels: int) -> None:
     """Better no now than no after the deadline: nothing is accepted, nothing is held."""
     with door.reading() as (tx, _):
         workers = door.carrier.presence.living(engine, "ready")
-        seconds = eta_of_next(tx, slug, engine, workers)
+        seconds = eta_of_next(tx, slug, engine, workers, texels)
     if seconds is not None and seconds > door.rules.sync_deadline:
         raise Refused(
             "busy",

@@ -30,6 +30,9 @@ PRIORITIES = {"normal": 0, "high": -1}
 
 OPTIONS = ("base64", "webhook_url")
 
+USUAL_SIDE = 1024
+"""Texels; tiles of every shape have as many as a square of it."""
+
 
 @dataclass(frozen=True)
 class Taking:
@@ -45,7 +48,7 @@ class Taking:
     wish: ServiceRequest
     files: dict[str, bytes]
     base: str
-    may: Callable[[str], None] | None
+    may: Callable[[str, int], None] | None
     trace: str | None
     word: str | None
     body_hash: str
@@ -58,7 +61,7 @@ class Taking:
 
     def _read(self) -> Photos:
         if self.may is not None:
-            self.may(self.engine)
+            self.may(self.engine, _about(self.wish))
         return read_photos(self.door, self.caller.account_id, self.base, self.wish, self.files)
 
     def submission(self, photos: Photos) -> Submission:
@@ -69,6 +72,7 @@ class Taking:
             engine=self.engine,
             request=wish.model_dump(mode="json", exclude=set(WIRE_ONLY)),
             inputs=photos.blobs,
+            texels=photos.tile[0] * photos.tile[1],
             cost=rules.price_of(self.model, self.caller) * megapixels(*photos.tile),
             body_hash=self.body_hash,
             options={
@@ -82,6 +86,12 @@ class Taking:
             priority=PRIORITIES[wish.priority],
             idempotency_key=self.word,
         )
+
+
+def _about(wish: ServiceRequest) -> int:
+    """How many texels the tile will have, about: its shape may be the photo's."""
+    width = wish.width or wish.height or USUAL_SIDE
+    return width * (wish.height or width)
 
 
 async def take(taking: Taking) -> tuple[Job, bool]:

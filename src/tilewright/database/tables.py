@@ -23,7 +23,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA = "0004"
+SCHEMA = "0005"
 """The newest migration. A database that says so is not looked at any closer."""
 
 metadata = MetaData(
@@ -142,6 +142,7 @@ jobs = Table(
     Column("started_at", Double),
     Column("finished_at", Double),
     Column("expires_at", Double),
+    Column("texels", BigInteger, nullable=False, server_default=text("1048576")),
     UniqueConstraint("account_id", "idempotency_key"),
     Index(None, "account_id", "created_at"),
     Index(None, "slug", "engine", "finished_at"),

@@ -32,6 +32,8 @@ class Submission:
     """The parameters as sent, without images."""
     inputs: Mapping[str, str | None]
     """The blobs of `image_1` to `image_3`."""
+    texels: int
+    """Of the tile."""
     cost: Decimal
     """In dollars."""
     body_hash: str
@@ -210,4 +212,5 @@ def _job(caller: Caller, submission: Submission, turn: int, now: float) -> Job:
         started_at=None,
         finished_at=None,
         expires_at=None,
+        texels=submission.texels,
     )

@@ -57,6 +57,7 @@ class Job(NamedTuple):
     started_at: float | None
     finished_at: float | None
     expires_at: float | None
+    texels: int
 
     @property
     def cost(self) -> Decimal:
@@ -87,6 +88,7 @@ class Standing(NamedTuple):
     started_at: float | None
     finished_at: float | None
     expires_at: float | None
+    texels: int
 
     @property
     def cost(self) -> Decimal:
