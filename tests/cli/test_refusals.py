@@ -63,6 +63,7 @@ WISH = ("--prompt", PROMPT)
         (("extract", LEAVES, *WISH, "-o", "tile.tif"), "ends in none of .webp, .png"),
         (("extract", LEAVES, *WISH, "-o", "-"), "is not written to standard output"),
         (("extract", LEAVES, *WISH, "-o", "x.gif"), "ends in none of .webp, .png"),
+        (("extract", LEAVES, *WISH, "-o", "tile"), "a folder's name ends in /"),
         (("extract", LEAVES, BRICK, *WISH, "-o", "tile.png"), "name a folder"),
         (("score",), "Missing argument 'TILE'"),
         (("extract", NO_PHOTO, *WISH), f"tilewright: no image is found at {NO_PHOTO}; give"),

@@ -8,6 +8,8 @@ from tests.engine.pictures import brick_wall
 from tilewright.engine.arrays import Floats, Mask, floats
 from tilewright.engine.synthesis.combine import Mixed, alone, blend, layer
 from tilewright.engine.synthesis.mixing import (
+    LITTLE,
+    SHARES,
     Manner,
     Place,
     manner_of,
@@ -202,3 +204,10 @@ def assert_wraps(tile: Floats) -> None:
     for axis in (0, 1):
         steps = np.abs(tile - np.roll(tile, 1, axis)).sum(axis=2).mean(axis=1 - axis)
         assert steps[0] <= steps[1:].max() * 1.05
+
+
+def test_a_comma_stands_between_materials_where_no_other_word_does() -> None:
+    said = spoken("cobbles, wet, fallen leaves scattered thinly on them", blend=False, layer=True)
+    assert said == ("cobbles, wet", "", " fallen leaves scattered thinly on them")
+    assert share_of(said.layer, place_of(said.layer)) == LITTLE * SHARES[Place.LOW]
+    assert spoken("brick, red, old", blend=True, layer=False).base == "brick, red, old"

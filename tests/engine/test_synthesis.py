@@ -236,6 +236,7 @@ def test_where_one_goes_is_not_where_the_other_goes(wall: bytes) -> None:
     assert second == pytest.approx(100 * SHARES[Manner.PATCHES], abs=3)
     assert third == pytest.approx(100 * SHARES[Place.LOW] * (1 - SHARES[Manner.PATCHES]), abs=3)
     assert first + second + third == pytest.approx(100, abs=1)
+    assert any("compared with no photo" in note for note in outcome.report.notes)
 
 
 def test_what_the_third_photo_does_not_show_is_said(wall: bytes) -> None:

@@ -54,10 +54,8 @@ def read_output(output: str | None, photos: int) -> Destination:
         return Destination(path.parent, path.name)
     if output == "-":
         raise _refused("a tile is not written to standard output; name a file or a folder")
-    if path.suffix:
-        known = ", ".join(FORMATS)
-        raise _refused(f"{output} ends in none of {known}; a folder's name ends in {os.sep}")
-    return Destination(path, None)
+    known = ", ".join(FORMATS)
+    raise _refused(f"{output} ends in none of {known}; a folder's name ends in {os.sep}")
 
 
 def agree_on_format(destination: Destination, asked: str | None) -> str | None:
@@ -80,7 +78,7 @@ def writable(folder: Path) -> Iterator[None]:
             pass
     except (OSError, ValueError) as error:
         raise _refused(
-            f"cannot write in {folder}: {_reason(error)}; name another folder"
+            f"cannot write in {folder}: {_reason(error)}; make it first, or name another folder"
         ) from error
     try:
         yield

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tilewright.cli.ledger import database, hinting, moment
+from tilewright.cli.ledger import database, hinting, moment, service_meant
 from tilewright.cli.say import say_json
 from tilewright.cli.table import say_table
 
@@ -38,7 +38,8 @@ def list_them(limit: int, as_json: bool) -> None:
     elif found:
         say_table(HEAD, [_row(job, names[job.account_id]) for job in found])
     else:
-        click.echo("There are no jobs now; those that ended are kept for a while only.", err=True)
+        kept = "those that ended are kept for a while only"
+        click.echo(f"There are no jobs now, {kept}, of the service {service_meant()}.", err=True)
 
 
 @jobs.command()

@@ -66,6 +66,11 @@ one piece: of 37 sizes so chosen (19 surfaces, 1:1 and 16:9) all were; with 1.08
 SLIGHT_BLUR = 0.05
 """Log of a factor that is not worth a word."""
 
+MIXED = (
+    "A tile of several materials is compared with no photo: its score is of the wraps, of what "
+    "repeats, and of sharpness alone. Look at where they meet."
+)
+
 AGAIN = 1.5
 """Times from which on the report says how often each pixel that was taken is shown."""
 
@@ -118,6 +123,7 @@ class SynthesisEngine:
             notes=[
                 *_shown_note(photo),
                 *_notes(woven, wish, order, score.repetition),
+                *([MIXED] if others else []),
                 *doubts,
                 *quality_notes(request.quality, quality),
             ],

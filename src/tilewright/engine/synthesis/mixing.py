@@ -84,7 +84,8 @@ class Spoken(NamedTuple):
 def spoken(prompt: str, *, blend: bool, layer: bool) -> Spoken:
     """Which words are about which photo, where there is one to blend in, to lay over, or both.
 
-    The first photo is spoken of before `with`, `and` and their like. Of what comes behind, moss,
+    The first photo is spoken of before `with`, `and` and their like, or a comma where there is none
+    of these. Of what comes behind, moss,
     snow and whatever else gathers is laid over, the rest blended in, if photos are there for both.
     """
     if not (blend or layer):
@@ -93,6 +94,8 @@ def spoken(prompt: str, *, blend: bool, layer: bool) -> Spoken:
     named = [part for part in parts if _names(part)]
     if not named and (below := _below(base)):
         named, base = [base], below
+    if not named:
+        base, named = _listed(base)
     over = [part for part in named if _gathers(part)]
     if not blend:
         return Spoken(base, "", (over or named or [""])[-1])
@@ -118,6 +121,13 @@ def _below(base: str) -> str:
     """Stone, of "moss over the stone"; nothing where no such thing is said."""
     above, *below = _LIES_ON.split(base)
     return below[-1] if below and _gathers(above) and _names(below[-1]) else ""
+
+
+def _listed(base: str) -> tuple[str, list[str]]:
+    """What is left, and the materials between commas, as of "setts, leaves scattered on them"."""
+    first, *parts = base.split(",")
+    named = [part for part in parts if understand(of_the_material(part)).kinds]
+    return ",".join([first, *(part for part in parts if part not in named)]), named
 
 
 def _gathers(part: str) -> bool:
