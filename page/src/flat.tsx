@@ -5,10 +5,12 @@ import { doubtful, surfacesIn } from "./found";
 import { percent } from "./judge";
 import { type Job, make, revise } from "./jobs";
 import { Outlined } from "./outlined";
+import type { Point } from "./region";
 import { type Tile, tileAddress } from "./service";
 import { Tiling } from "./tiling";
 import { Toggle } from "./toggle";
 import { useBase } from "./useBase";
+import { BASE, photo, setValue } from "./wish";
 
 export function Flat({ job, tile }: { job: Job; tile: Tile }) {
   const [beside, setBeside] = useState(doubtful(tile.report));
@@ -22,6 +24,13 @@ export function Flat({ job, tile }: { job: Job; tile: Tile }) {
       {beside && base && <Source job={job} tile={tile} url={base.url} name={base.name} />}
     </div>
   );
+}
+
+/** What was decided holds for the next tile too, if it is of the same photo. */
+function take(points: readonly Point[], job: Job): void {
+  const region = { polygon: points };
+  if (photo.value?.id === job.photos[BASE]) setValue("region", region);
+  void make({ region }, job);
 }
 
 function Source(props: { job: Job; tile: Tile; url: string; name: string }) {
@@ -51,7 +60,7 @@ function Source(props: { job: Job; tile: Tile; url: string; name: string }) {
           <button
             key={one.number}
             type="button"
-            onClick={() => void make({ region: { polygon: one.points } }, job)}
+            onClick={() => take(one.points, job)}
           >
             Use number {one.number} instead ({percent(one.share)} of the photo)
           </button>

@@ -85,6 +85,7 @@ async function send(
     remembered.value = [job, ...remembered.value].slice(0, MOST);
     chosenId.value = job.id;
     void follow(job.id);
+    showStage((top) => top < 0);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     if (error instanceof service.Refusal) faults.value = error.fields;
@@ -99,7 +100,15 @@ async function send(
 export async function revise(job: Job): Promise<void> {
   wishAgain(job.values, await photosOf(job));
   choose("");
-  requestAnimationFrame(() => document.querySelector(".stage")?.scrollIntoView());
+  showStage(() => true);
+}
+
+/** Brings the picture into view, by where its top is now: above the window, if less than 0. */
+function showStage(asked: (top: number) => boolean): void {
+  requestAnimationFrame(() => {
+    const stage = document.querySelector(".stage");
+    if (stage && asked(stage.getBoundingClientRect().top)) stage.scrollIntoView();
+  });
 }
 
 /** The photos of a job, as far as this browser still has them. */

@@ -233,3 +233,14 @@ def test_every_parameter_that_the_service_can_apply_has_a_control(page: Page) ->
     for name in set(ServiceRequest.model_fields) - {"aspect_ratio"} - set(QWEN_ONLY):
         expect(page.locator(f"[id='{name}']")).to_be_attached()
     expect(page.get_by_role("radio")).to_have_count(len(SIZES) + 1)
+
+
+def test_whoever_makes_a_tile_far_down_the_page_sees_all_of_it(page: Page, leaves: Path) -> None:
+    top = "document.querySelector('.stage').getBoundingClientRect().top"
+    wish(page, leaves)
+    page.evaluate("scrollTo(0, 150)")
+    assert page.evaluate(top) < 0
+    button(page, "Make the tile").evaluate("one => one.click()")  # which scrolls nothing
+
+    await_tile(page)
+    assert page.evaluate(top) > -1

@@ -56,6 +56,7 @@ def test_another_surface_that_the_words_fit_can_be_taken_instead(
         page.get_by_role("button", name=re.compile("Use number 2 instead")).click()
 
     expect(page.get_by_text(re.compile("Outlined"))).to_have_count(0)
+    expect(page.locator("form").get_by_text(re.compile("^Drawn: "))).to_be_visible()
     await_tile(page)
     address = f"{service.url}/v2/requests/{accepted.value.json()['request_id']}"
     assert page.request.get(address).json()["report"]["surface"]["drawn"] is True
