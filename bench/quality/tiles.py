@@ -7,7 +7,7 @@ from bench.quality.case import Case, Plan, Until, twice
 from bench.quality.judge import Judge, own
 from tilewright.engine.finish import calmly_rolled
 from tilewright.engine.stages import Stages
-from tilewright.engine.synthesis.keep import Layout, cut_torus, read_around
+from tilewright.engine.synthesis.keep import Layout, cut_torus, grid_of
 from tilewright.engine.synthesis.lattice import Lattice, Shift, find_lattices
 from tilewright.engine.synthesis.mend import mend
 from tilewright.engine.synthesis.sharpen import lacking, sharpened
@@ -62,7 +62,7 @@ def kept(crop: Pixels) -> Pixels:
     for lattice in find_lattices(swatch, (CELL * swatch.width, CELL * swatch.height), LATTICES):
         wide, high = round(lattice.across.x), round(lattice.down.y)
         whole = Lattice(Shift(wide, lattice.across.y), Shift(lattice.down.x, high))
-        layouts.append(cut_torus(read_around(swatch, whole, wide, high), wide, high))
+        layouts.append(cut_torus(swatch.read(*grid_of(swatch, whole, wide, high)), wide, high))
     return _finished(min(layouts, key=lambda one: one.cost), 1.0)
 
 

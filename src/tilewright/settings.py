@@ -1,4 +1,4 @@
-"""What an operator may set by environment variables; nobody else reads the environment."""
+"""What an operator may set by environment variables; only the client reads its own two besides."""
 
 import os
 import re

@@ -16,7 +16,7 @@ from tests.score.textures import (
     photo,
 )
 from tilewright.engine.arrays import pixels
-from tilewright.engine.synthesis.keep import cut_torus, read_around
+from tilewright.engine.synthesis.keep import cut_torus, grid_of
 from tilewright.engine.synthesis.lattice import find_lattices
 from tilewright.engine.synthesis.mend import mend
 from tilewright.engine.synthesis.straighten import Straight
@@ -45,7 +45,7 @@ def synthesized(crop: Pixels) -> Pixels:
     swatch = Swatch(crop, Straight(np.eye(3), crop.shape[1], crop.shape[0], ""))
     [lattice] = find_lattices(swatch, (0.8 * swatch.width, 0.8 * swatch.height), 1)
     size = round(lattice.across.x), round(lattice.down.y)
-    layout = cut_torus(read_around(swatch, lattice, *size), *size)
+    layout = cut_torus(swatch.read(*grid_of(swatch, lattice, *size)), *size)
     return pixels(mend(layout.exemplar, layout.rows, layout.columns))
 
 

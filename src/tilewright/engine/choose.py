@@ -54,16 +54,19 @@ class EngineState(NamedTuple):
     """Whether it takes so long to load that workers do so before they take jobs."""
 
 
+SYNTHESIS = EngineState("synthesis", True, "classical texture synthesis on the CPU", "", QWEN_ONLY)
+"""It runs anywhere."""
+
+
 def survey(qwen: QwenOptions) -> list[EngineState]:
     """Every engine with its state, the preferred one first. About 0.1 s."""
-    return [describe("qwen", qwen), describe("synthesis", qwen)]
+    return [describe("qwen", qwen), SYNTHESIS]
 
 
 def describe(name: str, qwen: QwenOptions) -> EngineState:
     """One engine with its state, whether or not it can run here."""
-    if name == "synthesis":
-        detail = "classical texture synthesis on the CPU"
-        return EngineState(name, True, detail, "", QWEN_ONLY)
+    if name == SYNTHESIS.name:
+        return SYNTHESIS
     if name != "qwen":
         raise EngineUnavailable(f"there is no engine {name!r}; choose one of {', '.join(NAMES)}")
     from tilewright.engine.qwen.ready import readiness

@@ -7,7 +7,8 @@ from tilewright.contract import Report, TileRequest
 
 Tick = Callable[[str, float], None]
 """Called between steps with the stage's name and the fraction of the whole work done, 0..1.
-It may raise `Cancelled`: the engine then stops within a second and leaves nothing behind."""
+It may raise `Cancelled`: the engine then stops within two or three seconds and leaves nothing
+behind."""
 
 
 class Photos(NamedTuple):
@@ -26,7 +27,9 @@ class Outcome(NamedTuple):
 
 
 class Engine(Protocol):
-    """What an engine must do. `check` may refuse; after it, `run` refuses only the photo itself."""
+    """What an engine must do. `check` may refuse; after it, `run` refuses only what it has to open:
+    photos, and LoRAs.
+    """
 
     name: str
     version: str
@@ -37,6 +40,7 @@ class Engine(Protocol):
     def run(self, request: TileRequest, photos: Photos, tick: Tick) -> Outcome:
         """Make the tile.
 
-        Raises `PhotoRefused` or `SurfaceUnusable`, and whatever `tick` raises.
+        Raises `PhotoRefused`, `SurfaceUnusable`, `LoraRefused`, `UrlRefused` or `FetchFailed` for
+        these; `EngineFailed`, `EngineLost` or `EngineUnavailable`; and whatever `tick` raises.
         Same request (with a seed other than -1), same photos, same version: the same bytes.
         """

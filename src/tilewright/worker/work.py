@@ -47,11 +47,11 @@ HAND_BACK_SECONDS = 2.0
 GRACE_SECONDS = 20.0
 """For the running job, once the worker is told to go: a tile takes about 6 s."""
 
-STOP_SECONDS = 2.0
-"""For the engine to notice that it must stop. Engines tick every second or so."""
+STOP_SECONDS = 3.0
+"""For the engine to notice that it must stop. Engines tick every second or two."""
 
 HANG_SECONDS = 660.0
-"""Without a tick of the engine, after which it is taken for hung. Engines tick every second or so,
+"""Without a tick of the engine, after which it is taken for hung. Engines tick every second or two,
 save while they fetch a LoRA, for which they have ten minutes."""
 
 LOAD_SECONDS = 3600.0

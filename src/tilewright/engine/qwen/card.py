@@ -9,7 +9,7 @@ NAME_BYTES = 128
 
 
 class Card(NamedTuple):
-    """The first NVIDIA card. memory: in bytes. driver: the newest CUDA that it knows, (12, 8)."""
+    """One NVIDIA card. memory: in bytes. driver: the newest CUDA that it knows, (12, 8)."""
 
     name: str
     memory: int

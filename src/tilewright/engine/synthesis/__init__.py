@@ -1,4 +1,4 @@
-"""Classical vision and texture synthesis: find, straighten, even out, lay, vary, mend, finish."""
+"""Classical vision and texture synthesis: find, straighten, even out, lay, mend, finish."""
 
 from tilewright.engine.synthesis.engine import SynthesisEngine
 

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from tilewright.contract import Region
 from tilewright.engine.arrays import Mask, Matrix, Pixels
+from tilewright.engine.synthesis.camera import scale_at
 from tilewright.engine.synthesis.straighten import FOCAL_RATIO, Straight
 from tilewright.engine.synthesis.surface import Found
 
@@ -57,8 +58,7 @@ def between_corners(region: Region, shape: tuple[int, ...], focal_ratio: float |
     focal = (focal_ratio or FOCAL_RATIO) * max(shape[:2])
     ratio = _ratio(quad, focal, np.array([shape[1] / 2, shape[0] / 2]))
     unit = _onto(quad, ratio, 1.0)
-    middle = unit @ np.array([ratio / 2, 0.5, 1.0])
-    grow = float(np.sqrt(abs(np.linalg.det(unit)) / abs(middle[2]) ** 3))
+    grow = scale_at(unit, np.array([ratio / 2, 0.5, 1.0]))
     width, height = max(1, int(ratio * grow)), max(1, int(grow))
     return Straight(_onto(quad, width, height), width, height, "straight between its four corners")
 

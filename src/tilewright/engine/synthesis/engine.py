@@ -20,11 +20,10 @@ from tilewright.contract import (
     tile_size,
 )
 from tilewright.engine.arrays import Floats, pixels
-from tilewright.engine.choose import check, describe
+from tilewright.engine.choose import SYNTHESIS, check
 from tilewright.engine.embed import embed
 from tilewright.engine.finish import finish, quality_notes
 from tilewright.engine.protocol import Outcome, Photos, Tick
-from tilewright.engine.qwen.options import QwenOptions
 from tilewright.engine.seed import true_seed
 from tilewright.engine.stages import Stages
 from tilewright.engine.synthesis import weave as weaving
@@ -83,7 +82,7 @@ class SynthesisEngine:
 
     def check(self, request: TileRequest) -> None:
         """Refuse LoRAs and steps: there is no diffusion model here that they could change."""
-        check(describe(self.name, QwenOptions()), request)
+        check(SYNTHESIS, request)
 
     def run(self, request: TileRequest, photos: Photos, tick: Tick) -> Outcome:
         """Find the surface, weave the tile, combine it with the others, encode and measure it."""

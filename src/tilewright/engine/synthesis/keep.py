@@ -39,7 +39,6 @@ class Layout:
     """
 
     exemplar: Floats
-    features: Floats
     rows: Indices
     columns: Indices
     pieces: int
@@ -79,11 +78,6 @@ def grid_of(swatch: Swatch, lattice: Lattice, width: int, height: int) -> Grid:
     return Grid(np.stack([across, down, origin], axis=1), wide, high)
 
 
-def read_around(swatch: Swatch, lattice: Lattice, width: int, height: int) -> Floats:
-    """Read the swatch so that the lattice becomes (width, 0) and (0, height), with room around."""
-    return swatch.read(*grid_of(swatch, lattice, width, height))
-
-
 def has_room(grid: Grid, width: int, height: int) -> bool:
     """Whether one cell of `width` x `height` and the room for its cuts lie inside."""
     room = 1 + LEAST_ROOM / 2
@@ -110,4 +104,4 @@ def cut_torus(exemplar: Floats, width: int, height: int) -> Layout:
     total += float(cost[np.arange(width), line].mean())
     y = np.arange(height)
     rows = np.where(y[:, None] < line[None, :], y[:, None] + height, y[:, None])
-    return Layout(exemplar, features, rows, np.take_along_axis(columns, rows, axis=0), 1, total / 2)
+    return Layout(exemplar, rows, np.take_along_axis(columns, rows, axis=0), 1, total / 2)

@@ -8,14 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tilewright.engine.arrays import Floats, Mask, Pixels, floats, pixels
+from tilewright.engine.synthesis.deviation import usual_deviation
 from tilewright.engine.synthesis.patches import CELL, GRAIN_WEIGHT, Doubles, Patches
 from tilewright.engine.synthesis.rectangle import worth
 from tilewright.engine.synthesis.regions import Region, mask_of
 
-ODD, LEAST_SPREAD, TO_DEVIATION = 5.0, 2.5, 1.4826
+ODD, LEAST_SPREAD = 5.0, 2.5
 """A patch is odd that is so many deviations from the region's median in one feature; a deviation is
-at least so many Delta E, and 1.4826 times the median distance, as of a normal distribution. From 4
-on, surfaces of many colors lost a tenth of their largest rectangle; at 7 a window stayed."""
+at least so many Delta E. From 4 on, surfaces of many colors lost a tenth of their largest
+rectangle; at 7 a window stayed."""
 
 FEW, SMALLEST_ODD = 0.1, 3
 """What makes up more than this share of a surface is an element of it, like the mortar between
@@ -99,7 +100,7 @@ def without_odd_ones(region: Region, patches: Patches, *, heap: bool) -> Mask:
     means = patches.means[region.inside]
     middle = np.median(means, axis=0)
     off = np.abs(means - middle)
-    usual = np.maximum(LEAST_SPREAD, TO_DEVIATION * np.median(off, axis=0))
+    usual = usual_deviation(off, LEAST_SPREAD)
     odd = region.inside.copy()
     odd[odd] = (off >= ODD * usual).any(axis=1)
     mask, kept = mask_of(region, patches), region.inside

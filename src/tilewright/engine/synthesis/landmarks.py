@@ -8,6 +8,7 @@ import numpy as np
 from tilewright.engine.arrays import Floats, Mask, floats
 from tilewright.engine.lab import lab_features
 from tilewright.engine.synthesis.blur import blurred
+from tilewright.engine.synthesis.deviation import usual_deviation
 from tilewright.engine.synthesis.rectangle import largest_rectangle
 from tilewright.engine.synthesis.stock import COARSE, WHOLLY, Stock, shrunk
 
@@ -20,9 +21,8 @@ STANDS_OUT, BELONGS = 7.0, 3.0
 """Deviations from the median of the surface in lightness or color: of a landmark's peak, and of
 what belongs to it."""
 
-LEAST_USUAL, TO_DEVIATION = 1.5, 1.4826
-"""A deviation is at least so many Delta E, and 1.4826 times the median distance, as of a normal
-distribution."""
+LEAST_USUAL = 1.5
+"""A deviation is at least so many Delta E."""
 
 FEW, RARE = 8, 0.16
 """More places of one size, or a larger share of the surface, are an element of it: knots, flowers,
@@ -81,7 +81,7 @@ def _standing_out(small: Floats, left: Floats, size: float) -> Floats:
     inside = left > 0
     soft = blurred(small, left, size)
     off = np.abs(soft - np.median(soft[inside], axis=0))
-    usual = np.maximum(LEAST_USUAL, TO_DEVIATION * np.median(off[inside], axis=0))
+    usual = usual_deviation(off[inside], LEAST_USUAL)
     return floats((off / usual).max(axis=2) * inside)
 
 

@@ -65,7 +65,7 @@ def quilt(stock: Stock, size: tuple[int, int], seed: int, tick: Callable[[float]
         tick(0.5 + 0.5 * index / len(places))
         costs.append(_lay_again(bed, sources, place, overlap))
     cost = float(np.sqrt(np.mean(np.square(costs))))
-    return Layout(stock.colors, features, *bed.sources, len(places), cost, clean=stock.clean)
+    return Layout(stock.colors, *bed.sources, len(places), cost, clean=stock.clean)
 
 
 def _spacing(side: int, short: int) -> _Spacing:

@@ -125,10 +125,7 @@ def _well_seen(mask: Mask, plane: Matrix) -> Mask:
     """The part of the surface that is not much farther away than its near end."""
     rows, columns = np.nonzero(mask)
     depth = _depth(plane, np.stack([columns, rows], 1))
-    usable = depth <= np.quantile(depth, 0.1) / FARTHEST_TEXEL**0.5
-    kept = np.zeros_like(mask)
-    kept[rows[usable], columns[usable]] = True
-    return kept
+    return _only(mask, depth <= np.quantile(depth, 0.1) / FARTHEST_TEXEL**0.5)
 
 
 def _as_near(mask: Mask, to_photo: Matrix, width: int, height: int) -> Mask:
@@ -136,9 +133,14 @@ def _as_near(mask: Mask, to_photo: Matrix, width: int, height: int) -> Mask:
     corners = np.array([[[0, 0], [width, 0], [width, height], [0, height]]], np.float64)
     seen = cv2.perspectiveTransform(corners, to_photo)[0]
     rows, columns = np.nonzero(mask)
-    near = _depth(to_photo, np.stack([columns, rows], 1)) <= _depth(to_photo, seen).max()
+    depth = _depth(to_photo, np.stack([columns, rows], 1))
+    return _only(mask, depth <= _depth(to_photo, seen).max())
+
+
+def _only(mask: Mask, taken: NDArray[np.bool_]) -> Mask:
+    """What is `taken`, (n,), of the pixels of the surface, row by row."""
     kept = np.zeros_like(mask)
-    kept[rows[near], columns[near]] = True
+    kept[mask] = taken
     return kept
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from tilewright.engine.arrays import Floats, Mask, floats
 from tilewright.engine.lab import lab_features
 from tilewright.engine.synthesis.blur import blurred
+from tilewright.engine.synthesis.deviation import usual_deviation
 from tilewright.engine.synthesis.keep import WHOLE, Grid
 from tilewright.engine.synthesis.swatch import Around, Swatch
 
@@ -21,13 +22,12 @@ WHOLLY = 0.999
 PLACE = 0.06
 """Sigma of the blur in which places are compared, as a share of the clean part's shorter side."""
 
-ODD, LEAST_SPREAD, TO_DEVIATION = 2.5, 1.0, 1.4826
+ODD, LEAST_SPREAD = 2.5, 1.0
 """A place is odd that is so many deviations from the median of the clean part in lightness, one
 color, or the strength of detail; a deviation is at least so many Delta E, or tenths of that
-strength, which the eye hardly sees, and 1.4826 times the median distance, as of a normal
-distribution. With 4, 2.5 and 1.75 deviations the share of such texels that belong to the named
-surface was .97, .98 and .99 in the median of 37 public ones, and there were 2.0, 1.7 and 1.4 times
-as many as in the rectangle."""
+strength, which the eye hardly sees. With 4, 2.5 and 1.75 deviations the share of such texels that
+belong to the named surface was .97, .98 and .99 in the median of 37 public ones, and there were
+2.0, 1.7 and 1.4 times as many as in the rectangle."""
 
 NO_DETAIL = 0.5
 """Gray levels; fainter detail is noise of the camera."""
@@ -117,7 +117,7 @@ def _alike(colors: Floats, kept: Mask, clean: tuple[slice, slice]) -> Mask:
     soft = blurred(small, weight, sigma)
     own = soft[part].reshape(-1, small.shape[2])
     middle = np.median(own, axis=0)
-    usual = np.maximum(LEAST_SPREAD, TO_DEVIATION * np.median(np.abs(own - middle), axis=0))
+    usual = usual_deviation(np.abs(own - middle), LEAST_SPREAD)
     like = (np.abs(soft - middle) < ODD * usual).all(axis=2)
     like[part] = True
     size = colors.shape[1], colors.shape[0]

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tilewright.engine.arrays import Floats, Mask, Matrix, Pixels, floats, pixels
+from tilewright.engine.synthesis.camera import scale_at
 from tilewright.engine.synthesis.drawn import only_inside
 from tilewright.engine.synthesis.light import even_light
 from tilewright.engine.synthesis.straighten import Straight
@@ -70,7 +71,7 @@ class Swatch:
     def _colors(self, affine: Matrix, width: int, height: int) -> Floats:
         """The photo's own colors, without the gain; shrunk views come from a halved photo."""
         to_photo = self._straight.to_photo @ affine
-        shrink = _shrinkage(to_photo, width, height)
+        shrink = scale_at(to_photo, np.array([width / 2, height / 2, 1.0]))
         level = max(0, int(np.log2(max(shrink, 1.0))))
         photo = floats(self._halved(level))
         rest = shrink / 2**level
@@ -135,10 +136,3 @@ class Around(Swatch):
         kept |= clean
         view = only_inside(pixels(self._colors(affine, *size)), kept)
         return even_light(floats(view), kept, clean)
-
-
-def _shrinkage(matrix: Matrix, width: int, height: int) -> float:
-    """Photo pixels per texel in the middle of the view."""
-    middle = np.array([width / 2, height / 2, 1.0])
-    depth = float(matrix[2] @ middle)
-    return float(np.sqrt(abs(np.linalg.det(matrix)) / abs(depth) ** 3))
