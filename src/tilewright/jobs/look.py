@@ -14,8 +14,8 @@ LAST = 20
 """Completed jobs by whose durations the next one's is told."""
 
 FIXED = 1024 * 1024
-"""Texels that take as long as all of a job that does not grow with its tile: 256² takes 1.6 s,
-1024² 3, 2048² 7 and 4096² 24, where the synthesis engine was measured."""
+"""Texels that take as long as all of a job that does not grow with its tile. By the synthesis
+engine 1024² took 3.2 s, 2048² 7.0 and 8.5, and 4096² 24.3 and 22.6 (`bench.speed`)."""
 
 TELLING = 0.05
 """Done of a job, from where on its own pace is known: before, it may still load what it needs."""
