@@ -23,6 +23,7 @@ ROUTES = [
     ("POST", "/webhook/update"),
     ("GET", "/webhook/inactive?webhook_id=x"),
     ("GET", "/webhook/dispatch-logs?webhook_id=x"),
+    ("GET", "/webhook/request-logs?request_id=x"),
     ("GET", "/inference-request/request-history"),
     ("GET", "/inference-request/request-history/some-id"),
     ("GET", "/inference-request/generations"),

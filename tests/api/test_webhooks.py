@@ -138,14 +138,14 @@ def test_a_request_tells_what_became_of_its_messages(
     job = ann.submit(webhook_url=stranger(lambda path: [answer(b"", "500 Oops")]).url)
 
     def told() -> dict[str, dict[str, Any]] | None:
-        found = ann.http.get("/webhook/dispatch-logs", params={"request_id": job}).json()["logs"]
+        found = ann.http.get("/webhook/request-logs", params={"request_id": job}).json()["logs"]
         by_webhook = {one["webhook_id"]: one for one in found}
         return by_webhook if len(found) == 2 and all(one["tries"] for one in found) else None
 
     rows = until(told)
     assert (rows[hook["webhook_id"]]["status"], rows[None]["status"]) == ("delivered", "waiting")
     assert rows[None]["response_code"] == 500
-    fault(bob.http.get("/webhook/dispatch-logs", params={"request_id": job}), 404, "not_found")
+    fault(bob.http.get("/webhook/request-logs", params={"request_id": job}), 404, "not_found")
 
 
 def test_a_cancel_is_told_too(ann: Customer, stranger: Stranger) -> None:

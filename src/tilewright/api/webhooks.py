@@ -10,7 +10,6 @@ from tilewright.api.body import read_as, takes
 from tilewright.api.callers import TheCaller, TheDoor
 from tilewright.api.shapes import fault_answers, moment
 from tilewright.api.submit import check_address
-from tilewright.contract import FieldFault, InvalidRequest
 from tilewright.contract.request import WebhookUrl
 from tilewright.jobs import (
     Delivery,
@@ -113,24 +112,18 @@ def deactivate(webhook_id: Id, door: TheDoor, caller: TheCaller) -> dict[str, An
 
 
 @router.get("/dispatch-logs", responses=fault_answers(400, 401, 403, 404))
-def dispatch_logs(
-    door: TheDoor,
-    caller: TheCaller,
-    webhook_id: Id | None = None,
-    request_id: Id | None = None,
-) -> dict[str, Any]:
-    """The last deliveries to a webhook, newest first; or all of a request, to its own address too.
+def dispatch_logs(webhook_id: Id, door: TheDoor, caller: TheCaller) -> dict[str, Any]:
+    """The last deliveries to a webhook, newest first: how often tried, and what came of it."""
+    with door.reading() as (tx, _):
+        log = delivery_log(tx, caller.account_id, webhook_id)
+    return {"webhook_id": webhook_id, "logs": [_logged(one) for one in log]}
 
-    Each says how often it was tried, and what came of the last try.
-    """
-    if (webhook_id is None) == (request_id is None):
-        sentence = "is required, or request_id instead"
-        raise InvalidRequest([FieldFault("webhook_id", sentence)])
+
+@router.get("/request-logs", responses=fault_answers(400, 401, 403, 404))
+def request_logs(request_id: Id, door: TheDoor, caller: TheCaller) -> dict[str, Any]:
+    """The same of the end of one request: to webhooks, and to its own `webhook_url`."""
     with door.reading() as (tx, now):
-        if webhook_id is not None:
-            log = delivery_log(tx, caller.account_id, webhook_id)
-            return {"webhook_id": webhook_id, "logs": [_logged(one) for one in log]}
-        log = job_log(tx, caller.account_id, request_id or "", now)
+        log = job_log(tx, caller.account_id, request_id, now)
     return {"request_id": request_id, "logs": [_logged(one) for one in log]}
 
 
