@@ -62,7 +62,8 @@ def test_a_call_that_would_come_too_late_is_answered_at_once_and_nothing_is_acce
     before = behind.balance()
     answer = behind.http.post(SYNC, json=wish())
 
-    assert "/v2" in fault(answer, 429, "busy")["error"]
+    error = fault(answer, 429, "busy")["error"]
+    assert "ask for a smaller one, or submit to /v2" in error, "to wait would not help"
     assert int(answer.headers["retry-after"]) >= 1
     assert behind.balance() == before
 

@@ -75,13 +75,16 @@ def _refuse_if_busy(door: Door, slug: str, engine: str, texels: int) -> None:
     """Better no now than no after the deadline: nothing is accepted, nothing is held."""
     with door.reading() as (tx, _):
         workers = door.carrier.presence.living(engine, "ready")
-        seconds = eta_of_next(tx, slug, engine, workers, texels)
-    if seconds is not None and seconds > door.rules.sync_deadline:
-        raise Refused(
-            "busy",
-            f"{_about(door, seconds)}; try again later, or submit to /v2 and poll",
-            seconds - door.rules.sync_deadline,
-        )
+        until = eta_of_next(tx, slug, engine, workers, texels)
+    if until is None or sum(until) <= door.rules.sync_deadline:
+        return
+    alone = until[1] > door.rules.sync_deadline
+    other = "ask for a smaller one" if alone else "try again later"
+    raise Refused(
+        "busy",
+        f"{_about(door, sum(until))}; {other}, or submit to /v2 and poll",
+        sum(until) - door.rules.sync_deadline,
+    )
 
 
 def _refuse_if_far(door: Door, job: Job) -> None:

@@ -123,13 +123,17 @@ def eta(
     return usual.of(job.texels) + usual.mean * _turns(tx, job.engine, ahead, workers)
 
 
-def eta_of_next(tx: Connection, slug: str, engine: str, workers: int, texels: int) -> float | None:
-    """The same for a job, of a tile of so many texels, that would be accepted now."""
+def eta_of_next(
+    tx: Connection, slug: str, engine: str, workers: int, texels: int
+) -> tuple[float, float] | None:
+    """The same for a job, of a tile of so many texels, that would be accepted now: seconds until
+    its turn, and those that it takes itself.
+    """
     usual = _usual(tx, slug, engine)
     if usual is None or workers < 1:
         return None
     ahead = tx.scalars(_WAITING, {"engine": engine}).one()
-    return usual.of(texels) + usual.mean * _turns(tx, engine, ahead, workers)
+    return usual.mean * _turns(tx, engine, ahead, workers), usual.of(texels)
 
 
 def _usual(tx: Connection, slug: str, engine: str) -> _Usual | None:
