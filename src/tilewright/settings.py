@@ -1,4 +1,4 @@
-"""What an operator may set by environment variables; only the client reads its own two besides."""
+"""What an operator may set by environment variables; only the client reads others, its own."""
 
 import os
 import re
