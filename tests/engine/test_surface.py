@@ -30,11 +30,18 @@ def test_the_named_one_of_two_surfaces_is_found(prompt: str, top: bool) -> None:
     assert named.sum() > 0.95 * mask.sum()
 
 
+BRIGHT_SKY, DEEP_SKY = ((90, 140, 215), (170, 200, 235)), ((20, 60, 150), (60, 110, 190))
+"""Colors at the photo's top and bottom."""
+
+
+@pytest.mark.parametrize("sky", [BRIGHT_SKY, DEEP_SKY])
 @pytest.mark.parametrize("wall", [(240, 239, 236), (225, 215, 190)])
 @pytest.mark.parametrize("prompt", ["the house wall", "white wall", "concrete wall"])
-def test_sky_beside_a_house_is_no_wall(prompt: str, wall: tuple[int, int, int]) -> None:
+def test_sky_beside_a_house_is_no_wall(
+    prompt: str, wall: tuple[int, int, int], sky: tuple[tuple[int, ...], ...]
+) -> None:
     chance, down = np.random.default_rng(1), np.linspace(0, 1, 720)[:, None, None]
-    photo = np.array([90, 140, 215]) * (1 - down) + np.array([170, 200, 235]) * down
+    photo = np.array(sky[0]) * (1 - down) + np.array(sky[1]) * down
     photo = photo + chance.normal(0, 1.5, (720, 960, 1))
     blotches = cv2.GaussianBlur(chance.normal(size=(720, 960)), (0, 0), 6)[..., None]
     photo[250:620, 250:] = (wall + chance.normal(0, 3, (720, 960, 1)) + 10 * blotches)[
@@ -45,6 +52,14 @@ def test_sky_beside_a_house_is_no_wall(prompt: str, wall: tuple[int, int, int]) 
     photo[620:] = np.array([90, 110, 60]) + chance.normal(0, 14, (100, 960, 1))
     mask = find_surface(pixels(photo), understand(prompt)).mask
     assert mask[250:620, 250:].sum() > 0.95 * mask.sum()
+
+
+@pytest.mark.parametrize("grain", [1, 4])
+def test_a_wall_that_is_to_be_blue_is_no_sky(grain: int) -> None:
+    photo = np.vstack([tinted(105, 250, grain, (-65, -25, 55)), rough(120, 70, grain=14)])
+    mask = find_surface(photo, understand("blue wall")).mask
+    assert mask[:250].sum() > 0.95 * mask.sum()
+    assert mask[:250].mean() > 0.8
 
 
 def test_painted_wood_may_be_blue_though_the_ground_is_as_brown_as_wood() -> None:

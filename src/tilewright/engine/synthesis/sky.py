@@ -1,4 +1,4 @@
-"""What of a photo is sky: smooth, bright, bluish or white, and joined to its top."""
+"""What of a photo is sky: smooth, bright or deep blue, bluish or white, and joined to its top."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,6 +7,13 @@ from tilewright.engine.synthesis.patches import Doubles, Labels, Patches, grain_
 
 ROUGH = 1.1
 """Grain from which on nothing is sky: clouds have up to 0.3, gravel 1."""
+
+BLUE = 15.0
+"""Lab units toward blue from which on sky need not be bright, and twice that is wholly so: deep
+skies have 29 to 49, a bluish shade 20 at most."""
+
+CLEAR = -0.1
+"""Grain from which on nothing is a deep blue sky: such skies have -.8 to -.4, a lake -.3 to .4."""
 
 LIKE = 0.6
 """How like sky, of 3, a patch is through which sky goes on: clear sky 2, clouds .7."""
@@ -17,25 +24,33 @@ less, as its border is soft; of 48 drawn white and beige walls under a sky 38 ar
 sky that goes on, as many with 10)."""
 
 
-def like_sky(means: Doubles) -> Doubles:
+def like_sky(means: Doubles, *, blue: bool = True) -> Doubles:
     """(n,): how much what has these features, (n, 7), is like sky, 0..3, wherever it is.
 
-    What is bluish with some grain may be clouds; what has more is something else.
+    What is bluish with some grain may be clouds; what has more is something else. blue: whether
+    what is not bright may be sky for its blue.
     """
     grain = grain_of(means)
     smooth = np.clip((0.3 - grain) / 0.8, 0, 1)
-    bright = np.clip((means[:, 0] - 45) / 30, 0, 1)
+    deep = _deep(means) * np.clip((CLEAR - grain) / 0.3, 0, 1) if blue else 0.0
+    bright = np.maximum(np.clip((means[:, 0] - 45) / 30, 0, 1), deep)
     bluish = np.clip((6 - means[:, 2]) / 12, 0, 1)
     cloudy = np.clip((ROUGH - grain) / 0.8, 0, 1)
     return np.asarray(2.0 * smooth * bright * (0.35 + 0.65 * bluish) + cloudy * bright * bluish)
 
 
+def _deep(means: Doubles) -> Doubles:
+    """(n,): how deep a blue it is, 0..1."""
+    return np.asarray(np.clip((-means[:, 2] - BLUE) / BLUE, 0, 1))
+
+
 def sky_of(patches: Patches) -> NDArray[np.bool_]:
     """(n,): which patches are sky, from the photo's top down as far as it goes on. 10 ms."""
     like = like_sky(patches.means) > LIKE
+    through = like | (_deep(patches.means) > LIKE)
     one, other = _beside(patches.labels)
     apart = np.linalg.norm(patches.means[one, :3] - patches.means[other, :3], axis=1)
-    on = like[one] & like[other] & (apart < STEP)
+    on = through[one] & through[other] & (apart < STEP)
     one, other = one[on], other[on]
     sky = np.zeros(len(like), bool)
     top = np.unique(patches.labels[0])

@@ -18,7 +18,7 @@ from tilewright.engine.synthesis.regions import (
     places_of,
     regions_of,
 )
-from tilewright.engine.synthesis.sky import like_sky, sky_of
+from tilewright.engine.synthesis.sky import BLUE, like_sky, sky_of
 from tilewright.engine.synthesis.words import GROUND, HIGH, WALL, Look, Wish, understand
 
 WEIGHTS = {
@@ -260,7 +260,7 @@ def cues(
         "grain": -float(grain),
         "place": -_misplaced(wish, x, y),
         "lies": _lies(wish, y, bool(mask[-2:].any())),
-        "sky": 0.0 if wish.wants_sky else -_sky(region, mask, sky, patches),
+        "sky": -_sky(region, mask, sky, patches, wish),
         "solid": 0.0 if wish.strip else _solidity(mask),
         "loose": -max(0.0, order_of(region, patches) - NO_ORDER) if wish.loose else 0.0,
     }
@@ -360,15 +360,18 @@ def _lies(wish: Wish, y: float, at_bottom: bool) -> float:
     return 0.0
 
 
-def _sky(region: Region, mask: Mask, sky: NDArray[np.bool_], patches: Patches) -> float:
+def _sky(region: Region, mask: Mask, sky: NDArray[np.bool_], patches: Patches, wish: Wish) -> float:
     """How much a region is like sky, 0..3: of what reaches the photo's top, and of what goes on
-    from sky there but not down to the bottom.
+    from sky there but not down to the bottom. A wall that is to be blue is not sky for that.
     """
+    if wish.wants_sky:
+        return 0.0
     sizes = patches.sizes * region.inside
     goes_on = sizes @ sky >= SKY * sizes.sum() and not mask[-1].any()
     if mask[0].mean() < TOP and not goes_on:
         return 0.0
-    return float(like_sky(region.mean[None])[0])
+    to_be_blue = wish.color is not None and wish.color[2] < -BLUE
+    return float(like_sky(region.mean[None], blue=not to_be_blue)[0])
 
 
 def _solidity(mask: Mask) -> float:
