@@ -21,3 +21,12 @@ def test_a_step_at_the_wrap_becomes_a_slope() -> None:
     step = np.abs(before[:, 0] - before[:, -1]).mean()
     left = np.abs(mended[:, 0] - mended[:, -1]).mean()
     assert left < step / 10
+
+
+def test_pieces_of_an_almost_flat_surface_show_no_edge() -> None:
+    light, dark = np.full((520, 261, 3), 130, np.float32), np.full((520, 261, 3), 120, np.float32)
+    rows, columns = np.mgrid[:512, :512]
+    columns = np.where(columns < 256, columns + 2, columns + 6)  # two pieces, 10 levels apart
+    mended = mend(np.hstack([light, dark]), rows, columns)
+    assert np.abs(np.diff(mended, axis=1)).max() < 0.2
+    assert mended[:, 128].mean() - mended[:, 384].mean() > 9
