@@ -3,6 +3,8 @@
 import asyncio
 import base64
 import json
+import socket
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -53,6 +55,23 @@ def test_a_creds_file_opens_a_queue_that_knows_signed_users_only(tmp_path: Path)
     with Nats(tmp_path / "nats", lock=lock, jetstream=False) as nats:
         assert opens(Address(nats.url, credentials=str(creds)))
         assert not opens(Address(nats.url))
+
+
+def test_nothing_is_said_to_a_server_that_does_not_encrypt_where_it_should() -> None:
+    heard: list[bytes] = []
+
+    def plain(greeted: socket.socket) -> None:
+        with greeted.accept()[0] as line:
+            line.sendall(b'INFO {"server_id":"S","version":"2.11.0","max_payload":1048576}\r\n')
+            while said := line.recv(4096):
+                heard.append(said)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        listening = threading.Thread(target=plain, args=[server])
+        listening.start()
+        assert not opens(Address(f"tls://127.0.0.1:{server.getsockname()[1]}", TOKEN))
+        listening.join()
+    assert heard == []
 
 
 def test_a_queue_that_cannot_even_be_dialed_is_not_told(tmp_path: Path) -> None:

@@ -8,9 +8,26 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from nats.aio.client import Client
+from nats.errors import SecureConnWantedError
+
 from tilewright.contract import QueueUnavailable
 
 FILE_NAME = "nats.json"
+
+
+class _Encrypted(Client):
+    """A connection that says nothing in the clear.
+
+    The library begins TLS only where the server's first line, which anybody on the way can write,
+    says that it must; its public options have nothing between that and a server that begins with
+    TLS by itself.
+    """
+
+    async def _process_info(self, info: dict[str, Any], initial_connection: bool = False) -> None:
+        if initial_connection and not info.get("tls_required"):
+            raise SecureConnWantedError
+        await super()._process_info(info, initial_connection)
 
 
 class Address(NamedTuple):
@@ -25,12 +42,20 @@ class Address(NamedTuple):
     credentials: str | None = None
     authority: str | None = None
 
+    @property
+    def _encrypted(self) -> bool:
+        return self.url.startswith("tls://")
+
+    def client(self) -> Client:
+        """A connection that is not connected yet."""
+        return _Encrypted() if self._encrypted else Client()
+
     def options(self) -> dict[str, Any]:
         """What the library's `connect` is told of it."""
         told: dict[str, Any] = {"servers": self.url, "token": self.token}
         if self.credentials is not None:
             told["user_credentials"] = self.credentials
-        if self.url.startswith("tls://"):
+        if self._encrypted:
             told["tls"] = ssl.create_default_context()
             if self.authority is not None:
                 told["tls"].load_verify_locations(self.authority)

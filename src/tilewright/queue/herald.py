@@ -3,7 +3,6 @@
 import asyncio
 import logging
 
-from nats.aio.client import Client
 from nats.errors import Error
 
 from tilewright.queue.address import Address
@@ -18,7 +17,7 @@ TELL_SECONDS = 2
 
 async def tell_cancelled(address: Address, job: str) -> bool:
     """Stop the job's worker, and tell those who wait for it; False if no queue heard."""
-    client = Client()
+    client = address.client()
     try:
         async with asyncio.timeout(TELL_SECONDS):
             await client.connect(

@@ -101,7 +101,7 @@ class Line:
                 asked = client.request(subject, pack(body), timeout=seconds)
                 return unpack((await self.unless_broken(asked)).data)
         except (Error, TimeoutError, ValueError) as error:
-            raise Unanswered(f"{subject}: {error or type(error).__name__}") from None
+            raise Unanswered(f"{subject}: {str(error) or type(error).__name__}") from None
 
     async def tell(self, subject: str, body: Body) -> None:
         """Say something to whoever listens; while the line is broken, to nobody."""
@@ -128,20 +128,21 @@ class Line:
             except (Error, OSError, TimeoutError, QueueUnavailable) as error:
                 level = logging.WARNING if pause == SHORTEST_PAUSE else logging.DEBUG
                 self._missed = True
-                told = (self._name, error or repr(error), self._remedy)
+                told = (self._name, str(error) or type(error).__name__, self._remedy)
                 LOG.log(level, "%s waits for the queue: %s%s", *told)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
 
     async def _once(self) -> None:
         """Connect, greet, and stay until the line breaks."""
-        client, broken = Client(), Bell()
+        address, broken = self._address(), Bell()
+        client = address.client()
 
         async def hung_up() -> None:
             broken.ring()
 
         try:
-            await self._connect(client, hung_up)
+            await self._connect(client, address, hung_up)
             await self._greet(client)
             await client.flush(CONNECT_SECONDS)
             assert self._client is not None
@@ -160,8 +161,9 @@ class Line:
                 self._fallen()
             await hang_up(client)
 
-    async def _connect(self, client: Client, hung_up: Callable[[], Awaitable[None]]) -> None:
-        address = self._address()
+    async def _connect(
+        self, client: Client, address: Address, hung_up: Callable[[], Awaitable[None]]
+    ) -> None:
         async with asyncio.timeout(2 * CONNECT_SECONDS):
             await client.connect(
                 **address.options(),
