@@ -45,7 +45,7 @@ ROUNDS = 4
 
 LATE_SECONDS = LEASE_SECONDS / 3
 """Between two looks for lost workers, after which no worker was heard either: another program held
-the database, or the clock was set. Then running jobs are not taken for lost, but given time."""
+the database, the queue was away, or the clock was set. Then running jobs are given time."""
 
 ORPHAN_SECONDS = 3600.0
 """A blob that no row knows after so long was left by somebody who died before writing the row."""
@@ -107,6 +107,8 @@ class Rounds:
             await asyncio.sleep(pause)
 
     def _recover(self) -> None:
+        if not self._door.carrier.connected:
+            return  # who hears no worker takes none for lost; another door may
         with self._door.writing() as (tx, now):
             if abs(now - self._looked_at) > LATE_SECONDS:
                 extend_leases(tx, now)

@@ -37,9 +37,9 @@ RENEWALS = 3
 RENEW_AGAIN = 0.5
 """Seconds after a renewal that no door answered: a door that restarts comes back within seconds."""
 
-FINISH_SECONDS = 4 * LEASE_SECONDS
-"""For a door to take the outcome. While none answers, none takes the job away either; a longer
-absence than a restart's is given up, and the job comes back when its lease is over."""
+FINISH_SECONDS = 40 * LEASE_SECONDS
+"""For a door to take the outcome: a queue's or a database's machine may take minutes to restart.
+Meanwhile there is nothing else to do, and a door without a line to us takes no job away."""
 
 HAND_BACK_SECONDS = 2.0
 """For a door to take a job back from a worker that must go; after that its lease runs out."""
