@@ -128,6 +128,15 @@ def test_all_faults_are_named_at_once() -> None:
     assert "prompt: must not be empty; " in str(caught.value)
 
 
+def test_of_very_many_faults_the_first_are_named_and_the_others_counted() -> None:
+    unknown = {f"unknown{number}": 1 for number in range(5000)}
+    with pytest.raises(InvalidRequest) as refused:
+        parse_request({"prompt": PROMPT, **unknown})
+    *told, last = refused.value.fields
+    assert [fault.field for fault in told] == [f"unknown{number}" for number in range(20)]
+    assert (last.field, last.message) == ("request", "has 4980 more faults")
+
+
 @pytest.mark.parametrize(
     "prompt",
     ["🧱", "石の壁のテクスチャを抽出", "Extrahiere die Mauer", "x" * 2000, " " * 3000 + "stone"],
