@@ -273,6 +273,18 @@ def test_a_key_is_revoked_by_its_start_too(waiting: Customer) -> None:
         assert http.get("/v1/get-user-credits").status_code == 200
 
 
+def test_a_key_is_revoked_by_itself_and_no_refusal_repeats_one(waiting: Customer) -> None:
+    service = waiting.service
+    key, kept = service.account("gabi"), service.account("hugo")
+
+    assert service.operator("keys", "revoke", key.key).out == f"{key.key_id} is revoked\n"
+    again = service.operator("keys", "revoke", key.key)
+    assert (again.code, f"no key in use is {key.key[:8]}...;" in again.err) == (2, True)
+    assert key.key not in again.err
+    with kept.line(service) as http:
+        assert http.get("/v1/get-user-credits").status_code == 200
+
+
 def test_a_list_of_nothing_says_so_to_people_only(folder: Path) -> None:
     service = Service.at(folder)
     for name in ("keys", "jobs", "credits"):

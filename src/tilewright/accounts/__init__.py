@@ -11,6 +11,8 @@ from tilewright.accounts.credits import (
     statement,
 )
 from tilewright.accounts.keys import (
+    PREFIX,
+    SHOWN,
     Caller,
     Key,
     account_name,
@@ -31,6 +33,8 @@ from tilewright.accounts.roster import Account, list_accounts
 from tilewright.accounts.usage import Usage, usage
 
 __all__ = [
+    "PREFIX",
+    "SHOWN",
     "Account",
     "Allowance",
     "Caller",

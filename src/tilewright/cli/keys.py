@@ -88,19 +88,20 @@ def list_them(as_json: bool) -> None:
 def revoke(key_id: str) -> None:
     """Make a key useless from now on.
 
-    KEY_ID is what `keys list` shows first, or the start of the key, tw_..., if no other key in
-    use has the same.
+    KEY_ID is what `keys list` shows first, or the key itself, or its start, tw_..., if no other
+    key in use has the same.
     """
-    from tilewright.accounts import list_keys
+    from tilewright.accounts import PREFIX, SHOWN, list_keys
     from tilewright.accounts import revoke as revoke_key
     from tilewright.contract import NotFound
 
     with database() as (tx, now):
         used = [key for key in list_keys(tx) if key.revoked_at is None]
-        meant = [key.id for key in used if key_id.rstrip(".") in (key.id, key.start)]
+        meant = [key.id for key in used if key_id == key.id or key_id.startswith(key.start)]
         if len(meant) != 1:
-            lack = f"{len(meant)} keys in use begin with" if meant else "no key in use is"
-            raise NotFound(f"{lack} {key_id}; `tilewright keys list` shows the ids of them all")
+            lack = f"{len(meant)} keys in use begin like" if meant else "no key in use is"
+            shown = f"{key_id[:SHOWN]}..." if key_id.startswith(PREFIX) else key_id
+            raise NotFound(f"{lack} {shown}; `tilewright keys list` shows the ids of them all")
         revoke_key(tx, meant[0], now)
     click.echo(f"{meant[0]} is revoked")
 
