@@ -255,3 +255,10 @@ def test_only_who_writes_is_in_a_transaction(cluster: Cluster) -> None:
             assert driver is not None
             assert driver.info.transaction_status.name == status
     database.dispose()
+
+
+@pytest.mark.parametrize("password", ["q9@q9:q9/q9", "q9@q9"])
+def test_a_password_that_breaks_its_address_is_refused_and_not_told(password: str) -> None:
+    with pytest.raises(DatabaseUnusable, match="in a password @ is %40") as refused:
+        open_database(f"postgresql://tiles:{password}@127.0.0.1:1/tiles")
+    assert "q9" not in str(refused.value)

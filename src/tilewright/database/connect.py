@@ -140,8 +140,10 @@ def _at_ease(engine: Engine) -> Iterator[Connection]:
 def _known(url: str) -> URL:
     try:
         parts = make_url(url)
-    except ArgumentError:
-        raise DatabaseUnusable(_HOW.format("this is not a database address")) from None
+    except (ArgumentError, ValueError):  # the latter of a port that is no number
+        raise DatabaseUnusable(_HOW.format(_NONE)) from None
+    if "@" in (parts.host or ""):
+        raise DatabaseUnusable(_HOW.format(_NONE))  # the "host" is the end of a password
     kind = parts.get_backend_name()
     if kind == "postgresql":
         return parts.set(drivername="postgresql+tame")
@@ -152,6 +154,7 @@ def _known(url: str) -> URL:
     return parts.set(drivername=sqlite.DRIVER)
 
 
+_NONE = "this is not a database address (in a password @ is %40, : is %3A, / is %2F)"
 _HOW = "{}; give sqlite:///FILE or postgresql://USER@HOST/NAME"
 
 
