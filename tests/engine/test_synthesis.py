@@ -185,6 +185,14 @@ def test_progress_goes_from_0_to_1_through_named_stages(made: Made) -> None:
     assert {name for name, _ in STAGES} < {name for name, _ in made.ticks}
 
 
+def test_of_a_drawn_surface_hardly_anything_is_done_before_it_is_straightened(wall: bytes) -> None:
+    ticks: list[tuple[str, float]] = []
+    drawn = {"polygon": [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9]]}
+    request = parse_request({"prompt": WALL_PROMPT, "region": drawn, **SMALL})
+    SynthesisEngine().run(request, Photos(wall), lambda *one: ticks.append(one))
+    assert next(fraction for stage, fraction in ticks if stage == "straighten it") < 0.05
+
+
 def test_a_cancel_at_any_tick_stops_at_once_and_leaves_nothing_behind(
     wall: bytes, made: Made
 ) -> None:

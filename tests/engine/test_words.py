@@ -135,3 +135,4 @@ def test_words_that_were_meant_to_say_more_are_named() -> None:
 def test_letters_with_marks_are_read_without() -> None:
     said = "brick from the facade on the left"
     assert understand(said.replace("facade", "façade")) == understand(said)
+    assert understand("STRASSE aus Stein") == understand("Straße aus Stein")

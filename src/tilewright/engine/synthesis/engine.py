@@ -90,7 +90,7 @@ class SynthesisEngine:
             request.prompt, blend=photos.blend is not None, layer=photos.layer is not None
         )
         others = _others(request.prompt, said, photos)
-        stages = Stages(tick, _plan(1 + len(others)))
+        stages = Stages(tick, _plan(request, len(others)))
         seed = true_seed(request)
         stages.begin()
         photo = _open(photos.base)
@@ -179,9 +179,10 @@ def _ways(prompt: str, said: Spoken) -> tuple[Manner, Place]:
     return manner_of(of_blend), place_of(of_layer)
 
 
-def _plan(photos: int) -> list[tuple[str, float]]:
-    around = [("open the photo", 0.03)], [("encode and measure it", 0.27)]
-    return around[0] + weaving.STAGES * photos + around[1]
+def _plan(request: TileRequest, others: int) -> list[tuple[str, float]]:
+    first = weaving.STAGES if request.region is None else weaving.OF_DRAWN
+    around = [("open the photo", 0.01)], [("encode and measure it", 0.28)]
+    return around[0] + first + weaving.STAGES * others + around[1]
 
 
 def _open(data: bytes) -> Photo:

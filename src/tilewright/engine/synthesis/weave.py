@@ -67,13 +67,16 @@ MOST_HIDDEN, BARELY_ANY = 0.02, 0.99
 polygon, of which only what is shown is."""
 
 STAGES = [
-    ("find the surface", 0.25),
-    ("straighten it", 0.13),
-    ("even out its light", 0.03),
-    ("lay it out", 0.30),
+    ("find the surface", 0.18),
+    ("straighten it", 0.04),
+    ("even out its light", 0.01),
+    ("lay it out", 0.43),
     ("mend the cuts", 0.05),
 ]
-"""What `weave` begins, in order, with shares of its time."""
+"""What `weave` begins, in order, with shares of the whole work, of a megapixel."""
+
+OF_DRAWN = [("find the surface", 0.01), *STAGES[1:]]
+"""The same where the surface is drawn: there is nothing to find."""
 
 
 class Order(NamedTuple):

@@ -270,8 +270,9 @@ class Wish(NamedTuple):
 
 def understand(prompt: str) -> Wish:
     """Read a prompt. Words that are not known are passed over; no word at all is no error."""
-    plain = normalize("NFKD", prompt).encode("ascii", "ignore").decode()  # façade is facade
-    said = re.findall(r"[a-z]+|[.,;:!?]", plain.lower().replace("texture image", ""))
+    folded = normalize("NFKD", prompt.casefold())  # façade is facade, straße is strasse
+    plain = folded.encode("ascii", "ignore").decode()
+    said = re.findall(r"[a-z]+|[.,;:!?]", plain.replace("texture image", ""))
     words = _of_the_surface(said)
     kinds = _kinds(words)
     painted = any(word in _PAINT for word in words)
