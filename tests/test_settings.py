@@ -82,6 +82,7 @@ FAST = "must be one of quality, fast, fastest, not 'fsat'; did you mean fast?"
             "nats://ann:pass@host:port",
             "must be nats://HOST:4222 or tls://HOST:4222, not 'host:port'",
         ),
+        ("LINK_SECRET", "short", "has 5 characters; at least 16 are needed"),
         ("CA_FILE", "/no/file", "must be a file that is there, not '/no/file'"),
         ("STORE_URL", "s3://", "must be s3://BUCKET, s3://BUCKET/PREFIX or a folder, not 's3://'"),
         ("PHOTO_MEGAPIXELS", "inf", "must be from 0.001 to 50, not 'inf'"),

@@ -209,6 +209,14 @@ def test_a_form_carries_the_same_request(waiting: Customer) -> None:
     assert (request["prompt"], request["seed"], request["quality"]) == ("brick", 7, 80)
 
 
+def test_text_of_a_form_that_is_not_utf_8_is_refused(waiting: Customer) -> None:
+    part = b'--x\r\nContent-Disposition: form-data; name="prompt"\r\n\r\nbrick\xff\r\n--x--\r\n'
+    kind = {"content-type": "multipart/form-data; boundary=x"}
+    answer = waiting.http.post(ASYNC, content=part, headers=kind)
+
+    assert fields(answer) == {"body": "is not a valid form: prompt is not utf-8"}
+
+
 def test_a_file_is_no_prompt(waiting: Customer) -> None:
     files = {"prompt": ("prompt.txt", b"brick", "text/plain")}
     answer = waiting.http.post(ASYNC, data={"image_1": data_url()}, files=files)

@@ -46,7 +46,7 @@ def _note_use(door: Door, caller: Caller) -> None:
         with door.writing() as (tx, now):
             touch(tx, caller, now)
     except (SQLAlchemyError, TimeoutError) as error:
-        LOG.warning("that an admin key was used is not noted: %s", error)
+        LOG.warning("that an admin key was used is not noted", exc_info=error)
 
 
 TheOperator = Annotated[Caller, Depends(the_operator)]

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData, UploadFile
-from starlette.formparsers import MultiPartParser
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect
 
 from tilewright.api.callers import the_door
@@ -152,12 +152,22 @@ async def _parsed(request: Request) -> FormData:
 
 
 class _Parser(MultiPartParser):
-    """Knows whether the form's end came, which is not asked by itself."""
+    """Knows whether the form's end came, and takes no text for another, which is not asked."""
 
     ended = False
 
     def on_end(self) -> None:
         self.ended = True
+
+    def on_part_end(self) -> None:
+        """What is not the text that it says it is was taken for Latin-1."""
+        part = self._current_part
+        if part.file is None and part.field_name not in IMAGES:
+            try:
+                part.data.decode(self._charset)
+            except UnicodeDecodeError:
+                raise MultiPartException(f"{part.field_name} is not {self._charset}") from None
+        super().on_part_end()
 
 
 async def _values(form: FormData) -> Parameters:

@@ -212,7 +212,7 @@ class _Busy:
     async def __call__(self, request: Request, error: Exception) -> JSONResponse:
         if not _is_busy(error):
             return await _answer_crash(request, error)
-        LOG.log(self._level(), "the database takes nothing: %s", error)
+        LOG.log(self._level(), "the database takes nothing", exc_info=error)
         sentence = (
             "the database takes nothing at the moment, it is away or locked or its disk is full; "
             "send the same request again"

@@ -19,7 +19,7 @@ from tilewright.api.slugs import Slug
 from tilewright.api.submit import submit
 from tilewright.api.words import metrics
 from tilewright.contract import NotFound
-from tilewright.jobs import CANCELLED, Job, cancel, eta, eta_of_next, find
+from tilewright.jobs import UNAWAITED, Job, cancel, eta, eta_of_next, find
 
 router = APIRouter(tags=["jobs"])
 
@@ -155,10 +155,10 @@ def _withdraw(door: Door, job: Job) -> Job | None:
     with door.writing() as (tx, now):
         try:
             before = find(tx, job.account_id, job.id, now)
-            ended = cancel(tx, job.account_id, job.id, now)
+            ended = cancel(tx, job.account_id, job.id, now, UNAWAITED)
         except NotFound:
             return None
-    if ended.error_code != CANCELLED.code:
+    if ended.error_code != UNAWAITED.code:
         return ended
     if not before.ended:
         door.meters.end(ended)

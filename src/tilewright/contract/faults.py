@@ -100,6 +100,8 @@ def _sentence(item: dict[str, Any], name: str, model: type[BaseModel]) -> str:
             return f"is not a known parameter{nearest(name, model.model_fields)}"
         case "missing":
             return "is required"
+        case "string_too_short" if (least := context["min_length"]) > 1:
+            return f"has {len(value.strip())} characters; at least {least} are needed"
         case "string_too_short":
             return "must not be empty"
         case "string_too_long":

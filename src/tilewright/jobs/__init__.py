@@ -8,7 +8,7 @@ from tilewright.jobs.accept import (
     find_idempotent,
 )
 from tilewright.jobs.blobs import doomed, gone, orphans
-from tilewright.jobs.cancel import CANCELLED, cancel
+from tilewright.jobs.cancel import UNAWAITED, cancel
 from tilewright.jobs.claim import claim, give_back, renew
 from tilewright.jobs.delete import delete
 from tilewright.jobs.deliver import (
@@ -40,10 +40,10 @@ from tilewright.jobs.webhooks import (
 
 __all__ = [
     "BY_ID",
-    "CANCELLED",
     "LEASE_SECONDS",
     "MOST_LOSSES",
     "STANDING",
+    "UNAWAITED",
     "Acceptance",
     "Accepted",
     "Completed",

@@ -112,7 +112,7 @@ class Dispatcher:
                 await self._line.unless_broken(self._sweep(client))
                 level = logging.WARNING
             except FAILURES as error:
-                LOG.log(level, "jobs wait in the database for the queue: %s", error or repr(error))
+                LOG.log(level, "jobs wait in the database for the queue: %r", error)
                 level = logging.DEBUG
                 # No wake-up may cut this short: without a pause the line never gets to mend.
                 await asyncio.sleep(RETRY_SECONDS)
