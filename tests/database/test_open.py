@@ -192,7 +192,9 @@ def test_json_is_readable_and_takes_any_text(database: Engine, word: str) -> Non
 
 
 def patience(address: str) -> dict[str, str]:
-    """What libpq was told of a connection, and when the server ends an idle transaction."""
+    """What libpq was told of a connection, when the server ends an idle transaction, and for how
+    long it waits for a lock.
+    """
     engine = open_database(address)
     try:
         with reading(engine) as tx:
@@ -200,7 +202,8 @@ def patience(address: str) -> dict[str, str]:
             assert driver is not None
             told: dict[str, str] = driver.info.get_parameters()
             idle = tx.scalar(text("SELECT current_setting('idle_in_transaction_session_timeout')"))
-            return told | {"idle": str(idle)}
+            locks = tx.scalar(text("SELECT current_setting('lock_timeout')"))
+            return told | {"idle": str(idle), "locks": str(locks)}
     finally:
         engine.dispose()
 
@@ -208,7 +211,7 @@ def patience(address: str) -> dict[str, str]:
 def test_a_server_that_falls_silent_is_given_up_and_gives_us_up(cluster: Cluster) -> None:
     told = patience(cluster.new_database())
 
-    assert told["idle"] == "30s"
+    assert (told["idle"], told["locks"]) == ("30s", "10s")
     assert (told["connect_timeout"], told["tcp_user_timeout"]) == ("5", "15000")
 
 

@@ -35,6 +35,10 @@ on the wire, for gone. Its own defaults are minutes to hours. The address may sa
 IDLE_SECONDS = 30
 """In the midst of a transaction of ours nobody ever waits for so long."""
 
+LOCK_SECONDS = 10
+"""For what another holds; ours are held for milliseconds, and callers give up after 30 s without a
+byte. Who brings the schema up to date waits as long as it takes."""
+
 
 def open_database(url: str) -> Engine:
     """The database at `url`, made or brought up to date; any number of processes may do so at once.
@@ -45,6 +49,7 @@ def open_database(url: str) -> Engine:
     engine = _engine(_known(url))
     with _usable(engine):
         _bring_up(engine)
+        _impatient(engine)
     return engine
 
 
@@ -59,6 +64,7 @@ def open_migrated(url: str) -> Engine:
                 f"the database has {step.before}, and this version needs schema {step.wanted}; "
                 "run `tilewright migrate` once, or set TILEWRIGHT_MIGRATE to true"
             )
+        _impatient(engine)
     return engine
 
 
@@ -183,6 +189,17 @@ def _remotely(url: URL) -> dict[str, Any]:
 def _let_go_of_us(connection: DBAPIConnection, _: object) -> None:
     """Let the server end a transaction whose door it hears no more, and free what it locked."""
     connection.cursor().execute(f"SET idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
+
+
+def _impatient(engine: Engine) -> None:
+    """From now on no statement waits long for a lock: that a table is held is told at once."""
+    if engine.dialect.name == "postgresql":
+        event.listen(engine, "connect", _wait_for_no_lock)
+        engine.dispose()  # its connections so far wait as long as it takes
+
+
+def _wait_for_no_lock(connection: DBAPIConnection, _: object) -> None:
+    connection.cursor().execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
 
 
 def _readable(value: object) -> str:
