@@ -1,9 +1,9 @@
 /** The tiles of this browser: those being made, and those that are there to be looked at. */
 
-import { computed, signal } from "@preact/signals";
-import { type Photo, findPhoto, keepOnly, randomName } from "./album";
+import { computed, effect, signal, untracked } from "@preact/signals";
+import { type Photo, findPhoto, keepOnly, keepPhoto, randomName } from "./album";
 import type { JobStatus } from "./described";
-import { kept } from "./kept";
+import { keptByTab, keptList } from "./kept";
 import * as service from "./service";
 import { BASE, type Values, asForm, fault, faults, photos, refusal, values, wishAgain } from "./wish";
 
@@ -29,8 +29,8 @@ const MOST = 24;
 const PHOTO_LOST =
   "this browser does not have the photo of that tile; choose the photo, then make the tile";
 
-const remembered = kept<readonly Remembered[]>("jobs", []);
-const chosenId = kept<string>("chosen", "");
+const [remembered, change] = keptList<Remembered>("jobs");
+const chosenId = keptByTab("chosen", "");
 const standing = signal<ReadonlyMap<string, Pick<Job, "status" | "lost">>>(new Map());
 
 export const jobs = computed<readonly Job[]>(() =>
@@ -52,6 +52,7 @@ export const news = signal("");
 
 export function choose(id: string): void {
   chosenId.value = id;
+  if (remembered.value.some((one) => one.id === id)) void resume(id);
 }
 
 /** Asks for a tile of what is in the form, with `other` in place of some of it. */
@@ -81,10 +82,8 @@ async function send(
   try {
     const accepted = await service.submit(asForm(given, pictures), randomName());
     const ids = Object.fromEntries(Object.entries(pictures).map(([name, one]) => [name, one.id]));
-    const job = { id: accepted.request_id, values: given, photos: ids, at: Date.now() };
-    remembered.value = [job, ...remembered.value].slice(0, MOST);
-    chosenId.value = job.id;
-    void follow(job.id);
+    remember({ id: accepted.request_id, values: given, photos: ids, at: Date.now() });
+    Object.values(pictures).forEach(keepPhoto);
     showStage((top) => top < 0);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
@@ -94,6 +93,12 @@ async function send(
   } finally {
     sending.value = false;
   }
+}
+
+/** Looks at a job that is new here. */
+function remember(job: Remembered): void {
+  chosenId.value = job.id; // before it is gone on with: what is looked at is told live
+  change((before) => [job, ...before.filter(({ id }) => id !== job.id)].slice(0, MOST));
 }
 
 /** Puts what a job was asked with back into the form, and shows its photo, to be changed. */
@@ -122,15 +127,21 @@ export async function photosOf(job: Job): Promise<Readonly<Record<string, Photo>
 }
 
 function stand(id: string, now: Partial<Pick<Job, "status" | "lost">>): void {
+  if (!remembered.value.some((one) => one.id === id)) return;
   const before = standing.value.get(id) ?? { status: undefined, lost: undefined };
   standing.value = new Map([...standing.value, [id, { ...before, ...now }]]);
 }
 
+/** Jobs that are told of live; each takes one of the few lines that a browser has to a service. */
 const followed = new Map<string, AbortController>();
+
+/** Jobs that are asked for now and then. */
+const glanced = new Map<string, AbortController>();
 
 /** Tells how a job goes until it has ended, then fetches what came of it. */
 async function follow(id: string): Promise<void> {
   if (followed.has(id)) return;
+  leave(glanced, id);
   const stop = new AbortController();
   followed.set(id, stop);
   let waited = false;
@@ -139,8 +150,7 @@ async function follow(id: string): Promise<void> {
       waited ||= !service.ended(status);
       stand(id, { status });
     }, stop.signal);
-    if (stop.signal.aborted) return;
-    const status = await service.surely(id);
+    const status = await service.surely(id, stop.signal);
     arrived(id, status);
     if (waited && service.isTile(status)) news.value = done(followed.size - 1);
   } catch (error) {
@@ -151,8 +161,14 @@ async function follow(id: string): Promise<void> {
       stand(id, { lost: error.message }); // without a key, it goes on once there is one
     }
   } finally {
-    followed.delete(id);
+    if (followed.get(id) === stop) followed.delete(id);
   }
+}
+
+/** Asks no more. */
+function leave(asked: Map<string, AbortController>, id: string): void {
+  asked.get(id)?.abort();
+  asked.delete(id);
 }
 
 const done = (others: number): string =>
@@ -202,8 +218,7 @@ export async function cancel(id: string): Promise<void> {
 
 /** Puts a job away here; at the service it stays until it expires. */
 export function forget(id: string): void {
-  followed.get(id)?.abort();
-  remembered.value = remembered.value.filter((one) => one.id !== id);
+  change((before) => before.filter((one) => one.id !== id));
   if (chosenId.value === id) chosenId.value = "";
 }
 
@@ -219,33 +234,55 @@ export async function discard(id: string): Promise<void> {
 
 /** Looks at a job that another browser asked for, or a program. */
 export function lookAt(id: string, given: Values, at: number): void {
-  if (!remembered.value.some((one) => one.id === id)) {
-    const job = { id, values: given, photos: {}, at };
-    remembered.value = [job, ...remembered.value].slice(0, MOST);
-    void follow(id);
-  }
-  chosenId.value = id;
+  if (remembered.value.some((one) => one.id === id)) choose(id);
+  else remember({ id, values: given, photos: {}, at });
 }
 
-/** Goes on with what was there when the page was left. */
-export async function goOn(): Promise<void> {
+/** Goes on with what was there when the page was left, and with what other tabs change in it. */
+export function goOn(): void {
   const needed = [
     ...Object.values(photos.value).map((one) => one.id),
     ...remembered.value.flatMap((one) => Object.values(one.photos)),
   ];
   void keepOnly(new Set(needed));
-  await Promise.all(remembered.value.map((one) => resume(one.id)));
+  effect(() => {
+    service.key.value; // again with each key: the one before may not have been good
+    const ids = new Set(remembered.value.map(({ id }) => id));
+    untracked(() => tend(ids)); // what it reads changes with every answer that it gets
+  });
+}
+
+function tend(ids: ReadonlySet<string>): void {
+  for (const asked of [followed, glanced]) {
+    for (const id of [...asked.keys()].filter((one) => !ids.has(one))) leave(asked, id);
+  }
+  standing.value = new Map([...standing.value].filter(([id]) => ids.has(id)));
+  for (const id of ids) void resume(id);
 }
 
 async function resume(id: string): Promise<void> {
   const job = jobs.value.find((one) => one.id === id);
   if (job?.lost || (job?.status && service.ended(job.status))) return;
-  if (id === chosenId.value) return follow(id);
+  await (id === chosenId.value ? follow(id) : glance(id));
+}
+
+const GLANCE_MS = 3000;
+
+/** Asks now and then for a job that is not looked at, until it has ended. */
+async function glance(id: string): Promise<void> {
+  if (followed.has(id) || glanced.has(id)) return;
+  const stop = new AbortController();
+  glanced.set(id, stop);
   try {
-    const status = await service.surely(id);
-    arrived(id, status);
-    if (!service.ended(status)) await follow(id);
+    for (;;) {
+      const status = await service.surely(id, stop.signal);
+      arrived(id, status);
+      if (service.ended(status)) return;
+      await new Promise((go) => setTimeout(go, GLANCE_MS));
+    }
   } catch (error) {
     if (error instanceof service.Refusal && error.status === 404) forget(id);
+  } finally {
+    if (glanced.get(id) === stop) glanced.delete(id);
   }
 }

@@ -148,14 +148,17 @@ async function job(path: string, how: RequestInit = {}): Promise<JobStatus | Til
   return (await response.json()) as JobStatus | Tile;
 }
 
-export const result = (id: string) => job(`v2/requests/${id}`);
+export const result = (id: string, stop?: AbortSignal) =>
+  job(`v2/requests/${id}`, stop && { signal: stop });
 
 /** The same, however long the service does not answer. */
-export async function surely(id: string): Promise<JobStatus | Tile> {
+export async function surely(id: string, stop: AbortSignal): Promise<JobStatus | Tile> {
   for (let tries = 0; ; tries++) {
+    stop.throwIfAborted();
     try {
-      return await result(id);
+      return await result(id, stop);
     } catch (error) {
+      if (stop.aborted) throw error;
       if (error instanceof Refusal && error.status < 500) throw error;
     }
     await pause(tries);
