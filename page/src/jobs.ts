@@ -44,6 +44,9 @@ export const jobs = computed<readonly Job[]>(() =>
 /** The one that is looked at. */
 export const chosen = computed(() => jobs.value.find((one) => one.id === chosenId.value));
 
+/** The wish that was sent last, as long as nobody knows what came of it, and its Idempotency-Key. */
+const unanswered = keptByTab<{ readonly wish: string; readonly word: string } | null>("sent", null);
+
 /** Whether a request is on its way. */
 export const sending = signal(false);
 
@@ -80,19 +83,28 @@ async function send(
   news.value = "";
   faults.value = new Map();
   try {
-    const accepted = await service.submit(asForm(given, pictures), randomName());
     const ids = Object.fromEntries(Object.entries(pictures).map(([name, one]) => [name, one.id]));
+    const accepted = await service.submit(asForm(given, pictures), wordFor(given, ids));
+    unanswered.value = null;
     remember({ id: accepted.request_id, values: given, photos: ids, at: Date.now() });
     Object.values(pictures).forEach(keepPhoto);
     showStage((top) => top < 0);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
+    if (service.isTaken(error)) unanswered.value = null;
     if (error instanceof service.Refusal) faults.value = error.fields;
     if (faults.value.has("region")) choose(""); // it is said where it is drawn
     refusal.value = error.message;
   } finally {
     sending.value = false;
   }
+}
+
+/** The word that makes one job of a wish, however often it is sent before its job is known. */
+function wordFor(given: Values, ids: Remembered["photos"]): string {
+  const wish = JSON.stringify([given, ids].map((one) => Object.entries(one).sort()));
+  if (unanswered.value?.wish !== wish) unanswered.value = { wish, word: randomName() };
+  return unanswered.value.word;
 }
 
 /** Looks at a job that is new here. */

@@ -57,6 +57,10 @@ export class Refusal extends Error {
   }
 }
 
+/** Whether an Idempotency-Key belongs to something else, so that only another one helps. */
+export const isTaken = (error: unknown): boolean =>
+  error instanceof Refusal && error.code === "idempotency_conflict";
+
 /** The service did not answer at all. */
 export class Silence extends Error {
   constructor() {

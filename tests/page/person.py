@@ -3,7 +3,7 @@
 import base64
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.house.tree import HOUSE
 
@@ -43,6 +43,19 @@ def button(page: Page, name: str) -> Locator:
 
 def make(page: Page) -> None:
     button(page, "Make the tile").click()
+
+
+def lose_answers(page: Page, address: str) -> None:
+    """What is sent there arrives and is done, and the answer never comes."""
+
+    def lose(route: Route) -> None:
+        if route.request.method == "POST":
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route(address, lose)
 
 
 def look_beside(page: Page) -> None:
