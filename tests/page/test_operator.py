@@ -111,7 +111,9 @@ def test_credits_whose_answer_is_lost_are_given_once(
     page.unroute(credits)
     pay.get_by_label("Dollars").fill("3")
     button(page, "Give credits").click()
-    expect(page.get_by_text("What you sent before, and got no answer to, was given")).to_be_visible()
+    expect(
+        page.get_by_text("What you sent before, and got no answer to, was given")
+    ).to_be_visible()
     pay.get_by_label("Dollars").fill("2")
     button(page, "Give credits").click()
 

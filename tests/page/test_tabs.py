@@ -66,7 +66,7 @@ def test_a_job_of_another_tab_is_seen_to_end_and_told_live_where_it_is_looked_at
 
     wish(first, leaves, "chalk ticks=100 pause=0.1", side=None)
     make(first)
-    second.get_by_role("button", name=re.compile("In the making.*chalk")).click()
+    second.get_by_role("button", name=re.compile("^In the making.*chalk")).click()
     await_tile(second)
     assert asked.count("events") == 1
 
