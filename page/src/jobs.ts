@@ -219,10 +219,11 @@ export const CANCELLED = "cancelled";
 export const isCancelled = ({ status }: Job): boolean =>
   status?.status === "FAILED" && "code" in status && status.code === CANCELLED;
 
-/** Ends a job now. */
+/** Ends a job now; one that ended meanwhile is told without its tile, which is then fetched. */
 export async function cancel(id: string): Promise<void> {
   try {
-    stand(id, { status: await service.cancel(id) });
+    const status = await service.cancel(id);
+    arrived(id, status.status === "COMPLETED" ? await service.result(id) : status);
   } catch (error) {
     refusal.value = (error as Error).message;
   }

@@ -82,6 +82,21 @@ def test_cancel_really_cancels(page: Page, service: Service, leaves: Path) -> No
     assert (told["status"], told["code"]) == ("FAILED", "cancelled")
 
 
+def test_a_tile_that_was_quicker_than_cancel_stays(page: Page, leaves: Path) -> None:
+    held: list[Route] = []
+    page.route("**/cancel", lambda route: held.append(route))
+    wish(page, leaves)
+    make(page)
+    button(page, "Cancel").click()
+    await_tile(page)
+
+    with page.expect_response(re.compile(r"/v2/requests/[0-9a-f-]{36}$")):
+        held[0].continue_()
+
+    await_tile(page)
+    expect(button(page, "Cancel")).to_have_count(0)
+
+
 def test_how_far_a_tile_is_can_be_heard_as_it_is_seen(
     visit: BrowserContext, guarded: Guarded, leaves: Path
 ) -> None:
