@@ -15,6 +15,8 @@ interface Remembered {
   readonly photos: Readonly<Record<string, string>>;
   /** Milliseconds since 1970. */
   readonly at: number;
+  /** How it failed, which nobody needs to be asked again. */
+  readonly failed?: JobStatus;
 }
 
 /** A job as it stands. */
@@ -36,7 +38,7 @@ const standing = signal<ReadonlyMap<string, Pick<Job, "status" | "lost">>>(new M
 export const jobs = computed<readonly Job[]>(() =>
   remembered.value.map((one) => ({
     ...one,
-    status: standing.value.get(one.id)?.status,
+    status: standing.value.get(one.id)?.status ?? one.failed,
     lost: standing.value.get(one.id)?.lost,
   })),
 );
@@ -157,12 +159,14 @@ async function follow(id: string): Promise<void> {
   const stop = new AbortController();
   followed.set(id, stop);
   let waited = false;
+  let last: JobStatus | undefined;
   try {
     await service.follow(id, (status) => {
       waited ||= !service.ended(status);
+      last = status;
       stand(id, { status });
     }, stop.signal);
-    const status = await service.surely(id, stop.signal);
+    const status = last?.status === "FAILED" ? last : await service.surely(id, stop.signal);
     arrived(id, status);
     if (waited && service.isTile(status)) news.value = done(followed.size - 1);
   } catch (error) {
@@ -197,9 +201,14 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 /** What came of a job; of a tile, as long as it is kept. */
 function arrived(id: string, status: JobStatus | service.Tile): void {
   stand(id, { status });
+  if (status.status === "FAILED") note(id, status);
   if (!service.isTile(status)) return;
   const left = Math.max(ASK_MS, service.until(status) - Date.now());
   if (left < LONGEST_TIMER) setTimeout(() => void ask(id), left);
+}
+
+function note(id: string, failed: JobStatus): void {
+  change((before) => before.map((one) => (one.id === id ? { ...one, failed } : one)));
 }
 
 /** Whether the tile is really gone: the clocks of browser and service may differ. */

@@ -109,6 +109,21 @@ def test_how_far_a_tile_is_can_be_heard_as_it_is_seen(
     assert serious(page) == []
 
 
+def test_what_was_cancelled_is_not_asked_for_again(page: Page, leaves: Path) -> None:
+    wish(page, leaves, side=2048)
+    make(page)
+    button(page, "Cancel").click()
+    expect(page.get_by_role("heading", name="Cancelled")).to_be_visible()
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url) if "/requests/" in one.url else None)
+
+    page.reload()
+
+    expect(page.get_by_role("heading", name="Cancelled")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    assert asked == []
+
+
 def test_what_the_service_refuses_stands_beside_the_field_until_that_is_changed(
     page: Page, leaves: Path
 ) -> None:
