@@ -1,6 +1,6 @@
 /** Speaks to the service: its public routes, and nothing else. */
 
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import type { Fault, JobStatus, Report, Submission } from "./described";
 import { SLUG } from "./described";
 import { readEvents } from "./events";
@@ -75,9 +75,34 @@ const LONGEST_PAUSE = 8000;
 export function pause(tries: number): Promise<void> {
   const wait = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** tries);
   return new Promise((done) => {
-    const timer = setTimeout(done, wait);
-    addEventListener("online", () => (clearTimeout(timer), done()), { once: true });
+    const go = () => {
+      clearTimeout(timer);
+      removeEventListener("online", go);
+      done();
+    };
+    const timer = setTimeout(go, wait);
+    addEventListener("online", go);
   });
+}
+
+effect(() => {
+  if (!unreachable.value) return;
+  const stop = new AbortController();
+  void knock(stop.signal);
+  return () => stop.abort();
+});
+
+/** Asks whether the service is there again; nothing else may have anything to ask. */
+async function knock(stop: AbortSignal): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    await pause(tries);
+    if (stop.aborted) return;
+    const there = await fetch("ready", { cache: "no-store" }).then(
+      ({ status }) => status < 500,
+      () => false,
+    );
+    if (there) unreachable.value = false;
+  }
 }
 
 async function ask(path: string, how: RequestInit = {}): Promise<Response> {

@@ -139,6 +139,18 @@ def test_a_wish_whose_answers_are_lost_is_one_job_however_often_it_is_sent(
         assert line.get("/inference-request/request-history").json()["total"] == 2
 
 
+def test_that_nothing_answers_is_said_only_as_long_as_it_is_so(page: Page, leaves: Path) -> None:
+    wish(page, leaves)
+    page.route("**/*", lambda route: route.abort())
+    make(page)
+    expect(page.locator("#refused")).to_contain_text("does not answer")  # it is not sent again
+    expect(page.locator(".banner")).to_be_visible()
+
+    page.unroute("**/*")
+
+    expect(page.locator(".banner")).to_have_count(0)
+
+
 def test_a_tile_whose_time_is_over_is_said_to_be_gone_while_it_is_looked_at(
     page: Page, service: Service, leaves: Path
 ) -> None:
