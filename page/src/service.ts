@@ -232,11 +232,13 @@ export const ended = (status: JobStatus): boolean =>
 export const isTile = (status: JobStatus): status is Tile =>
   status.status === "COMPLETED" && "images" in status;
 
-/** The address of a tile at this very door, whatever name the service knows itself by. */
-export function tileAddress(tile: Tile): string {
-  const there = new URL(tile.images[0].url);
+/** The address of a result at this very door, whatever name the service knows itself by. */
+export function addressHere(url: string): string {
+  const there = new URL(url);
   return `results/${there.pathname.split("/results/")[1]}${there.search}`;
 }
+
+export const tileAddress = (tile: Tile): string => addressHere(tile.images[0].url);
 
 /** When the service removes it, and its links with it, in milliseconds since 1970. */
 export const until = (tile: Tile): number =>
