@@ -107,10 +107,17 @@ const NAMES = {
   UNKNOWN: "Not known yet",
 } as const;
 
+/** In place of a picture; one that only nobody can fetch now has not expired. */
+function sign({ state, url }: Past): string {
+  const gone = state === "COMPLETED" && !(url && unreachable.value);
+  return gone ? "Expired" : NAMES[state];
+}
+
 function Item({ one, away }: { one: Past; away: () => Promise<void> }) {
   const [broken, fail] = useState(false);
   const [sure, ask] = useState(false);
   const { send, fault } = useSending(() => undefined);
+  useEffect(() => fail(false), [unreachable.value]);
   const when = new Date(one.at).toLocaleString();
   return (
     <li>
@@ -125,7 +132,7 @@ function Item({ one, away }: { one: Past; away: () => Promise<void> }) {
         {one.url && !broken ? (
           <img src={one.url} alt="" loading="lazy" decoding="async" onError={() => fail(true)} />
         ) : (
-          <span class="sign">{one.state === "COMPLETED" ? "Expired" : NAMES[one.state]}</span>
+          <span class="sign">{sign(one)}</span>
         )}
         <span class="words">{one.prompt}</span>
       </button>

@@ -68,6 +68,9 @@ export class Silence extends Error {
   }
 }
 
+/** What the service answers only if its database does, and nothing in front of it keeps back. */
+const MODELS = "inference-model-information/list";
+
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 8000;
 
@@ -97,7 +100,7 @@ async function knock(stop: AbortSignal): Promise<void> {
   for (let tries = 0; ; tries++) {
     await pause(tries);
     if (stop.aborted) return;
-    const there = await fetch("ready", { cache: "no-store" }).then(
+    const there = await send(MODELS).then(
       ({ status }) => status < 500,
       () => false,
     );
@@ -105,12 +108,16 @@ async function knock(stop: AbortSignal): Promise<void> {
   }
 }
 
-async function ask(path: string, how: RequestInit = {}): Promise<Response> {
+function send(path: string, how: RequestInit = {}): Promise<Response> {
   const headers = new Headers(how.headers);
   if (key.value) headers.set("x-api-key", key.value);
+  return fetch(path, { ...how, headers, cache: "no-store" });
+}
+
+async function ask(path: string, how: RequestInit = {}): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(path, { ...how, headers, cache: "no-store" });
+    response = await send(path, how);
   } catch {
     if (how.signal?.aborted) throw new DOMException("", "AbortError");
     unreachable.value = true;
@@ -145,7 +152,7 @@ export async function read<T>(path: string, how: RequestInit = {}): Promise<T> {
 
 /** The model of this service, with the engines that run it. */
 export async function model(): Promise<Model | undefined> {
-  const list = await read<{ models: Model[] }>("inference-model-information/list");
+  const list = await read<{ models: Model[] }>(MODELS);
   return list.models.find((one) => one.slug === SLUG);
 }
 

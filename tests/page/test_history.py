@@ -133,6 +133,7 @@ def test_while_the_service_is_away_it_is_what_this_browser_remembers(
 
     expect(past).to_have_count(1)
     expect(page.get_by_text("these are the tiles that this browser remembers")).to_be_visible()
+    expect(past.locator(".sign")).to_have_text("Tile")
     page.unroute("**/*")
     expect(past).to_have_count(2)
     expect(page.get_by_text("these are the tiles that this browser remembers")).to_have_count(0)
