@@ -47,7 +47,8 @@ export const jobs = computed<readonly Job[]>(() =>
 export const chosen = computed(() => jobs.value.find((one) => one.id === chosenId.value));
 
 /** The wish that was sent last, as long as nobody knows what came of it, and its Idempotency-Key. */
-const unanswered = keptByTab<{ readonly wish: string; readonly word: string } | null>("sent", null);
+const NONE = { wish: "", word: "" };
+const unanswered = keptByTab("sent", NONE);
 
 /** Whether a request is on its way. */
 export const sending = signal(false);
@@ -87,13 +88,13 @@ async function send(
   try {
     const ids = Object.fromEntries(Object.entries(pictures).map(([name, one]) => [name, one.id]));
     const accepted = await service.submit(asForm(given, pictures), wordFor(given, ids));
-    unanswered.value = null;
+    unanswered.value = NONE;
     remember({ id: accepted.request_id, values: given, photos: ids, at: Date.now() });
     Object.values(pictures).forEach(keepPhoto);
     showStage((top) => top < 0);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    if (service.isTaken(error)) unanswered.value = null;
+    if (service.isTaken(error)) unanswered.value = NONE;
     if (error instanceof service.Refusal) faults.value = error.fields;
     if (faults.value.has("region")) choose(""); // it is said where it is drawn
     refusal.value = error.message;
@@ -105,7 +106,7 @@ async function send(
 /** The word that makes one job of a wish, however often it is sent before its job is known. */
 function wordFor(given: Values, ids: Remembered["photos"]): string {
   const wish = JSON.stringify([given, ids].map((one) => Object.entries(one).sort()));
-  if (unanswered.value?.wish !== wish) unanswered.value = { wish, word: randomName() };
+  if (unanswered.value.wish !== wish) unanswered.value = { wish, word: randomName() };
   return unanswered.value.word;
 }
 
@@ -168,7 +169,7 @@ async function follow(id: string): Promise<void> {
     }, stop.signal);
     const status = last?.status === "FAILED" ? last : await service.surely(id, stop.signal);
     arrived(id, status);
-    if (waited && service.isTile(status)) news.value = done(followed.size - 1);
+    if (waited) tellDone(status);
   } catch (error) {
     if (stop.signal.aborted || !(error instanceof Error)) return;
     if (error instanceof service.Refusal && error.status === 404) {
@@ -187,8 +188,11 @@ function leave(asked: Map<string, AbortController>, id: string): void {
   asked.delete(id);
 }
 
-const done = (others: number): string =>
-  others ? `Done. ${others} more in the making.` : "Done. Your tile is there.";
+function tellDone(status: JobStatus): void {
+  if (!service.isTile(status)) return;
+  const others = followed.size + glanced.size - 1;
+  news.value = others ? `Done. ${others} more in the making.` : "Done. Your tile is there.";
+}
 
 const EXPIRED = "This tile has expired. Make it again: everything you entered is here.";
 
@@ -284,7 +288,8 @@ function tend(ids: ReadonlySet<string>): void {
 
 async function resume(id: string): Promise<void> {
   const job = jobs.value.find((one) => one.id === id);
-  if (job?.lost || (job?.status && service.ended(job.status))) return;
+  if (job?.lost || job?.status?.status === "FAILED") return;
+  if (job?.status && service.isTile(job.status)) return;
   await (id === chosenId.value ? follow(id) : glance(id));
 }
 
@@ -296,9 +301,10 @@ async function glance(id: string): Promise<void> {
   const stop = new AbortController();
   glanced.set(id, stop);
   try {
-    for (;;) {
+    for (let waited = false; ; waited = true) {
       const status = await service.surely(id, stop.signal);
       arrived(id, status);
+      if (waited) tellDone(status);
       if (service.ended(status)) return;
       await new Promise((go) => setTimeout(go, GLANCE_MS));
     }
