@@ -1,7 +1,8 @@
 /** The routes of those who run the service. */
 
 import type { Entry } from "./account";
-import { read } from "./service";
+import { randomName } from "./album";
+import { isTaken, read } from "./service";
 
 /** What one engine has to do, and who does it. */
 export interface Work {
@@ -74,10 +75,29 @@ export const revoke = (id: string): Promise<object> =>
 export const purse = (account: string): Promise<Purse> =>
   read(`admin/credits?${new URLSearchParams({ account })}`);
 
-export const pay = (account: string, dollars: string, note: string): Promise<Purse> =>
-  read("admin/credits", posted({ account, dollars, ...(note && { note }) }));
+/** The Idempotency-Key of what is given, until it is known that it was. */
+let word = "";
 
-function posted(body: object): RequestInit {
-  const headers = { "content-type": "application/json" };
+/** Gives credits once, however often it is asked for before an answer comes. */
+export async function pay(account: string, dollars: string, note: string): Promise<Purse> {
+  word ||= randomName();
+  try {
+    const body = { account, dollars, ...(note && { note }) };
+    const found = await read<Purse>("admin/credits", posted(body, { "idempotency-key": word }));
+    word = "";
+    return found;
+  } catch (error) {
+    if (!isTaken(error)) throw error;
+    word = "";
+    throw new Error(GIVEN);
+  }
+}
+
+const GIVEN =
+  "What you sent before, and got no answer to, was given; this was not. Look at the statement, " +
+  "then send what is still lacking.";
+
+function posted(body: object, more: Readonly<Record<string, string>> = {}): RequestInit {
+  const headers = { "content-type": "application/json", ...more };
   return { method: "POST", headers, body: JSON.stringify(body) };
 }

@@ -11,6 +11,16 @@ export interface Photo {
 
 const STORE = "photos";
 
+/** As a photo lies in the store; since when, in milliseconds since 1970. */
+interface Stored {
+  readonly name: string;
+  readonly file: Blob;
+  readonly at?: number;
+}
+
+/** How long a photo stays that nothing here needs: another tab's form may have it. */
+const SPARE_MS = 24 * 60 * 60 * 1000;
+
 let opened: Promise<IDBDatabase> | undefined;
 
 function open(): Promise<IDBDatabase> {
@@ -44,8 +54,14 @@ export function randomName(): string {
 export function takePhoto(file: Blob, name: string): Photo {
   const photo = { id: randomName(), name, file, url: URL.createObjectURL(file) };
   at.set(photo.id, photo);
-  run("readwrite", (store) => store.put({ name, file }, photo.id)).catch(() => undefined);
+  keepPhoto(photo);
   return photo;
+}
+
+/** Puts a photo in hand into the store, from which it may have gone while a tab was open long. */
+export function keepPhoto({ id, name, file }: Photo): void {
+  const stored: Stored = { name, file, at: Date.now() };
+  run("readwrite", (store) => store.put(stored, id)).catch(() => undefined);
 }
 
 /** Whether this browser can show it as a picture. */
@@ -67,21 +83,23 @@ export async function canBeSeen(file: Blob): Promise<boolean> {
 export async function findPhoto(id: string): Promise<Photo | undefined> {
   const known = at.get(id);
   if (known) return known;
-  const found = await run<{ name: string; file: Blob } | undefined>("readonly", (store) =>
-    store.get(id),
-  ).catch(() => undefined);
+  const found = await run<Stored | undefined>("readonly", (store) => store.get(id)).catch(
+    () => undefined,
+  );
   if (!found) return undefined;
   const again = at.get(id); // somebody else may have asked meanwhile
   if (again) return again;
-  const photo = { id, ...found, url: URL.createObjectURL(found.file) };
+  const { name, file } = found;
+  const photo = { id, name, file, url: URL.createObjectURL(file) };
   at.set(id, photo);
   return photo;
 }
 
-/** Forgets every photo but these. */
+/** Forgets every photo but these, and those that came lately. */
 export async function keepOnly(ids: ReadonlySet<string>): Promise<void> {
   const all = await run("readonly", (store) => store.getAllKeys()).catch(() => []);
-  for (const id of all) {
-    if (!ids.has(String(id))) await run("readwrite", (store) => store.delete(id));
+  for (const id of all.filter((one) => !ids.has(String(one)))) {
+    const { at = 0 } = await run<Stored>("readonly", (store) => store.get(id));
+    if (at < Date.now() - SPARE_MS) await run("readwrite", (store) => store.delete(id));
   }
 }

@@ -3,12 +3,16 @@
 import { useEffect, useState } from "preact/hooks";
 import { type Entry, type Usage, usage } from "./account";
 import "./history.css";
-import { discard, jobs, lookAt } from "./jobs";
+import { useSending } from "./entry";
+import { forget, jobs, lookAt } from "./jobs";
 import { useStay } from "./lead";
-import { type Page, type Past, past } from "./past";
+import { type Page, type Past, ofBrowser, past } from "./past";
 import { go } from "./places";
-import { key, remove } from "./service";
+import { Silence, key, remove, unreachable } from "./service";
 import { Table } from "./table";
+
+const ALONE =
+  "Until the service answers, these are the tiles that this browser remembers; others are missing.";
 
 export function History() {
   const [search, look] = useState("");
@@ -22,21 +26,22 @@ export function History() {
     let here = true;
     past(search, page).then(
       (one) => here && (show(one), say("")),
-      (error: Error) => here && say(error.message),
+      (error: Error) => here && miss(error),
     );
     return () => {
       here = false;
     };
-  }, [search, page, asked, key.value, key.value ? 0 : jobs.value]);
+  }, [search, page, asked, key.value, key.value ? 0 : jobs.value, unreachable.value]);
+
+  function miss(error: Error): void {
+    say(error instanceof Silence ? ALONE : error.message);
+    if (error instanceof Silence) show(ofBrowser(search, page));
+  }
 
   async function away(one: Past): Promise<void> {
-    try {
-      if (jobs.value.some(({ id }) => id === one.id)) await discard(one.id);
-      else await remove(one.id);
-      ask(asked + 1);
-    } catch (error) {
-      say((error as Error).message);
-    }
+    await remove(one.id);
+    forget(one.id);
+    ask(asked + 1);
   }
 
   return (
@@ -65,7 +70,7 @@ export function History() {
       </p>
       <ul class="past" ref={list} tabIndex={-1} aria-label="Requests">
         {found?.rows.map((one) => (
-          <Item key={one.id} one={one} away={() => void away(one)} />
+          <Item key={one.id} one={one} away={() => away(one)} />
         ))}
       </ul>
       {found && found.pages > 1 && (
@@ -99,11 +104,20 @@ const NAMES = {
   FAILED: "Failed",
   CANCELLED: "Cancelled",
   PENDING: "In the making",
+  UNKNOWN: "Not known yet",
 } as const;
 
-function Item({ one, away }: { one: Past; away: () => void }) {
+/** In place of a picture; one that only nobody can fetch now has not expired. */
+function sign({ state, url }: Past): string {
+  const gone = state === "COMPLETED" && !(url && unreachable.value);
+  return gone ? "Expired" : NAMES[state];
+}
+
+function Item({ one, away }: { one: Past; away: () => Promise<void> }) {
   const [broken, fail] = useState(false);
   const [sure, ask] = useState(false);
+  const { send, fault } = useSending(() => undefined);
+  useEffect(() => fail(false), [unreachable.value]);
   const when = new Date(one.at).toLocaleString();
   return (
     <li>
@@ -118,7 +132,7 @@ function Item({ one, away }: { one: Past; away: () => void }) {
         {one.url && !broken ? (
           <img src={one.url} alt="" loading="lazy" decoding="async" onError={() => fail(true)} />
         ) : (
-          <span class="sign">{one.state === "COMPLETED" ? "Expired" : NAMES[one.state]}</span>
+          <span class="sign">{sign(one)}</span>
         )}
         <span class="words">{one.prompt}</span>
       </button>
@@ -132,11 +146,12 @@ function Item({ one, away }: { one: Past; away: () => void }) {
           {sure ? "Keep" : "Delete"}
         </button>
         {sure && (
-          <button type="button" onClick={away}>
+          <button type="button" onClick={(event) => void send(event, away)}>
             Delete for good
           </button>
         )}
       </div>
+      {fault}
     </li>
   );
 }

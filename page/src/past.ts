@@ -2,7 +2,7 @@
 
 import { PARAMETERS } from "./described";
 import { CANCELLED, type Job, isCancelled, jobs } from "./jobs";
-import { isTile, key, read, tileAddress } from "./service";
+import { addressHere, isTile, key, read, tileAddress } from "./service";
 import type { Values } from "./wish";
 
 /** As the service tells it. */
@@ -11,7 +11,7 @@ type State = "COMPLETED" | "FAILED" | "PENDING";
 export interface Past {
   readonly id: string;
   readonly prompt: string;
-  readonly state: State | "CANCELLED";
+  readonly state: State | "CANCELLED" | "UNKNOWN";
   /** Milliseconds since 1970. */
   readonly at: number;
   /** Where the tile is; it goes when the service says. */
@@ -58,14 +58,14 @@ async function ofAccount(search: string, page: number): Promise<Page> {
     prompt: row.prompt,
     state: row.code === CANCELLED ? "CANCELLED" : row.status,
     at: Date.parse(row.created_at),
-    url: row.generation_url ? here(row.generation_url) : undefined,
+    url: row.generation_url ? addressHere(row.generation_url) : undefined,
     error: row.error,
     values: unusual(row.request_body),
   }));
   return { rows, total: found.total, pages: found.total_pages };
 }
 
-function ofBrowser(search: string, page: number): Page {
+export function ofBrowser(search: string, page: number): Page {
   const words = search.toLowerCase();
   const found = jobs.value.filter((job) => prompt(job).toLowerCase().includes(words));
   const rows = found.slice((page - 1) * PER_PAGE, page * PER_PAGE).map(told);
@@ -78,21 +78,16 @@ function told(job: Job): Past {
   const { id, at, values, status, lost } = job;
   const tile = status && isTile(status) ? status : undefined;
   const failed = lost !== undefined || status?.status === "FAILED";
+  const open = status ? "PENDING" : "UNKNOWN";
   return {
     id,
     at,
     values,
     prompt: prompt(job),
-    state: tile ? "COMPLETED" : isCancelled(job) ? "CANCELLED" : failed ? "FAILED" : "PENDING",
+    state: tile ? "COMPLETED" : isCancelled(job) ? "CANCELLED" : failed ? "FAILED" : open,
     url: tile && !lost ? tileAddress(tile) : undefined,
     error: lost ?? status?.error ?? null,
   };
-}
-
-/** At this very door, whatever name the service knows itself by. */
-function here(url: string): string {
-  const there = new URL(url);
-  return `results/${there.pathname.split("/results/")[1]}${there.search}`;
 }
 
 /** What of a request differs from the service's defaults, but for its photos. */

@@ -1,6 +1,6 @@
 /** Speaks to the service: its public routes, and nothing else. */
 
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import type { Fault, JobStatus, Report, Submission } from "./described";
 import { SLUG } from "./described";
 import { readEvents } from "./events";
@@ -57,12 +57,19 @@ export class Refusal extends Error {
   }
 }
 
+/** Whether an Idempotency-Key belongs to something else, so that only another one helps. */
+export const isTaken = (error: unknown): boolean =>
+  error instanceof Refusal && error.code === "idempotency_conflict";
+
 /** The service did not answer at all. */
 export class Silence extends Error {
   constructor() {
     super("The service does not answer. Nothing you entered is lost.");
   }
 }
+
+/** What the service answers only if its database does, and nothing in front of it keeps back. */
+const MODELS = "inference-model-information/list";
 
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 8000;
@@ -71,17 +78,46 @@ const LONGEST_PAUSE = 8000;
 export function pause(tries: number): Promise<void> {
   const wait = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** tries);
   return new Promise((done) => {
-    const timer = setTimeout(done, wait);
-    addEventListener("online", () => (clearTimeout(timer), done()), { once: true });
+    const go = () => {
+      clearTimeout(timer);
+      removeEventListener("online", go);
+      done();
+    };
+    const timer = setTimeout(go, wait);
+    addEventListener("online", go);
   });
 }
 
-async function ask(path: string, how: RequestInit = {}): Promise<Response> {
+effect(() => {
+  if (!unreachable.value) return;
+  const stop = new AbortController();
+  void knock(stop.signal);
+  return () => stop.abort();
+});
+
+/** Asks whether the service is there again; nothing else may have anything to ask. */
+async function knock(stop: AbortSignal): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    await pause(tries);
+    if (stop.aborted) return;
+    const there = await send(MODELS).then(
+      ({ status }) => status < 500,
+      () => false,
+    );
+    if (there) unreachable.value = false;
+  }
+}
+
+function send(path: string, how: RequestInit = {}): Promise<Response> {
   const headers = new Headers(how.headers);
   if (key.value) headers.set("x-api-key", key.value);
+  return fetch(path, { ...how, headers, cache: "no-store" });
+}
+
+async function ask(path: string, how: RequestInit = {}): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(path, { ...how, headers, cache: "no-store" });
+    response = await send(path, how);
   } catch {
     if (how.signal?.aborted) throw new DOMException("", "AbortError");
     unreachable.value = true;
@@ -116,7 +152,7 @@ export async function read<T>(path: string, how: RequestInit = {}): Promise<T> {
 
 /** The model of this service, with the engines that run it. */
 export async function model(): Promise<Model | undefined> {
-  const list = await read<{ models: Model[] }>("inference-model-information/list");
+  const list = await read<{ models: Model[] }>(MODELS);
   return list.models.find((one) => one.slug === SLUG);
 }
 
@@ -148,14 +184,17 @@ async function job(path: string, how: RequestInit = {}): Promise<JobStatus | Til
   return (await response.json()) as JobStatus | Tile;
 }
 
-export const result = (id: string) => job(`v2/requests/${id}`);
+export const result = (id: string, stop?: AbortSignal) =>
+  job(`v2/requests/${id}`, stop && { signal: stop });
 
 /** The same, however long the service does not answer. */
-export async function surely(id: string): Promise<JobStatus | Tile> {
+export async function surely(id: string, stop: AbortSignal): Promise<JobStatus | Tile> {
   for (let tries = 0; ; tries++) {
+    stop.throwIfAborted();
     try {
-      return await result(id);
+      return await result(id, stop);
     } catch (error) {
+      if (stop.aborted) throw error;
       if (error instanceof Refusal && error.status < 500) throw error;
     }
     await pause(tries);
@@ -200,11 +239,13 @@ export const ended = (status: JobStatus): boolean =>
 export const isTile = (status: JobStatus): status is Tile =>
   status.status === "COMPLETED" && "images" in status;
 
-/** The address of a tile at this very door, whatever name the service knows itself by. */
-export function tileAddress(tile: Tile): string {
-  const there = new URL(tile.images[0].url);
+/** The address of a result at this very door, whatever name the service knows itself by. */
+export function addressHere(url: string): string {
+  const there = new URL(url);
   return `results/${there.pathname.split("/results/")[1]}${there.search}`;
 }
+
+export const tileAddress = (tile: Tile): string => addressHere(tile.images[0].url);
 
 /** When the service removes it, and its links with it, in milliseconds since 1970. */
 export const until = (tile: Tile): number =>

@@ -60,9 +60,9 @@ function standing(job: Job): string {
   const { status, lost } = job;
   if (lost) return "Gone";
   if (isCancelled(job)) return "Cancelled";
-  if (!status) return "In the making";
-  if (status.status === "FAILED") return "Failed";
-  return isTile(status) ? "Tile" : "In the making";
+  if (status?.status === "FAILED") return "Failed";
+  if (status && isTile(status)) return "Tile";
+  return typeof status?.progress === "number" ? `In the making, ${sign(job)}` : "In the making";
 }
 
 function sign(job: Job): string {

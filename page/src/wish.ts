@@ -3,7 +3,7 @@
 import { computed, signal } from "@preact/signals";
 import { type Photo, canBeSeen, findPhoto, takePhoto } from "./album";
 import { LARGEST_FILE, PARAMETERS } from "./described";
-import { kept } from "./kept";
+import { keptByTab } from "./kept";
 
 export type Value = string | number | boolean | object;
 export type Values = Readonly<Record<string, Value>>;
@@ -15,11 +15,11 @@ export const BASE = IMAGES[0] ?? "image_1";
 export const TAKEN = "image/jpeg,image/png,image/webp";
 
 /** Every parameter that was given, but the photos. */
-export const values = kept<Values>("values", {});
+export const values = keptByTab<Values>("values", {});
 
 /** The photos by their parameter. */
 export const photos = signal<Readonly<Record<string, Photo>>>({});
-const photoIds = kept<Readonly<Record<string, string>>>("photos", {});
+const photoIds = keptByTab<Readonly<Record<string, string>>>("photos", {});
 
 /** What is wrong, by parameter. */
 export const faults = signal<ReadonlyMap<string, string>>(new Map());

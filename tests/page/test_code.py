@@ -24,8 +24,8 @@ not $HOME `date` \\n 100% & <b> {it} ünd 🍂"""
 REGION = {"polygon": [[0.1, 0.2], [0.9, 0], [0.5, 1]]}
 
 DRAW = """region => {
-    const values = JSON.parse(localStorage["tilewright.values"]);
-    localStorage["tilewright.values"] = JSON.stringify({ ...values, region });
+    const values = JSON.parse(sessionStorage["tilewright.values"]);
+    sessionStorage["tilewright.values"] = JSON.stringify({ ...values, region });
 }"""
 """As if it had been drawn on the last visit."""
 

@@ -9,7 +9,15 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.api.people import ASYNC
 from tests.page.conftest import Guarded
-from tests.page.person import await_tile, button, enter_key, make, serious, wish
+from tests.page.person import (
+    await_tile,
+    button,
+    enter_key,
+    lose_answers,
+    make,
+    serious,
+    wish,
+)
 from tests.serving import PATIENCE, Account, Service, until
 
 PER_MINUTE = 8
@@ -107,6 +115,40 @@ def test_an_account_without_credits_is_told_what_is_lacking(
 
     expect(page.locator("#refused")).to_contain_text(re.compile("0.02.*credits|credits.*0.02"))
     words(page)
+
+
+def test_a_wish_whose_answers_are_lost_is_one_job_however_often_it_is_sent(
+    visit: BrowserContext, guarded: Guarded, leaves: Path
+) -> None:
+    hal = guarded.service.account("hal", "5")
+    page = guarded.open(visit, hal)
+    wish(page, leaves)
+    lose_answers(page, "**/v2/qwen*")
+    make(page)
+    expect(page.locator("#refused")).to_contain_text("does not answer")
+    page.reload()
+    page.unroute("**/v2/qwen*")
+
+    make(page)
+    await_tile(page)
+
+    with hal.line(guarded.service) as line:
+        assert line.get("/inference-request/request-history").json()["total"] == 1
+        make(page)
+        expect(page.get_by_role("button", name=re.compile("^Tile: "))).to_have_count(2)
+        assert line.get("/inference-request/request-history").json()["total"] == 2
+
+
+def test_that_nothing_answers_is_said_only_as_long_as_it_is_so(page: Page, leaves: Path) -> None:
+    wish(page, leaves)
+    page.route("**/*", lambda route: route.abort())
+    make(page)
+    expect(page.locator("#refused")).to_contain_text("does not answer")  # it is not sent again
+    expect(page.locator(".banner")).to_be_visible()
+
+    page.unroute("**/*")
+
+    expect(page.locator(".banner")).to_have_count(0)
 
 
 def test_a_tile_whose_time_is_over_is_said_to_be_gone_while_it_is_looked_at(

@@ -91,6 +91,54 @@ def test_with_a_key_it_is_the_accounts_page_by_page(
     expect(page.locator("#image_1-fault")).to_contain_text("does not have the photo of that tile")
 
 
+def test_a_tile_that_could_not_be_deleted_says_so_and_stays(
+    visit: BrowserContext, guarded: Guarded, leaves: Path
+) -> None:
+    page = guarded.open(visit, guarded.service.account("jon"))
+    fill_in(page, leaves)
+    make(page)
+    await_tile(page)
+    go(page, "History")
+    past = page.locator(".past li")
+    page.route("**/v2/requests/*", lambda route: route.abort())
+
+    past.get_by_role("button", name=re.compile("^Delete: ")).click()
+    button(page, "Delete for good").click()
+
+    expect(past.get_by_role("alert")).to_contain_text("The service does not answer")
+    expect(past).to_have_count(1)
+    assert serious(page) == []
+    page.unroute("**/v2/requests/*")
+    button(page, "Delete for good").click()
+    expect(past).to_have_count(0)
+
+
+def test_while_the_service_is_away_it_is_what_this_browser_remembers(
+    visit: BrowserContext, guarded: Guarded, leaves: Path
+) -> None:
+    kim = guarded.service.account("kim")
+    page = guarded.open(visit, kim)
+    fill_in(page, leaves)
+    make(page)
+    await_tile(page)
+    with kim.line(guarded.service) as line:
+        assert line.post(ASYNC, json=wish(prompt="elsewhere")).status_code == 200
+    go(page, "History")
+    past = page.locator(".past li")
+    expect(past).to_have_count(2)
+    go(page, "Make")
+    page.route("**/*", lambda route: route.abort())
+
+    go(page, "History")
+
+    expect(past).to_have_count(1)
+    expect(page.get_by_text("these are the tiles that this browser remembers")).to_be_visible()
+    expect(past.locator(".sign")).to_have_text("Tile")
+    page.unroute("**/*")
+    expect(past).to_have_count(2)
+    expect(page.get_by_text("these are the tiles that this browser remembers")).to_have_count(0)
+
+
 def test_a_tile_tells_the_hour_it_and_its_link_live_until_and_the_day_if_another(
     page: Page, leaves: Path, visit: BrowserContext
 ) -> None:

@@ -4,8 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
+from tests.page.conftest import Guarded
 from tests.page.person import await_tile, button, drop, look_beside, make, serious, wish
 from tests.serving import Service
 from tilewright import compose
@@ -79,6 +80,48 @@ def test_cancel_really_cancels(page: Page, service: Service, leaves: Path) -> No
     expect(page.locator(".past .sign")).to_have_text("Cancelled")
     told = page.request.get(f"{service.url}/v2/requests/{request_id}").json()
     assert (told["status"], told["code"]) == ("FAILED", "cancelled")
+
+
+def test_a_tile_that_was_quicker_than_cancel_stays(page: Page, leaves: Path) -> None:
+    held: list[Route] = []
+    page.route("**/cancel", lambda route: held.append(route))
+    wish(page, leaves)
+    make(page)
+    button(page, "Cancel").click()
+    await_tile(page)
+
+    with page.expect_response(re.compile(r"/v2/requests/[0-9a-f-]{36}$")):
+        held[0].continue_()
+
+    await_tile(page)
+    expect(button(page, "Cancel")).to_have_count(0)
+
+
+def test_how_far_a_tile_is_can_be_heard_as_it_is_seen(
+    visit: BrowserContext, guarded: Guarded, leaves: Path
+) -> None:
+    page = guarded.open(visit, guarded.ann)
+    wish(page, leaves, "chalk ticks=60 pause=0.1")
+    make(page)
+
+    name = re.compile(r"^In the making, \d+ %: chalk")
+    expect(page.get_by_role("button", name=name)).to_be_visible()
+    assert serious(page) == []
+
+
+def test_what_was_cancelled_is_not_asked_for_again(page: Page, leaves: Path) -> None:
+    wish(page, leaves, side=2048)
+    make(page)
+    button(page, "Cancel").click()
+    expect(page.get_by_role("heading", name="Cancelled")).to_be_visible()
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url) if "/requests/" in one.url else None)
+
+    page.reload()
+
+    expect(page.get_by_role("heading", name="Cancelled")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    assert asked == []
 
 
 def test_what_the_service_refuses_stands_beside_the_field_until_that_is_changed(

@@ -7,7 +7,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.api.people import ASYNC, wish
 from tests.page.conftest import Guarded
-from tests.page.person import button, enter_key, overhang, serious
+from tests.page.person import button, enter_key, lose_answers, overhang, serious
 from tests.serving import until
 
 
@@ -83,3 +83,38 @@ def test_keys_are_made_paid_for_and_revoked(
     mine.get_by_role("button", name=re.compile("^Revoke")).click()
     mine.get_by_role("button", name="Revoke for good").click()
     expect(mine).to_contain_text("cannot revoke itself")
+
+
+def test_credits_whose_answer_is_lost_are_given_once(
+    visit: BrowserContext, guarded: Guarded
+) -> None:
+    page = guarded.open(visit, guarded.boss, "operator")
+    pay = page.get_by_role("form", name="Give credits")
+    pay.get_by_label("To the account").fill("ivy")
+    pay.get_by_label("Dollars").fill("25")
+    credits = "**/admin/credits"
+
+    lose_answers(page, credits)
+    button(page, "Give credits").click()
+    expect(page.get_by_text("The service does not answer. Nothing you entered")).to_be_visible()
+    page.unroute(credits)
+    button(page, "Give credits").click()
+
+    expect(page.get_by_role("heading", name="ivy has $25")).to_be_visible()
+    expect(pay.get_by_label("Dollars")).to_have_value("")
+
+    pay.get_by_label("To the account").fill("ivy")
+    pay.get_by_label("Dollars").fill("1")
+    lose_answers(page, credits)
+    button(page, "Give credits").click()
+    expect(page.get_by_text("The service does not answer. Nothing you entered")).to_be_visible()
+    page.unroute(credits)
+    pay.get_by_label("Dollars").fill("3")
+    button(page, "Give credits").click()
+    expect(
+        page.get_by_text("What you sent before, and got no answer to, was given")
+    ).to_be_visible()
+    pay.get_by_label("Dollars").fill("2")
+    button(page, "Give credits").click()
+
+    expect(page.get_by_role("heading", name="ivy has $28")).to_be_visible()
