@@ -1,6 +1,7 @@
 """From a photo to a tile that can be seen repeated and taken home."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -105,7 +106,7 @@ def test_what_the_service_refuses_stands_beside_the_field_until_that_is_changed(
 def test_a_file_that_is_no_image_is_said_to_be_none(page: Page, tmp_path: Path) -> None:
     text = tmp_path / "notes.txt"
     text.write_text("not a photo")
-    drop(page, text, "text/plain")
+    drop(page, text, kind="text/plain")
     expect(page.locator("#image_1-fault")).to_contain_text("“notes.txt” is not an image")
 
     lying = tmp_path / "lying.jpg"
@@ -125,11 +126,54 @@ def test_a_photo_of_a_kind_that_is_not_taken_leaves_the_one_before_it_in_place(
     phone = tmp_path / "phone.heic"
     phone.write_bytes(b"of a phone")
 
-    drop(page, phone, "image/heic")
+    drop(page, phone, kind="image/heic")
 
     told = "“phone.heic” is a file of type HEIC; save it as JPEG, PNG or WebP"
     expect(page.locator("#image_1-fault")).to_contain_text(told)
     expect(page.get_by_alt_text("leaves.jpg")).to_be_visible()
+
+
+def test_of_photos_that_are_dropped_together_each_is_said_what_became_of_it(
+    page: Page, leaves: Path, tmp_path: Path
+) -> None:
+    names = ["base.jpg", "moss.jpg", "sand.jpg", "rust.jpg"]
+    mixing = page.locator("details", has_text="Blend and layer")
+
+    drop(page, *(shutil.copy(leaves, tmp_path / name) for name in names))
+
+    told = page.get_by_text("“base.jpg” is the photo")
+    expect(told).to_contain_text("“moss.jpg” will be blended in. “sand.jpg” will be laid over.")
+    expect(told).to_contain_text("“rust.jpg” was left out: a tile is made of 3 photos at most.")
+    expect(mixing.locator("summary")).to_have_text("Blend and layer2 set")
+    expect(page.locator(".slot", has_text="moss.jpg")).to_be_visible()
+    assert serious(page) == []
+
+    button(page, "Third photo: remove").click()
+
+    expect(told).to_have_count(0)
+    expect(mixing.locator("summary")).to_have_text("Blend and layer1 set")
+    expect(page.locator(".slot", has_text="moss.jpg")).to_be_visible()
+
+
+def test_a_section_that_opened_for_a_fault_stays_open_while_it_is_mended(
+    page: Page, leaves: Path
+) -> None:
+    wish(page, leaves, side=300)
+    page.get_by_label("Height", exact=True).fill("300")
+    page.locator("summary", has_text="Size and arrangement").click()
+    make(page)
+    width, height = (page.get_by_label(name, exact=True) for name in ("Width", "Height"))
+    expect(width).to_be_focused()
+
+    width.press("ControlOrMeta+a")
+    page.keyboard.type("256")
+    expect(width).to_have_value("256")
+    height.press("ControlOrMeta+a")
+    page.keyboard.type("288")
+
+    expect(page.locator("#height-fault")).to_have_count(0)
+    expect(height).to_be_focused()
+    expect(height).to_have_value("288")
 
 
 def test_who_says_nothing_is_told_what_to_say_and_nothing_is_sent(page: Page, leaves: Path) -> None:
