@@ -10,7 +10,7 @@ import { adrift } from "./lead";
 import { Patience } from "./patience";
 import { PhotoSlot } from "./slot";
 import { engines, price } from "./offer";
-import { BASE, faults, photo, photos, refusal, setValue, values } from "./wish";
+import { BASE, asked, faults, photo, photos, refusal, setValue, values } from "./wish";
 
 export function Panel() {
   const form = useRef<HTMLFormElement>(null);
@@ -36,7 +36,7 @@ export function Panel() {
       onSubmit={(event) => {
         event.preventDefault();
         event.submitter?.blur(); // it cannot be pressed while it is sent
-        void make();
+        void make(asked.value);
       }}
     >
       <PhotoSlot name={BASE} label="Photo" />

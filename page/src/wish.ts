@@ -17,6 +17,14 @@ export const TAKEN = "image/jpeg,image/png,image/webp";
 /** Every parameter that was given, but the photos. */
 export const values = kept<Values>("values", {});
 
+/** The words for a drawn surface of which nothing is said. */
+export const PLAIN = "Extract the texture of the surface.";
+
+/** What a drawn surface is asked for with is PLAIN, where nothing was typed. */
+export const asked = computed<Values>(() =>
+  values.value.region && !values.value.prompt ? { ...values.value, prompt: PLAIN } : values.value,
+);
+
 /** The photos by their parameter. */
 export const photos = signal<Readonly<Record<string, Photo>>>({});
 const photoIds = kept<Readonly<Record<string, string>>>("photos", {});
@@ -35,6 +43,7 @@ export function setValue(name: string, value: Value | undefined): void {
   const usual = PARAMETERS.find((one) => one.name === name)?.default;
   values.value = value === undefined || value === usual ? rest : { ...rest, [name]: value };
   forgive(name);
+  if (name === "region" && value) forgive("prompt"); // which may then be empty
 }
 
 /** Takes a photo, or says what is wrong with it; whether it was taken. */

@@ -201,6 +201,27 @@ def test_a_surface_counts_as_drawn_once_it_is_closed(page: Page, leaves: Path) -
     expect(said).to_have_text("Drawn: 32 % of the photo")
 
 
+def test_a_drawn_surface_needs_no_words_and_the_page_says_what_is_sent(
+    page: Page, leaves: Path, made: Callable[[], dict[str, Any]], service: Service
+) -> None:
+    wish(page, leaves, prompt="   ")
+    make(page)
+    expect(page.locator("#prompt-fault")).to_contain_text("Say what to take")
+    button(page, "Rectangle").click()
+    pull(page, (0.25, 0.25), (0.75, 0.75))
+    expect(page.locator("#prompt-fault")).to_have_count(0)
+    expect(page.locator("#prompt-help")).to_contain_text("“Extract the texture of the surface.”")
+
+    surface = made()["surface"]
+
+    assert near(surface["outline"], DRAWN)
+    told = page.get_by_text("Asked for").locator("xpath=following-sibling::dd")
+    expect(told).to_have_text("Extract the texture of the surface.")
+    expect(page.locator(".notes")).not_to_contain_text("words")
+    page.get_by_role("link", name="Code").click()
+    expect(page.get_by_label("In Python")).to_contain_text("Extract the texture of the surface.")
+
+
 def test_of_a_lasso_that_crosses_itself_the_largest_loop_is_taken(
     page: Page, leaves: Path, made: Callable[[], dict[str, Any]]
 ) -> None:
