@@ -5,14 +5,16 @@ import shutil
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.page.person import await_tile, button, drop, look_beside, make, serious, wish
 from tests.serving import Service
 from tilewright import compose
-from tilewright.contract import ServiceRequest
+from tilewright.contract import PhotoRefused, ServiceRequest
 from tilewright.contract.request import SIZES
 from tilewright.engine.choose import QWEN_ONLY
+from tilewright.intake import decode
 
 
 def test_a_dropped_photo_becomes_a_tile_that_can_be_seen_repeated_and_taken_home(
@@ -116,6 +118,43 @@ def test_a_file_that_is_no_image_is_said_to_be_none(page: Page, tmp_path: Path) 
     expect(page.locator("#image_1-fault")).to_contain_text("“lying.jpg” cannot be read")
     expect(page.locator(".arrival .fault")).to_contain_text("“lying.jpg” cannot be read")
     expect(page.get_by_role("button", name="Make the tile")).to_be_disabled()
+
+
+@pytest.mark.parametrize(
+    ("size", "told"),
+    [
+        ((8000, 6500), "has 8000x6500 pixels, 52.0 megapixels; at most 50 are decoded"),
+        ((16400, 32), "has 16400x32 pixels; a side may have 16384"),
+        ((31, 400), "has 31x400 pixels; each side needs at least 32"),
+    ],
+)
+def test_a_photo_of_too_many_pixels_or_too_few_is_told_when_it_is_chosen(
+    page: Page, tmp_path: Path, size: tuple[int, int], told: str
+) -> None:
+    photo = tmp_path / "wall.png"
+    Image.new("L", size).save(photo)
+    with pytest.raises(PhotoRefused) as refused:
+        decode(photo.read_bytes())
+
+    drop(page, photo, kind="image/png")
+
+    expect(page.locator("#image_1-fault")).to_contain_text(f"“wall.png” {told}")
+    assert told in str(refused.value)
+
+
+@pytest.mark.parametrize("kind", ["jpeg", "png", "webp"])
+def test_a_photo_that_is_cut_short_is_told_when_it_is_chosen(
+    page: Page, leaves: Path, tmp_path: Path, kind: str
+) -> None:
+    photo = tmp_path / f"cut.{kind}"
+    with Image.open(leaves) as whole:
+        whole.save(photo)
+    photo.write_bytes(photo.read_bytes()[: -photo.stat().st_size // 3])
+
+    drop(page, photo, kind=f"image/{kind}")
+
+    told = f"“cut.{kind}” is cut short or damaged; save it again"
+    expect(page.locator("#image_1-fault")).to_contain_text(told)
 
 
 def test_a_photo_of_a_kind_that_is_not_taken_leaves_the_one_before_it_in_place(
