@@ -6,15 +6,27 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.page.person import await_tile, button, drop, look_beside, make, serious, wish
+from tests.page.person import (
+    await_tile,
+    button,
+    drop,
+    look_beside,
+    make,
+    overhang,
+    serious,
+    wish,
+)
 from tests.serving import Service
 from tilewright import compose
 from tilewright.contract import PhotoRefused, ServiceRequest
 from tilewright.contract.request import SIZES
 from tilewright.engine.choose import QWEN_ONLY
 from tilewright.intake import decode
+
+RIGHT = "one => one.getBoundingClientRect().right"
+GROUND = "one => getComputedStyle(one).backgroundColor"
 
 
 def test_a_dropped_photo_becomes_a_tile_that_can_be_seen_repeated_and_taken_home(
@@ -298,14 +310,65 @@ def test_it_fits_a_phone_and_can_be_read_there(
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(service.url)
     expect(page.get_by_label("take one")).to_have_attribute("capture", "environment")
-    overhang = "document.documentElement.scrollWidth - innerWidth"
-    assert page.evaluate(overhang) <= 0
+    assert overhang(page) <= 0
     wish(page, leaves)
     make(page)
     await_tile(page)
 
-    assert page.evaluate(overhang) <= 0
+    assert overhang(page) <= 0
     assert serious(page) == []
+
+
+def test_on_the_narrowest_phone_nothing_stands_out_at_its_side(
+    browser: Browser, service: Service, leaves: Path
+) -> None:
+    phone = browser.new_context(
+        viewport={"width": 320, "height": 640}, has_touch=True, is_mobile=True
+    )
+    page = phone.new_page()
+    page.goto(service.url)
+    expect(page.get_by_role("heading", name="Begin with a photo")).to_be_visible()
+    expect(page.get_by_text("Drop a photo here")).to_have_count(0)
+    assert page.locator(".arrival").evaluate(RIGHT) <= 320
+    assert overhang(page) <= 0
+    wish(page, leaves)
+    make(page)
+    await_tile(page)
+
+    assert overhang(page) <= 0
+    assert page.locator(".shapes button").last.evaluate(RIGHT) <= 320
+    phone.close()
+
+
+def test_on_a_wide_screen_the_tile_has_nearly_half_of_it_beside_its_photo(
+    page: Page, leaves: Path
+) -> None:
+    page.set_viewport_size({"width": 2560, "height": 1300})
+    wish(page, leaves)
+    make(page)
+    await_tile(page)
+
+    look_beside(page)
+
+    box = page.locator(".glass").bounding_box()
+    assert box is not None
+    assert box["width"] > 0.45 * 2560
+    assert box["height"] > 0.6 * 1300
+
+
+def test_where_the_system_has_few_colors_what_is_chosen_stands_out(
+    page: Page, leaves: Path
+) -> None:
+    page.emulate_media(forced_colors="active")
+    drop(page, leaves)
+    pairs = [
+        (button(page, "Point by point"), button(page, "Lasso")),
+        (page.locator(".ratios label").nth(0), page.locator(".ratios label").nth(1)),
+        (page.get_by_role("link", name="Make"), page.get_by_role("link", name="Code")),
+    ]
+    for chosen, other in pairs:
+        expect(chosen).to_be_visible()
+        assert chosen.evaluate(GROUND) != other.evaluate(GROUND)
 
 
 def test_every_parameter_that_the_service_can_apply_has_a_control(page: Page) -> None:
