@@ -2,6 +2,7 @@
 
 import inspect
 import json
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -17,7 +18,8 @@ from tilewright.contract import Report, TilewrightError, errors
 from tilewright.contract.report import NEARLY, UNSURE
 from tilewright.contract.request import SIZES
 from tilewright.engine.choose import QWEN_ONLY, SYNTHESIS_ONLY
-from tilewright.intake.limits import LARGEST_FILE
+from tilewright.intake.limits import PHOTO_LIMITS
+from tilewright.score.words import GOOD, POOR
 
 OPTIONS = {
     str(one.name): (one.secondary_opts or one.opts)[0]
@@ -37,7 +39,9 @@ def described(note: str) -> str:
         "FAULTS": ("readonly FaultKind[]", _faults()),
         "MEANINGS": ("Readonly<Record<string, string>>", _meanings()),
         "SLUG": ("string", MODELS[0].slug),
-        "LARGEST_FILE": ("number", LARGEST_FILE),
+        "PHOTO_LIMITS": ("PhotoLimits", asdict(PHOTO_LIMITS)),
+        "GOOD": ("number", GOOD),
+        "POOR": ("number", POOR),
         "UNSURE": ("number", UNSURE),
         "NEARLY": ("number", NEARLY),
     }
@@ -69,6 +73,14 @@ export interface FaultKind {
   readonly code: string;
   readonly status: number;
   readonly meaning: string;
+}
+
+/** Of a photo: its bytes, and its pixels. */
+export interface PhotoLimits {
+  readonly size: number;
+  readonly megapixels: number;
+  readonly longest_side: number;
+  readonly shortest_side: number;
 }"""
 
 

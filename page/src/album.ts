@@ -64,18 +64,28 @@ export function keepPhoto({ id, name, file }: Photo): void {
   run("readwrite", (store) => store.put(stored, id)).catch(() => undefined);
 }
 
-/** Whether this browser can show it as a picture. */
-export async function canBeSeen(file: Blob): Promise<boolean> {
+/** Width and height of what this browser can show as a picture. */
+export async function sizeOf(file: Blob): Promise<readonly [number, number] | undefined> {
   const url = URL.createObjectURL(file);
   const picture = new Image();
   try {
     return await new Promise((tell) => {
-      picture.onload = () => tell(true);
-      picture.onerror = () => tell(false);
+      picture.onload = () => tell([picture.naturalWidth, picture.naturalHeight]);
+      picture.onerror = () => tell(undefined);
       picture.src = url;
     });
   } finally {
     URL.revokeObjectURL(url);
+  }
+}
+
+/** Whether all of a picture is there. It is decoded to one pixel, which needs little memory. */
+export async function isWhole(file: Blob): Promise<boolean> {
+  try {
+    (await createImageBitmap(file, { resizeWidth: 1, resizeHeight: 1 })).close();
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -5,7 +5,7 @@ import "./code.css";
 import { Later } from "./later";
 import { key } from "./service";
 import { type Request, type Source, inCommand, inCurl, inJavaScript, inPython, inSdk } from "./snippets";
-import { BASE, photos, values } from "./wish";
+import { BASE, asked, photos } from "./wish";
 
 const LANGUAGES = {
   python: { label: "Python", write: inPython },
@@ -72,7 +72,7 @@ function request(address: string): Request {
   return {
     service: new URL(".", location.href).href.replace(/\/$/, ""),
     keyed: key.value !== "",
-    values: { ...values.value, prompt: values.value.prompt ?? EXAMPLE },
+    values: { prompt: EXAMPLE, ...asked.value },
     photos: { [BASE]: base, ...others },
   };
 }

@@ -21,6 +21,14 @@ export interface FaultKind {
   readonly meaning: string;
 }
 
+/** Of a photo: its bytes, and its pixels. */
+export interface PhotoLimits {
+  readonly size: number;
+  readonly megapixels: number;
+  readonly longest_side: number;
+  readonly shortest_side: number;
+}
+
 export interface Fault {
   readonly error: string;
   readonly code: string;
@@ -778,7 +786,16 @@ export const MEANINGS: Readonly<Record<string, string>> = {
 
 export const SLUG: string = "qwen-image-edit-plus-texture-extract";
 
-export const LARGEST_FILE: number = 33554432;
+export const PHOTO_LIMITS: PhotoLimits = {
+  "size": 33554432,
+  "megapixels": 50.0,
+  "longest_side": 16384,
+  "shortest_side": 32
+};
+
+export const GOOD: number = 0.85;
+
+export const POOR: number = 0.5;
 
 export const UNSURE: number = 0.5;
 

@@ -9,7 +9,7 @@ import { Handles } from "./handles";
 import { percent } from "./judge";
 import { Outlined } from "./outlined";
 import { Paper } from "./paper";
-import { area } from "./region";
+import { area, uncrossed } from "./region";
 import * as hand from "./sketch";
 import { Toggle } from "./toggle";
 import { faults } from "./wish";
@@ -98,9 +98,13 @@ function Found({ found }: { found: readonly Offer[] }) {
 
 /** What there is to be done next. */
 function hint(found: readonly Offer[]): string {
-  const { points, open, kind } = hand.sketch.value;
+  const { points, open, kind, cut } = hand.sketch.value;
   if (points.length > 2 && !open) {
-    return `Drawn: ${percent(area(points))} of the photo. Nothing else will be taken.`;
+    if (uncrossed(points) !== points) {
+      return "The line crosses itself, and cannot be taken so: move a corner, or undo.";
+    }
+    const loop = cut ? " The line crossed itself: this is its largest loop." : "";
+    return `Drawn: ${percent(area(points))} of the photo. Nothing else will be taken.${loop}`;
   }
   switch (hand.tool.value) {
     case "rectangle":

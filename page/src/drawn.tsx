@@ -1,14 +1,15 @@
 /** In the panel: whether the surface was drawn, and the way to draw it. */
 
 import { choose } from "./jobs";
-import { area, outlineOf } from "./region";
+import { type Point, area, outlineOf } from "./region";
 import { percent } from "./judge";
-import { clear } from "./sketch";
+import { clear, sketch } from "./sketch";
 import { photo, values } from "./wish";
 
 export function DrawnField({ name, label }: { name: string; label: string }) {
+  const { open } = sketch.value;
   const points = outlineOf(values.value[name]);
-  const drawn = points.length > 0;
+  const drawn = open || points.length > 0;
   return (
     <div class="field slot">
       <span class="label" id={`${name}-label`}>
@@ -16,7 +17,7 @@ export function DrawnField({ name, label }: { name: string; label: string }) {
       </span>
       <div class="row">
         <span class="file-name" id={`${name}-said`}>
-          {drawn ? `Drawn: ${percent(area(points))} of the photo` : "Found by the words"}
+          {said(drawn, open, points)}
         </span>
         <button
           type="button"
@@ -35,6 +36,11 @@ export function DrawnField({ name, label }: { name: string; label: string }) {
       </div>
     </div>
   );
+}
+
+function said(drawn: boolean, open: boolean, points: readonly Point[]): string {
+  if (open) return "Being drawn";
+  return drawn ? `Drawn: ${percent(area(points))} of the photo` : "Found by the words";
 }
 
 /** Goes to where it is drawn. */

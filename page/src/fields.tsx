@@ -5,7 +5,7 @@ import { PARAMETERS, type Parameter } from "./described";
 import { DrawnField } from "./drawn";
 import { Ratios } from "./ratios";
 import { PhotoSlot } from "./slot";
-import { type Value, faults, setValue, values } from "./wish";
+import { PLAIN, type Value, asked, faults, setValue, values } from "./wish";
 
 const NAMES: Readonly<Record<string, string>> = {
   prompt: "What to take from it",
@@ -31,6 +31,11 @@ export function label(name: string): string {
   return NAMES[name] ?? plain.charAt(0).toUpperCase() + plain.slice(1);
 }
 
+/** Whether words of our own are sent. */
+const plain = (): boolean => asked.value !== values.value;
+
+const UNSAID = `A drawn surface needs no words: “${PLAIN}” is sent, unless you say more.`;
+
 export function Field({ name }: { name: string }) {
   const parameter = PARAMETERS.find((one) => one.name === name);
   if (!parameter) return null;
@@ -51,7 +56,7 @@ export function Field({ name }: { name: string }) {
       <Control parameter={parameter} shared={shared} />
       {wrong && <Sentence id={`${name}-fault`} text={wrong} />}
       <p class="hint" id={help}>
-        {parameter.help}
+        {name === "prompt" && plain() ? UNSAID : parameter.help}
       </p>
     </div>
   );
@@ -82,9 +87,9 @@ function Control({ parameter, shared }: { parameter: Parameter; shared: Shared }
       <textarea
         {...shared}
         rows={3}
-        placeholder="Extract brick texture from the wall."
+        placeholder={plain() ? PLAIN : "Extract brick texture from the wall."}
         value={text}
-        onInput={(event) => setValue(name, event.currentTarget.value || undefined)}
+        onInput={({ currentTarget: { value } }) => setValue(name, value.trim() ? value : undefined)}
         onKeyDown={submitOnEnter}
       />
     );

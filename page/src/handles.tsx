@@ -90,7 +90,7 @@ function Handle({ at, name, ends, whole, move, remove }: Props) {
     moved.current = false;
     const way = arrow(event);
     const does: Readonly<Record<string, () => void>> = {
-      Escape: () => (hand.sketch.value.open ? hand.leaveOff() : hand.undo()),
+      Escape: hand.leaveOff,
       Delete: remove,
       Backspace: remove,
     };

@@ -1,6 +1,7 @@
 /** What is asked for: photos, words, shape, and everything else that the service takes. */
 
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { several } from "./arrival";
 import { Field, Sentence } from "./fields";
 import { SUGGESTIONS } from "./examples";
 import { GROUPS, OPEN } from "./groups";
@@ -9,12 +10,16 @@ import { adrift } from "./lead";
 import { Patience } from "./patience";
 import { PhotoSlot } from "./slot";
 import { engines, price } from "./offer";
-import { BASE, faults, photo, refusal, setValue, values } from "./wish";
+import { BASE, asked, faults, photo, photos, refusal, setValue, values } from "./wish";
 
 export function Panel() {
   const form = useRef<HTMLFormElement>(null);
+  const before = useRef(0);
   useEffect(() => {
-    if (faults.value.size) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+    const { size } = faults.value;
+    const told = size > 0 && size >= before.current; // fewer: one is being mended
+    if (told) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+    before.current = size;
   }, [faults.value]);
   useEffect(() => {
     if (!photo.value || !adrift()) return;
@@ -31,10 +36,15 @@ export function Panel() {
       onSubmit={(event) => {
         event.preventDefault();
         event.submitter?.blur(); // it cannot be pressed while it is sent
-        void make();
+        void make(asked.value);
       }}
     >
       <PhotoSlot name={BASE} label="Photo" />
+      {several.value && (
+        <p class="hint" role="status">
+          {several.value}
+        </p>
+      )}
       <Field name="prompt" />
       {!values.value.prompt && <Suggestions />}
       {OPEN.map((name) => (
@@ -70,11 +80,17 @@ function Suggestions() {
 
 function Group(group: (typeof GROUPS)[number]) {
   const wrong = group.names.some((name) => faults.value.has(name));
-  const given = group.names.filter((name) => name in values.value).length;
+  const mixed = group.names.filter((name) => name in photos.value).length;
+  const given = mixed + group.names.filter((name) => name in values.value).length;
+  const news = mixed ? several.value : "";
+  const box = useRef<HTMLDetailsElement>(null);
+  useLayoutEffect(() => {
+    if (box.current && (wrong || news)) box.current.open = true; // whoever reads it closes it
+  }, [wrong, news]);
   const offered = !group.engine || !engines.value.length || engines.value.includes(group.engine);
   if (!offered && !wrong && !given) return null; // nothing here could be made as it says
   return (
-    <details open={wrong || undefined}>
+    <details ref={box}>
       <summary>
         {group.title}
         {given > 0 && <span class="count">{given} set</span>}

@@ -88,7 +88,9 @@ function pointing(offering: boolean, begin: () => void) {
     onPointerUp: (event: Pointed) => {
       if (strokes && !event.button) hand.release();
     },
-    onPointerCancel: hand.leaveOff,
+    onPointerCancel: () => {
+      if (strokes) hand.leaveOff();
+    },
     onClick: (event: MouseEvent) => {
       if (!strokes) press(spot(event as Pointed), offering);
     },

@@ -86,6 +86,29 @@ export function holds(points: readonly Point[], [x, y]: Point): boolean {
   return crossed.length % 2 === 1;
 }
 
+/** Twice the area of a triangle; its sign tells to which side the way bends. */
+function bend(start: Point, one: Point, other: Point): number {
+  const [x, y] = start;
+  return (one[0] - x) * (other[1] - y) - (one[1] - y) * (other[0] - x);
+}
+
+/** The outline itself if it does not cross itself; else, of each two loops, the larger one. */
+export function uncrossed(points: readonly Point[]): readonly Point[] {
+  const all = sides(points);
+  for (const [at, [a, b]] of all.entries()) {
+    for (const [to, [c, d]] of all.entries()) {
+      const [left, right] = [bend(c, d, a), bend(c, d, b)];
+      if (to <= at || left * right >= 0 || bend(a, b, c) * bend(a, b, d) >= 0) continue;
+      const part = left / (left - right);
+      const meet = within([a[0] + part * (b[0] - a[0]), a[1] + part * (b[1] - a[1])]);
+      const loop = [meet, ...points.slice(at + 1, to + 1)];
+      const rest = [...points.slice(0, at + 1), meet, ...points.slice(to + 1)];
+      return uncrossed(area(loop) > area(rest) ? loop : rest);
+    }
+  }
+  return points;
+}
+
 /** All points moved alike, as far as the photo reaches. */
 export function shifted(points: readonly Point[], across: number, down: number): readonly Point[] {
   const room = (at: 0 | 1, by: number) => {

@@ -1,7 +1,17 @@
 /** What is being drawn on the photo: corner by corner, or in one stroke; each step can be undone. */
 
 import { computed, effect, signal } from "@preact/signals";
-import { type Point, type Region, around, box, isBox, outlineOf, simplified, within } from "./region";
+import {
+  type Point,
+  type Region,
+  around,
+  box,
+  isBox,
+  outlineOf,
+  simplified,
+  uncrossed,
+  within,
+} from "./region";
 import { photo, setValue, values } from "./wish";
 
 export type Tool = "polygon" | "rectangle" | "lasso" | "corners";
@@ -14,6 +24,8 @@ interface Sketch {
   readonly open: boolean;
   /** Whether what is there is enough only once it is finished. */
   readonly stroke?: boolean;
+  /** Whether it is a part of what was drawn, which crossed itself. */
+  readonly cut?: boolean;
 }
 
 const EMPTY: Sketch = { kind: "polygon", points: [], open: false };
@@ -41,8 +53,9 @@ function regionOf({ kind, points, open, stroke }: Sketch): Region | undefined {
   return points.length > 2 ? { polygon: points } : undefined;
 }
 
-/** Shows a sketch, which is what is asked for from now on. */
+/** Shows a sketch, which is what is asked for from now on; corners go on with their own tool. */
 function show(next: Sketch): void {
+  if (next.open && !next.stroke) tool.value = next.kind;
   sketch.value = next;
   setValue("region", regionOf(next));
 }
@@ -83,9 +96,12 @@ export function finish(): void {
   if (open && !stroke && regionOf(whole)) show(whole);
 }
 
-/** Takes back what was begun and is not finished. */
+/** Puts what is not finished away, for what was there before it; corners come back by undoing. */
 export function leaveOff(): void {
-  while (sketch.value.open && canUndo.value) undo();
+  const { open, stroke } = sketch.value;
+  if (!open) return;
+  if (stroke) undo();
+  else step(past.value.filter((one) => !one.open).at(-1) ?? EMPTY);
 }
 
 /** A pointer goes down, or a corner is set with the keyboard. */
@@ -124,7 +140,8 @@ export function release(): void {
   if (!open || !stroke || !first) return;
   if (!narrow(points)) {
     const loose = tool.value === "lasso" ? simplified([...points, first], LOOSE).slice(0, -1) : points;
-    show({ kind: "polygon", points: loose, open: false });
+    const outline = uncrossed(loose);
+    show({ kind: "polygon", points: outline, open: false, cut: outline !== loose });
   } else if (tool.value === "rectangle") sketch.value = { ...sketch.value, points: [first] };
   else undo();
 }

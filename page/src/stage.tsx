@@ -35,13 +35,16 @@ function BeforeJob() {
   return <Draw key={base.id} photo={base} />;
 }
 
+/** Whether nothing can be dropped or pasted here, as there is only a hand. */
+const HAND = matchMedia("(hover: none) and (pointer: coarse)").matches;
+
 function Arrival() {
   const wrong = faults.value.get(BASE); // beside the field it may be out of sight
   return (
     <div class="arrival">
-      <h2>Drop a photo here</h2>
+      <h2>{HAND ? "Begin with a photo" : "Drop a photo here"}</h2>
       {wrong && <p class="fault">{wrong}</p>}
-      <p>or paste one, or</p>
+      {!HAND && <p>or paste one, or</p>}
       <label class="button primary">
         choose a photo
         <input

@@ -1,13 +1,10 @@
 /** How good the tile is, in words and in marks, and how it was made. */
 
-import { MEANINGS, type Report } from "./described";
+import { GOOD, MEANINGS, POOR, type Report } from "./described";
 import { percent } from "./judge";
 import type { Tile } from "./service";
 
 const MARKS = ["seam", "repetition", "sharpness", "fidelity", "structure", "overall"] as const;
-
-/** From here on the service has nothing to complain of. */
-const GOOD = 0.85;
 
 export function Verdict({ tile }: { tile: Tile }) {
   const { report } = tile;
@@ -55,7 +52,7 @@ function Mark({ name, value }: { name: string; value: number | null | undefined 
         <meter
           min="0"
           max="1"
-          low={0.5}
+          low={POOR}
           high={GOOD}
           optimum={1}
           value={value}

@@ -1,8 +1,8 @@
 /** What is asked for: photos, words, and whatever differs from the service's defaults. */
 
 import { computed, signal } from "@preact/signals";
-import { type Photo, canBeSeen, findPhoto, takePhoto } from "./album";
-import { LARGEST_FILE, PARAMETERS } from "./described";
+import { type Photo, findPhoto, isWhole, sizeOf, takePhoto } from "./album";
+import { PARAMETERS, PHOTO_LIMITS } from "./described";
 import { keptByTab } from "./kept";
 
 export type Value = string | number | boolean | object;
@@ -16,6 +16,14 @@ export const TAKEN = "image/jpeg,image/png,image/webp";
 
 /** Every parameter that was given, but the photos. */
 export const values = keptByTab<Values>("values", {});
+
+/** The words for a drawn surface of which nothing is said. */
+export const PLAIN = "Extract the texture of the surface.";
+
+/** What a drawn surface is asked for with is PLAIN, where nothing was typed. */
+export const asked = computed<Values>(() =>
+  values.value.region && !values.value.prompt ? { ...values.value, prompt: PLAIN } : values.value,
+);
 
 /** The photos by their parameter. */
 export const photos = signal<Readonly<Record<string, Photo>>>({});
@@ -35,6 +43,7 @@ export function setValue(name: string, value: Value | undefined): void {
   const usual = PARAMETERS.find((one) => one.name === name)?.default;
   values.value = value === undefined || value === usual ? rest : { ...rest, [name]: value };
   forgive(name);
+  if (name === "region" && value) forgive("prompt"); // which may then be empty
 }
 
 /** Takes a photo, or says what is wrong with it; whether it was taken. */
@@ -47,9 +56,9 @@ export async function setPhoto(name: string, file: Blob, fileName: string): Prom
 
 /** Why a file is no photo that the service takes, if it is none. */
 async function unfit(file: Blob): Promise<string | undefined> {
-  if (file.size > LARGEST_FILE) {
+  if (file.size > PHOTO_LIMITS.size) {
     const size = `${Math.ceil(file.size / 2 ** 20)} MiB`;
-    const limit = `${LARGEST_FILE / 2 ** 20} MiB`;
+    const limit = `${PHOTO_LIMITS.size / 2 ** 20} MiB`;
     return `is ${size}, and at most ${limit} are taken; send a smaller one`;
   }
   const [family, kind = ""] = file.type.split("/");
@@ -59,8 +68,26 @@ async function unfit(file: Blob): Promise<string | undefined> {
   if (family && !TAKEN.split(",").includes(file.type)) {
     return `is a file of type ${kind.toUpperCase()}; save it as JPEG, PNG or WebP`;
   }
-  if (!(await canBeSeen(file))) {
-    return "cannot be read as an image; save it as JPEG, PNG or WebP";
+  const size = await sizeOf(file);
+  if (!size) return "cannot be read as an image; save it as JPEG, PNG or WebP";
+  const wrong = misfit(size);
+  if (wrong) return wrong;
+  return (await isWhole(file)) ? undefined : "is cut short or damaged; save it again";
+}
+
+/** Why a photo has too few pixels or too many, if it has, in the words of the service. */
+function misfit([width, height]: readonly [number, number]): string | undefined {
+  const { megapixels, longest_side: longest, shortest_side: shortest } = PHOTO_LIMITS;
+  const size = `has ${width}x${height} pixels`;
+  const all = (width * height) / 1e6;
+  if (Math.min(width, height) < shortest) {
+    return `${size}; each side needs at least ${shortest} to show a texture`;
+  }
+  if (Math.max(width, height) > longest) {
+    return `${size}; a side may have ${longest}: crop it or scale it`;
+  }
+  if (all > megapixels) {
+    return `${size}, ${all.toFixed(1)} megapixels; at most ${megapixels} are decoded: scale it down`;
   }
   return undefined;
 }

@@ -16,19 +16,21 @@ LOOK = """axe.run({
 
 PROMPT = "Extract fallen leaves texture from the forest floor."
 
-DROP = """(place, [name, kind, text]) => {
-    const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+DROP = """(place, [kind, files]) => {
     const held = new DataTransfer();
-    held.items.add(new File([bytes], name, { type: kind }));
+    for (const [name, text] of files) {
+        const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+        held.items.add(new File([bytes], name, { type: kind }));
+    }
     const drop = new DragEvent("drop", { dataTransfer: held, bubbles: true, cancelable: true });
     place.dispatchEvent(drop);
 }"""
 
 
-def drop(page: Page, photo: Path, kind: str = "image/jpeg", place: str = ".stage") -> None:
-    """Let a file fall onto the page, as soon as there is such a place."""
-    text = base64.b64encode(photo.read_bytes()).decode()
-    page.locator(place).evaluate(DROP, [photo.name, kind, text])
+def drop(page: Page, *photos: Path, kind: str = "image/jpeg", place: str = ".stage") -> None:
+    """Let files fall onto the page, as soon as there is such a place."""
+    files = [[one.name, base64.b64encode(one.read_bytes()).decode()] for one in photos]
+    page.locator(place).evaluate(DROP, [kind, files])
 
 
 def wish(page: Page, photo: Path, prompt: str = PROMPT, side: int | None = 128) -> None:

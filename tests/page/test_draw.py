@@ -164,6 +164,80 @@ def test_corner_by_corner_it_can_be_left_off_and_a_corner_taken_out(
     assert near(region["polygon"], [(0.11, 0.1), (0.91, 0.1), (0.91, 0.9)])
 
 
+def test_what_escape_puts_away_comes_back_by_undoing(page: Page, leaves: Path) -> None:
+    wish(page, leaves)
+    corners = page.get_by_role("button", name=re.compile(r"^Corner \d"))
+    for at in [(0.1, 0.1), (0.9, 0.1), (0.9, 0.9)]:
+        page.mouse.click(*spot(page, at))
+    paper(page).dispatch_event("pointercancel")  # a finger that scrolls the page
+    expect(corners).to_have_count(3)
+
+    paper(page).focus()
+    press(page, "Escape")
+    expect(corners).to_have_count(0)
+    button(page, "Rectangle").click()
+    button(page, "Undo").click()
+    page.mouse.click(*spot(page, (0.1, 0.9)))
+    page.get_by_role("button", name=re.compile("^Corner 1")).click()
+    expect(page.get_by_text("Drawn: 64 % of the photo").first).to_be_visible()
+    press(page, "Escape", "Escape")
+
+    expect(corners).to_have_count(4)
+    page.mouse.click(*spot(page, (0.3, 0.3)))
+    paper(page).focus()
+    press(page, "Escape")
+    expect(corners).to_have_count(4)
+
+
+def test_a_surface_counts_as_drawn_once_it_is_closed(page: Page, leaves: Path) -> None:
+    wish(page, leaves)
+    said = page.locator("#region-said")
+    for at in [(0.1, 0.1), (0.9, 0.1), (0.9, 0.9)]:
+        page.mouse.click(*spot(page, at))
+    expect(said).to_have_text("Being drawn")
+
+    page.get_by_role("button", name=re.compile("^Corner 1")).click()
+
+    expect(said).to_have_text("Drawn: 32 % of the photo")
+
+
+def test_a_drawn_surface_needs_no_words_and_the_page_says_what_is_sent(
+    page: Page, leaves: Path, made: Callable[[], dict[str, Any]], service: Service
+) -> None:
+    wish(page, leaves, prompt="   ")
+    make(page)
+    expect(page.locator("#prompt-fault")).to_contain_text("Say what to take")
+    button(page, "Rectangle").click()
+    pull(page, (0.25, 0.25), (0.75, 0.75))
+    expect(page.locator("#prompt-fault")).to_have_count(0)
+    expect(page.locator("#prompt-help")).to_contain_text("“Extract the texture of the surface.”")
+
+    surface = made()["surface"]
+
+    assert near(surface["outline"], DRAWN)
+    told = page.get_by_text("Asked for").locator("xpath=following-sibling::dd")
+    expect(told).to_have_text("Extract the texture of the surface.")
+    expect(page.locator(".notes")).not_to_contain_text("words")
+    page.get_by_role("link", name="Code").click()
+    expect(page.get_by_label("In Python")).to_contain_text("Extract the texture of the surface.")
+
+
+def test_of_a_lasso_that_crosses_itself_the_largest_loop_is_taken(
+    page: Page, leaves: Path, made: Callable[[], dict[str, Any]]
+) -> None:
+    wish(page, leaves)
+    button(page, "Lasso").click()
+    pull(page, (0.2, 0.1), (0.2, 0.8), (0.8, 0.8), (0.8, 0.2), (0.1, 0.2))
+    largest = [(0.2, 0.2), (0.2, 0.8), (0.8, 0.8), (0.8, 0.2)]
+
+    hint = page.locator("#draw-hint")
+    expect(hint).to_contain_text("Drawn: 36 % of the photo")
+    expect(hint).to_contain_text("The line crossed itself: this is its largest loop.")
+    surface = made()["surface"]
+
+    assert near(surface["outline"], largest)
+
+
 def test_a_lasso_follows_a_finger(visit: BrowserContext, service: Service, leaves: Path) -> None:
     page = visit.new_page()
     page.set_viewport_size({"width": 390, "height": 844})
@@ -190,6 +264,8 @@ def test_what_cannot_be_a_region_is_said_where_it_is_drawn(page: Page, leaves: P
     wish(page, leaves)
     for at in [(0.1, 0.1), (0.9, 0.9), (0.9, 0.1), (0.1, 0.9)]:
         page.mouse.click(*spot(page, at))
+    page.get_by_role("button", name=re.compile("^Corner 1")).click()
+    expect(page.locator("#draw-hint")).to_contain_text("The line crosses itself")
 
     make(page)
 

@@ -4,15 +4,29 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.page.conftest import Guarded
-from tests.page.person import await_tile, button, drop, look_beside, make, serious, wish
+from tests.page.person import (
+    await_tile,
+    button,
+    drop,
+    look_beside,
+    make,
+    overhang,
+    serious,
+    wish,
+)
 from tests.serving import Service
 from tilewright import compose
-from tilewright.contract import ServiceRequest
+from tilewright.contract import PhotoRefused, ServiceRequest
 from tilewright.contract.request import SIZES
 from tilewright.engine.choose import QWEN_ONLY
+from tilewright.intake import decode
+
+RIGHT = "one => one.getBoundingClientRect().right"
+GROUND = "one => getComputedStyle(one).backgroundColor"
 
 
 def test_a_dropped_photo_becomes_a_tile_that_can_be_seen_repeated_and_taken_home(
@@ -148,7 +162,7 @@ def test_what_the_service_refuses_stands_beside_the_field_until_that_is_changed(
 def test_a_file_that_is_no_image_is_said_to_be_none(page: Page, tmp_path: Path) -> None:
     text = tmp_path / "notes.txt"
     text.write_text("not a photo")
-    drop(page, text, "text/plain")
+    drop(page, text, kind="text/plain")
     expect(page.locator("#image_1-fault")).to_contain_text("“notes.txt” is not an image")
 
     lying = tmp_path / "lying.jpg"
@@ -160,6 +174,43 @@ def test_a_file_that_is_no_image_is_said_to_be_none(page: Page, tmp_path: Path) 
     expect(page.get_by_role("button", name="Make the tile")).to_be_disabled()
 
 
+@pytest.mark.parametrize(
+    ("size", "told"),
+    [
+        ((8000, 6500), "has 8000x6500 pixels, 52.0 megapixels; at most 50 are decoded"),
+        ((16400, 32), "has 16400x32 pixels; a side may have 16384"),
+        ((31, 400), "has 31x400 pixels; each side needs at least 32"),
+    ],
+)
+def test_a_photo_of_too_many_pixels_or_too_few_is_told_when_it_is_chosen(
+    page: Page, tmp_path: Path, size: tuple[int, int], told: str
+) -> None:
+    photo = tmp_path / "wall.png"
+    Image.new("L", size).save(photo)
+    with pytest.raises(PhotoRefused) as refused:
+        decode(photo.read_bytes())
+
+    drop(page, photo, kind="image/png")
+
+    expect(page.locator("#image_1-fault")).to_contain_text(f"“wall.png” {told}")
+    assert told in str(refused.value)
+
+
+@pytest.mark.parametrize("kind", ["jpeg", "png", "webp"])
+def test_a_photo_that_is_cut_short_is_told_when_it_is_chosen(
+    page: Page, leaves: Path, tmp_path: Path, kind: str
+) -> None:
+    photo = tmp_path / f"cut.{kind}"
+    with Image.open(leaves) as whole:
+        whole.save(photo)
+    photo.write_bytes(photo.read_bytes()[: -photo.stat().st_size // 3])
+
+    drop(page, photo, kind=f"image/{kind}")
+
+    told = f"“cut.{kind}” is cut short or damaged; save it again"
+    expect(page.locator("#image_1-fault")).to_contain_text(told)
+
+
 def test_a_photo_of_a_kind_that_is_not_taken_leaves_the_one_before_it_in_place(
     page: Page, leaves: Path, tmp_path: Path
 ) -> None:
@@ -168,11 +219,57 @@ def test_a_photo_of_a_kind_that_is_not_taken_leaves_the_one_before_it_in_place(
     phone = tmp_path / "phone.heic"
     phone.write_bytes(b"of a phone")
 
-    drop(page, phone, "image/heic")
+    drop(page, phone, kind="image/heic")
 
     told = "“phone.heic” is a file of type HEIC; save it as JPEG, PNG or WebP"
     expect(page.locator("#image_1-fault")).to_contain_text(told)
     expect(page.get_by_alt_text("leaves.jpg")).to_be_visible()
+
+
+def test_of_photos_that_are_dropped_together_each_is_said_what_became_of_it(
+    page: Page, leaves: Path, tmp_path: Path
+) -> None:
+    names = ["base.jpg", "moss.jpg", "sand.jpg", "rust.jpg"]
+    photos = [tmp_path / name for name in names]
+    for photo in photos:
+        photo.write_bytes(leaves.read_bytes())
+    mixing = page.locator("details", has_text="Blend and layer")
+
+    drop(page, *photos)
+
+    told = page.get_by_text("“base.jpg” is the photo")
+    expect(told).to_contain_text("“moss.jpg” will be blended in. “sand.jpg” will be laid over.")
+    expect(told).to_contain_text("“rust.jpg” was left out: a tile is made of 3 photos at most.")
+    expect(mixing.locator("summary")).to_have_text("Blend and layer2 set")
+    expect(page.locator(".slot", has_text="moss.jpg")).to_be_visible()
+    assert serious(page) == []
+
+    button(page, "Third photo: remove").click()
+
+    expect(told).to_have_count(0)
+    expect(mixing.locator("summary")).to_have_text("Blend and layer1 set")
+    expect(page.locator(".slot", has_text="moss.jpg")).to_be_visible()
+
+
+def test_a_section_that_opened_for_a_fault_stays_open_while_it_is_mended(
+    page: Page, leaves: Path
+) -> None:
+    wish(page, leaves, side=300)
+    page.get_by_label("Height", exact=True).fill("300")
+    page.locator("summary", has_text="Size and arrangement").click()
+    make(page)
+    width, height = (page.get_by_label(name, exact=True) for name in ("Width", "Height"))
+    expect(width).to_be_focused()
+
+    width.press("ControlOrMeta+a")
+    page.keyboard.type("256")
+    expect(width).to_have_value("256")
+    height.press("ControlOrMeta+a")
+    page.keyboard.type("288")
+
+    expect(page.locator("#height-fault")).to_have_count(0)
+    expect(height).to_be_focused()
+    expect(height).to_have_value("288")
 
 
 def test_who_says_nothing_is_told_what_to_say_and_nothing_is_sent(page: Page, leaves: Path) -> None:
@@ -258,14 +355,65 @@ def test_it_fits_a_phone_and_can_be_read_there(
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(service.url)
     expect(page.get_by_label("take one")).to_have_attribute("capture", "environment")
-    overhang = "document.documentElement.scrollWidth - innerWidth"
-    assert page.evaluate(overhang) <= 0
+    assert overhang(page) <= 0
     wish(page, leaves)
     make(page)
     await_tile(page)
 
-    assert page.evaluate(overhang) <= 0
+    assert overhang(page) <= 0
     assert serious(page) == []
+
+
+def test_on_the_narrowest_phone_nothing_stands_out_at_its_side(
+    browser: Browser, service: Service, leaves: Path
+) -> None:
+    phone = browser.new_context(
+        viewport={"width": 320, "height": 640}, has_touch=True, is_mobile=True
+    )
+    page = phone.new_page()
+    page.goto(service.url)
+    expect(page.get_by_role("heading", name="Begin with a photo")).to_be_visible()
+    expect(page.get_by_text("Drop a photo here")).to_have_count(0)
+    assert page.locator(".arrival").evaluate(RIGHT) <= 320
+    assert overhang(page) <= 0
+    wish(page, leaves)
+    make(page)
+    await_tile(page)
+
+    assert overhang(page) <= 0
+    assert page.locator(".shapes button").last.evaluate(RIGHT) <= 320
+    phone.close()
+
+
+def test_on_a_wide_screen_the_tile_has_nearly_half_of_it_beside_its_photo(
+    page: Page, leaves: Path
+) -> None:
+    page.set_viewport_size({"width": 2560, "height": 1300})
+    wish(page, leaves)
+    make(page)
+    await_tile(page)
+
+    look_beside(page)
+
+    box = page.locator(".glass").bounding_box()
+    assert box is not None
+    assert box["width"] > 0.45 * 2560
+    assert box["height"] > 0.6 * 1300
+
+
+def test_where_the_system_has_few_colors_what_is_chosen_stands_out(
+    page: Page, leaves: Path
+) -> None:
+    page.emulate_media(forced_colors="active")
+    drop(page, leaves)
+    pairs = [
+        (button(page, "Point by point"), button(page, "Lasso")),
+        (page.locator(".ratios label").nth(0), page.locator(".ratios label").nth(1)),
+        (page.get_by_role("link", name="Make"), page.get_by_role("link", name="Code")),
+    ]
+    for chosen, other in pairs:
+        expect(chosen).to_be_visible()
+        assert chosen.evaluate(GROUND) != other.evaluate(GROUND)
 
 
 def test_every_parameter_that_the_service_can_apply_has_a_control(page: Page) -> None:
