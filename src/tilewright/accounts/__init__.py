@@ -11,6 +11,8 @@ from tilewright.accounts.credits import (
     statement,
 )
 from tilewright.accounts.keys import (
+    DAY,
+    LONGEST_LIFE,
     Caller,
     Key,
     account_name,
@@ -18,6 +20,7 @@ from tilewright.accounts.keys import (
     authenticate,
     create_account,
     create_key,
+    end_of_life,
     find_account,
     is_stale,
     list_keys,
@@ -31,6 +34,8 @@ from tilewright.accounts.roster import Account, list_accounts
 from tilewright.accounts.usage import Usage, usage
 
 __all__ = [
+    "DAY",
+    "LONGEST_LIFE",
     "Account",
     "Allowance",
     "Caller",
@@ -44,6 +49,7 @@ __all__ = [
     "create_account",
     "create_key",
     "differences",
+    "end_of_life",
     "find_account",
     "grant",
     "hold",
