@@ -75,22 +75,22 @@ def read_lora(data: bytes, shapes: Shapes, name: str) -> Lora:
 
 def check_header(data: bytes, name: str) -> None:
     """Refuse what only pretends to be safetensors; nothing is decoded."""
-    if len(data) < 8:
-        raise LoraRefused(f"{name} has {len(data)} bytes, and no LoRA is so small")
-    length = struct.unpack("<Q", data[:8])[0]
+    length = int.from_bytes(data[:8], "little")
     if length > LONGEST_HEADER or data[8:9] != b"{":
-        raise LoraRefused(f"{name} is {_mistaken(data)}")
+        raise LoraRefused(f"{name} {_mistaken(data)}")
     if 8 + length > len(data):
         raise LoraRefused(f"{name} is cut short; download it again")
 
 
 def _mistaken(data: bytes) -> str:
-    """What the file is instead of one; a length may begin with any of these bytes too."""
+    """What the file is instead; a length may begin with any of these bytes too."""
     if data[:1] == b"<":
-        return "a web page, not a file; use the address of its download"
+        return "is a web page, not a file; use the address of its download"
     if data[:2] == b"PK" or data[:1] == b"\x80":
-        return "a pickle, which could run code; save it as .safetensors"
-    return "not a .safetensors file"
+        return "is a pickle, which could run code; save it as .safetensors"
+    if len(data) < 8:
+        return f"has {len(data)} bytes, and no LoRA is so small"
+    return "is not a .safetensors file"
 
 
 def _open(data: bytes, name: str) -> tuple[dict[str, Tensor], dict[str, str]]:
