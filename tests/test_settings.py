@@ -99,6 +99,24 @@ def test_a_wrong_variable_is_named(
     assert caught.value.fields == [(PREFIX + name, sentence)]
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("tiles.example.com", "ftp://x", "https//tiles", "https://", "https:///tiles", "   "),
+        *("https://tiles.example/?a=b", "https://tiles.example#a", "https://me@tiles.example"),
+    ],
+)
+def test_where_callers_reach_the_service_is_an_address(value: str) -> None:
+    sentence = "^public_url: must be http:// or https://, a host, and a path if need be, not "
+    with pytest.raises(InvalidRequest, match=sentence):
+        load_settings(public_url=value)
+
+
+def test_the_service_may_be_reached_below_a_path() -> None:
+    for value in ("http://localhost:8000/", "https://tiles.example/a/b", "http://[::1]:8000"):
+        assert load_settings(public_url=value).public_url == value
+
+
 def test_a_misspelled_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(PREFIX + "GRACE_SECOND", "90")
 

@@ -105,6 +105,14 @@ def _endpoint(value: str) -> str:
     return value.rstrip("/")
 
 
+def _public_url(value: str) -> str:
+    if not re.fullmatch(r"https?://[^/?#@\s]+(/[^?#\s]*)?", value):
+        raise ValueError(
+            f"must be http:// or https://, a host, and a path if need be, not {show(value)}"
+        )
+    return value
+
+
 def _file(value: Path) -> Path:
     if not value.is_file():
         raise ValueError(f"must be a file that is there, not {show(str(value))}")
@@ -295,7 +303,7 @@ class Settings(BaseSettings):
         ),
     ] = None
     public_url: Annotated[
-        str | None,
+        Annotated[str, AfterValidator(_public_url)] | None,
         Field(description="Where callers reach the service, if not where it listens."),
     ] = None
     price: Annotated[

@@ -32,6 +32,19 @@ def test_the_operator_adds_words_of_any_case() -> None:
     assert refusal("a nice gravel road", rules()) is None
 
 
+@pytest.mark.parametrize(
+    ("word", "prompt"),
+    [("1488", "brick wall 1488"), ("c++", "C++ wall"), ("$$$", "a wall, $$$"), ("a 7", "a 7 wall")],
+)
+def test_the_operators_words_may_be_numbers_and_signs(word: str, prompt: str) -> None:
+    assert refusal(prompt, rules("other", word)) is not None
+    assert refusal(prompt, rules("other")) is None
+
+
+def test_an_operators_word_is_not_found_inside_another() -> None:
+    assert refusal("a wall 14880 high of gravels", rules("1488", "gravel")) is None
+
+
 def test_nothing_is_refused_where_it_is_switched_off() -> None:
     assert refusal("shit", rules(moderated=False)) is None
 

@@ -111,3 +111,14 @@ def test_a_limit_of_nothing_is_refused(waiting: Customer, option: str, number: s
 
     assert refused.code == 2, refused.out
     assert option[2:].replace("-", "_") in refused.err.replace("-", "_")
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "36501", "10000000", "inf", "nan"])
+def test_a_key_lives_for_a_number_of_days_that_the_calendar_has(
+    waiting: Customer, days: str
+) -> None:
+    refused = waiting.service.operator("keys", "create", "bob", "--days", days)
+
+    assert refused.code == 2, refused.out
+    assert "days: must be more than 0 and at most 36500" in refused.err
+    assert waiting.service.operator("keys", "list").code == 0

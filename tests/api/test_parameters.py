@@ -432,6 +432,22 @@ def test_strange_letters_break_nothing(waiting: Customer, text: str) -> None:
         assert answer.status_code in (200, 400), answer.text
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "name"),
+    [
+        ("/upload-asset", r'{"data_urls": ["\ud800"]}', "data_urls"),
+        ("/upload-asset", r'{"\ud800": 1}', "\ud800"),
+        (ASYNC, r'{"prompt": "stone", "\ud800": 1, "\ud800": 2}', "\ud800"),
+    ],
+)
+def test_half_a_character_is_told_as_it_came(
+    waiting: Customer, path: str, body: str, name: str
+) -> None:
+    answer = waiting.http.post(path, content=body, headers={"content-type": "application/json"})
+
+    assert list(fields(answer)) == [name]
+
+
 @pytest.mark.parametrize("face", ["v1", "v2"])
 def test_an_unknown_model_is_a_404_with_the_nearest_name(waiting: Customer, face: str) -> None:
     answer = waiting.http.post(f"/{face}/qwen-image-edit-plus-texture-extrac", json=wish())

@@ -76,6 +76,27 @@ def test_it_leaves_soon_though_somebody_still_listens(folder: Path) -> None:
     assert "Traceback" not in service.log.read_text()
 
 
+def test_it_serves_and_leaves_in_peace_though_nobody_reads_what_it_says(folder: Path) -> None:
+    """As in `tilewright serve | tee log`, where a Ctrl-C ends tee first."""
+    service = Service.at(folder)
+    command = [sys.executable, "-m", "tilewright", *service.command]
+    with (
+        service.log.open("wb") as log,
+        subprocess.Popen(
+            command, env=service.environment, cwd=HOUSE, stdout=subprocess.PIPE, stderr=log
+        ) as process,
+    ):
+        try:
+            assert process.stdout is not None
+            process.stdout.close()
+            until(lambda: service.is_ready() or process.poll() is not None)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(PATIENCE) == 0, service.log.read_text()
+        finally:
+            process.kill()
+    assert "Traceback" not in service.log.read_text()
+
+
 def test_a_database_that_hangs_does_not_keep_it(folder: Path, cluster: Cluster) -> None:
     database = cluster.ready_database()
     service = Service.at(folder, "--workers", "0", database_url=database, sync_seconds="0.1")

@@ -18,6 +18,7 @@ from tests.api.people import SYNC, Customer, customers, fault, wish
 from tests.api.photos import OTHER, SMALL
 from tests.queue.engines import TILE, diary, report
 from tests.serving import NO_TLS, Service, serving, until
+from tilewright import Client, ServiceError
 from tilewright.contract import TileRequest
 from tilewright.database import open_database, writing
 from tilewright.jobs import Completed, Job, claim, finish
@@ -158,6 +159,17 @@ def test_a_tile_that_takes_too_long_is_given_up_and_v2_is_named(hurried: Custome
     assert hurried.http.get(f"/v2/requests/{body['request_id']}").json()["code"] == "cancelled"
     job = hurried.http.get("/inference-request/request-history").json()["data"][0]
     assert (job["model_status"], "the sync call" in job["error"]) == ("FAILED", True)
+    assert hurried.balance() == 10
+
+
+def test_a_client_that_asks_again_and_again_pays_for_no_tile_that_it_did_not_get(
+    hurried: Customer,
+) -> None:
+    with Client(hurried.key, hurried.service.url) as client:
+        for _ in range(3):
+            with pytest.raises(ServiceError, match="cancelled and costs nothing"):
+                client.run_sync(**wish())
+
     assert hurried.balance() == 10
 
 

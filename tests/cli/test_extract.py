@@ -58,6 +58,16 @@ def test_a_piped_photo_becomes_a_named_tile_in_the_format_of_its_name(tmp_path: 
         assert (tile.format, tile.size) == ("PNG", (384, 256))
 
 
+def test_the_longest_name_of_a_photo_becomes_one_of_a_tile(tmp_path: Path) -> None:
+    photo = "\N{CJK UNIFIED IDEOGRAPH-5899}" * 83 + ".jpg"
+    shutil.copy(BRICK, tmp_path / photo)
+
+    done = asked("extract", photo, *WISH, "--width", "128", "--outlines", cwd=tmp_path)
+
+    assert (done.code, done.err) == (0, "")
+    assert len(os.listdir(tmp_path)) == 3
+
+
 def test_where_the_surface_is_in_doubt_it_says_what_to_type_for_another(tmp_path: Path) -> None:
     words = ("extract", LEAVES, "--prompt", "snow on the ground", "--width", "128")
 

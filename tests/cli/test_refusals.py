@@ -58,6 +58,8 @@ WISH = ("--prompt", PROMPT)
             "--lora-2-url: can",
         ),
         (("extract", "-", *WISH), "the photo is empty"),
+        (("extract", "-", "-", *WISH), "- is one photo, that on standard input, and is named 2"),
+        (("extract", "-", *WISH, "--image-2", "-"), "on standard input, and is named 2 times"),
         (("extract", "http://127.0.0.1:9/wall.jpg", *WISH), "not public"),
         (("extract", LEAVES, *WISH, "-o", "tile.png", "--image-format", "webp"), "change one"),
         (("extract", LEAVES, *WISH, "-o", "tile.tif"), "ends in none of .webp, .png"),

@@ -42,6 +42,12 @@ def test_an_address_without_http_is_refused(given: str) -> None:
         find_url(given)
 
 
+@pytest.mark.parametrize("given", ["http://a\tb", "http://xn--", "http://tiles.example:port"])
+def test_an_address_that_can_be_none_is_refused(given: str) -> None:
+    with pytest.raises(ValueError, match="the server's address cannot be"):
+        Client(base_url=given)
+
+
 def test_the_first_key_that_is_set_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     assert find_key(None) is None
     monkeypatch.setenv("SEGMIND_API_KEY", "theirs\n")

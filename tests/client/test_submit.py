@@ -124,13 +124,40 @@ def test_an_answer_that_is_not_ours_is_described(
 
 
 def test_run_sync_brings_the_bytes(door: Door, client: Client) -> None:
-    door.says("POST", SYNC, HANG_UP, Answer(b"tile", headers={"content-type": "image/webp"}))
+    door.says("POST", SYNC, Answer(b"tile", headers={"content-type": "image/webp"}))
 
     response = client.run_sync(prompt="stone")
 
     assert (response.content, response.headers["content-type"]) == (b"tile", "image/webp")
-    first, second = (one.headers["idempotency-key"] for one in door.requests("POST", SYNC))
-    assert first == second
+    assert "idempotency-key" not in door.requests("POST", SYNC)[0].headers
+
+
+@pytest.mark.parametrize("lost", [HANG_UP, Answer(b"", 503)])
+def test_a_sync_call_is_sent_once_for_nobody_would_know_the_same_again(
+    door: Door, client: Client, lost: Answer
+) -> None:
+    door.says("POST", SYNC, lost, Answer(b"tile"))
+
+    with pytest.raises(ServiceError):
+        client.run_sync(prompt="stone")
+
+    assert len(door.requests("POST", SYNC)) == 1
+
+
+def test_a_sync_call_with_a_key_that_got_lost_is_sent_again(door: Door, client: Client) -> None:
+    door.says("POST", SYNC, HANG_UP, Answer(b"tile"))
+
+    assert client.run_sync(prompt="stone", idempotency_key="order-66").content == b"tile"
+    assert {one.headers["idempotency-key"] for one in door.requests("POST", SYNC)} == {"order-66"}
+
+
+def test_a_sync_call_waits_for_a_server_that_restarts(door: Door, client: Client) -> None:
+    client.submit_async(prompt="stone")
+    door.says("POST", SYNC, Answer(b"tile"))
+    door.close()
+
+    with when_refused(door.open):
+        assert client.run_sync(prompt="stone").content == b"tile"
 
 
 def test_run_sync_raises_what_the_server_says(door: Door, client: Client) -> None:

@@ -15,6 +15,8 @@ from tilewright.api import describe_app
 from tilewright.database.connect import MOST_CONNECTIONS
 from tilewright.engine.choose import NAMES
 from tilewright.queue.subjects import STREAM
+from tilewright.service.serve import LAST_SECONDS
+from tilewright.settings import Settings
 from tilewright.worker import GRACE_SECONDS, HAND_BACK_SECONDS, STOP_SECONDS
 
 LEAST: Values = {
@@ -220,6 +222,19 @@ def test_doors_and_workers_have_the_time_to_leave(chart: Chart) -> None:
             assert pod["terminationGracePeriodSeconds"] > leaving
 
 
+@pytest.mark.parametrize("seconds", [None, "60", 12.5, 600])
+def test_a_door_answers_its_sync_calls_before_its_pod_is_ended(
+    chart: Chart, seconds: str | float | None
+) -> None:
+    values = {} if seconds is None else {"settings": {"SYNC_SECONDS": seconds}}
+    pod = pods(chart.manifests(LEAST | values))["demo-tilewright-door"]
+    _, pause = pod["containers"][0]["lifecycle"]["preStop"]["exec"]["command"]
+    waits = Settings().sync_seconds if seconds is None else float(seconds)
+
+    spare = pod["terminationGracePeriodSeconds"] - (int(pause) + waits + LAST_SECONDS)
+    assert 5 <= spare < 6
+
+
 def test_the_probes_ask_what_is_answered(chart: Chart) -> None:
     asked = {
         (probe, one[probe]["httpGet"]["path"])
@@ -326,6 +341,10 @@ def test_the_notes_say_how_to_make_the_first_key(chart: Chart) -> None:
         ({"door": {"replica": 3}}, "additional properties 'replica' not allowed"),
         ({"workers": {"qwen": {"grace": 5}}}, "minimum: got 5, want 25"),
         ({"settings": {"retention": 600}}, "does not match pattern"),
+        (
+            {"queue": {"token": {"secret": "other"}}, "nats": {"enabled": True}},
+            "nats.container.env.TOKEN: must name the secret and the key of queue.token",
+        ),
         ({"engines": ["qwen"]}, "must name synthesis as well, since workers.synthesis is enabled"),
     ],
 )

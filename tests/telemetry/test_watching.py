@@ -14,6 +14,7 @@ from tests.house.tree import HOUSE
 from tests.ports import free_port
 from tests.serving import NO_TLS, serving, until
 from tests.telemetry.test_health import working
+from tilewright.api.faults import REFUSALS, STATUS
 from tilewright.api.meters import ALARMING
 from tilewright.telemetry.port import health_port
 from tilewright.telemetry.vitals import Vitals
@@ -97,6 +98,15 @@ def test_the_alerts_look_at_every_failure_that_is_ours() -> None:
     (expr,) = (rule["expr"] for rule in RULES if rule["alert"] == "TilewrightJobsFail")
 
     assert re.findall(r'outcome=~\s*"([^"]+)"', expr) == ["|".join(ALARMING)]
+
+
+def test_the_alert_of_errors_counts_none_that_a_caller_can_make() -> None:
+    """502 is a photo's address that leads nowhere, 504 a sync call that had no patience."""
+    (expr,) = (rule["expr"] for rule in RULES if rule["alert"] == "TilewrightErrors")
+    (counted,) = re.findall(r'status=~"([^"]+)"', expr)
+    answered = {*STATUS.values(), *(status for status, _ in REFUSALS.values())}
+
+    assert {one for one in answered if re.fullmatch(counted, str(one))} == {500, 503}
 
 
 def test_the_alerts_look_at_the_job_that_the_pages_set_up() -> None:

@@ -2,6 +2,11 @@
 {{- define "tilewright.worker.settings" -}}
 - name: TILEWRIGHT_NATS_URL
 {{- if .Values.nats.enabled }}
+{{- with dig "container" "env" "TOKEN" "valueFrom" "secretKeyRef" nil .Values.nats }}
+{{- if ne (printf "%s %s" .name .key) (printf "%s %s" $.Values.queue.token.secret $.Values.queue.token.key) }}
+{{- fail "nats.container.env.TOKEN: must name the secret and the key of queue.token" }}
+{{- end }}
+{{- end }}
   value: nats://{{ .Release.Name }}-nats:4222
 {{- else }}
   value: {{ required "queue.url: where is the NATS server? nats://HOST:4222" .Values.queue.url }}

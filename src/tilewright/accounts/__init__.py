@@ -11,6 +11,8 @@ from tilewright.accounts.credits import (
     statement,
 )
 from tilewright.accounts.keys import (
+    DAY,
+    LONGEST_LIFE,
     PREFIX,
     SHOWN,
     Caller,
@@ -20,6 +22,7 @@ from tilewright.accounts.keys import (
     authenticate,
     create_account,
     create_key,
+    end_of_life,
     find_account,
     is_stale,
     list_keys,
@@ -33,6 +36,8 @@ from tilewright.accounts.roster import Account, list_accounts
 from tilewright.accounts.usage import Usage, usage
 
 __all__ = [
+    "DAY",
+    "LONGEST_LIFE",
     "PREFIX",
     "SHOWN",
     "Account",
@@ -48,6 +53,7 @@ __all__ = [
     "create_account",
     "create_key",
     "differences",
+    "end_of_life",
     "find_account",
     "grant",
     "hold",

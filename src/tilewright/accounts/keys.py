@@ -25,6 +25,10 @@ SECRET_BYTES = 32
 SHOWN = 8
 """Characters of a secret by which people tell their keys apart."""
 
+DAY = 86400.0
+LONGEST_LIFE = 36500
+"""Days until a key expires, at most. Dates end somewhere, and a lifetime will do."""
+
 FRESH_SECONDS = 60.0
 """`last_used_at` may be so old: not each request costs a write."""
 
@@ -158,6 +162,16 @@ def create_key(
     )
     tx.execute(insert(api_keys), {**key._asdict(), "digest": _digest(secret)})
     return key, secret
+
+
+def end_of_life(days: float | None, now: float) -> float | None:
+    """When a key that is good for so many days expires; None is never."""
+    if days is None:
+        return None
+    if not 0 < days <= LONGEST_LIFE:
+        fault = f"must be more than 0 and at most {LONGEST_LIFE}, not {days:g}"
+        raise InvalidRequest([FieldFault("days", fault)])
+    return now + days * DAY
 
 
 def authenticate(tx: Connection, secret: str, now: float) -> Caller:

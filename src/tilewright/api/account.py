@@ -4,14 +4,13 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from tilewright.accounts import account_name, balance, statement, usage, webhook_secret
+from tilewright.accounts import DAY, account_name, balance, statement, usage, webhook_secret
 from tilewright.api.callers import TheCaller, TheDoor
 from tilewright.api.shapes import entry_shown, fault_answers
 from tilewright.api.slugs import MODELS
 
 router = APIRouter(tags=["account"])
 
-DAY = 86400.0
 SPANS = (1, 7, 30)
 """Days that an account's usage is told of."""
 

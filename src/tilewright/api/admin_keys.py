@@ -9,10 +9,12 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from tilewright.accounts import (
+    LONGEST_LIFE,
     Key,
     balance,
     create_account,
     create_key,
+    end_of_life,
     find_account,
     grant,
     list_accounts,
@@ -30,7 +32,6 @@ from tilewright.contract import FieldFault, Forbidden, InvalidRequest, NotFound
 
 router = APIRouter(prefix="/admin", tags=["admin"])
 
-DAY = 86400.0
 LAST = 50
 """Lines of a ledger that are shown."""
 
@@ -49,7 +50,7 @@ class NewKey(BaseModel):
 
     account: Name = Field(description="Whose it is; made if it is new.")
     name: Name = Field("key", description="What people call the key.")
-    days: float | None = Field(None, gt=0, le=36500, description="Until it expires.")
+    days: float | None = Field(None, gt=0, le=LONGEST_LIFE, description="Until it expires.")
     per_minute: Limit | None = Field(None, description="Requests a minute.")
     at_once: Limit | None = Field(None, description="Jobs that wait or run at a time.")
     priority: bool = Field(
@@ -92,8 +93,7 @@ async def make_key(request: Request, door: TheDoor, operator: TheOperator) -> JS
     def make() -> tuple[Key, str]:
         with door.writing() as (tx, now):
             account_id = create_account(tx, asked.account, now)
-            expires_at = None if asked.days is None else now + asked.days * DAY
-            limits = (expires_at, asked.per_minute, asked.at_once)
+            limits = (end_of_life(asked.days, now), asked.per_minute, asked.at_once)
             rights = {"priority": asked.priority, "admin": asked.admin}
             return create_key(tx, account_id, asked.name, now, *limits, **rights)
 

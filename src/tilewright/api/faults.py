@@ -1,5 +1,6 @@
 """What went wrong becomes a status code and a body with a plain sentence."""
 
+import json
 import logging
 import math
 import re
@@ -179,13 +180,21 @@ def _limit(error: RateLimited | TooManyAtOnce, now: float) -> dict[str, str]:
     return limit_headers(error.limit, 0, at, now, "jobs", 'qu="concurrent-requests"')
 
 
+class _Told(JSONResponse):
+    """May repeat whatever was sent, half a character too: UTF-8 has none, JSON writes its code."""
+
+    def render(self, content: Any) -> bytes:
+        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+        return text.encode("utf-8", "backslashreplace")
+
+
 def _respond(
     request: Request, status: int, body: dict[str, Any], headers: dict[str, str]
 ) -> JSONResponse:
     if PROBLEM not in request.headers.get("accept", "") or _asks_for_job(request):
-        return JSONResponse(body, status, headers)
+        return _Told(body, status, headers)
     problem = {"type": f"urn:tilewright:{body['code']}", "title": body["code"], "status": status}
-    return JSONResponse({**problem, "detail": body["error"], **body}, status, headers, PROBLEM)
+    return _Told({**problem, "detail": body["error"], **body}, status, headers, PROBLEM)
 
 
 def _asks_for_job(request: Request) -> bool:

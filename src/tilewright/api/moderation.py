@@ -17,10 +17,20 @@ NUMBER = re.compile(r"(?<!\S)\d+(?!\S)")
 
 def refusal(prompt: str, rules: Rules) -> str | None:
     """Why the prompt is refused, in a sentence; None if it is not."""
-    judged = NUMBER.sub("", prompt)
-    if not rules.moderated or not _judge(rules.more_blocked_words)(judged):
+    more = rules.more_blocked_words
+    if not rules.moderated or not (_names(more)(prompt) or _judge(more)(NUMBER.sub("", prompt))):
         return None
     return "the prompt holds words that this service does not take; describe the material only"
+
+
+@cache
+def _names(more: tuple[str, ...]) -> Callable[[str], object]:
+    """Tells whether a text holds one of the operator's words as it is written.
+
+    The library finds their disguises, but no numbers, and no signs at the end of a word.
+    """
+    words = "|".join(re.escape(word) for word in more)
+    return re.compile(rf"(?<!\w)(?:{words})(?!\w)" if words else r"(?!)", re.IGNORECASE).search
 
 
 @cache

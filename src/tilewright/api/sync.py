@@ -82,7 +82,7 @@ def _refuse_if_busy(door: Door, slug: str, engine: str, texels: int) -> None:
     other = "ask for a smaller one" if alone else "try again later"
     raise Refused(
         "busy",
-        f"{_about(door, sum(until))}; {other}, or submit to /v2 and poll",
+        f"{_how_long(door, sum(until))}; {other}, or submit to /v2 and poll",
         sum(until) - door.rules.sync_deadline,
     )
 
@@ -95,12 +95,12 @@ def _refuse_if_far(door: Door, job: Job) -> None:
         workers = door.carrier.presence.living(job.engine, "ready")
         seconds = eta(tx, job, workers, now)
     if seconds is not None and seconds > door.rules.sync_deadline:
-        sentence = f"{_about(door, seconds)}; {GOES_ON}"
+        sentence = f"{_how_long(door, seconds)}; {GOES_ON}"
         wait = seconds - door.rules.sync_deadline
         raise Refused("sync_deadline", sentence, wait, job.id)
 
 
-def _about(door: Door, seconds: float) -> str:
+def _how_long(door: Door, seconds: float) -> str:
     limit = f"and a sync call waits {door.rules.sync_deadline:g} s"
     return f"a tile would take about {seconds:.0f} s now, {limit}"
 

@@ -61,7 +61,7 @@ class Taking:
 
     def _read(self) -> Photos:
         if self.may is not None:
-            self.may(self.engine, _about(self.wish))
+            self.may(self.engine, _texels(self.wish))
         return read_photos(self.door, self.caller.account_id, self.base, self.wish, self.files)
 
     def submission(self, photos: Photos) -> Submission:
@@ -88,7 +88,7 @@ class Taking:
         )
 
 
-def _about(wish: ServiceRequest) -> int:
+def _texels(wish: ServiceRequest) -> int:
     """How many texels the tile will have, about: its shape may be the photo's."""
     width = wish.width or wish.height or USUAL_SIDE
     return width * (wish.height or width)

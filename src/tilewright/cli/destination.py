@@ -15,8 +15,8 @@ from tilewright.contract import FieldFault, InvalidRequest
 FORMATS = {".webp": "webp", ".png": "png", ".jpeg": "jpeg", ".jpg": "jpeg"}
 """What the name of a tile's file may end in, and the format that it then has."""
 
-LONGEST_STEM = 100
-"""Characters taken of a photo's name; file systems allow 255 bytes."""
+LONGEST_STEM = 200
+"""Bytes taken of a photo's name; file systems allow 255, and the tile's ending takes some."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,8 @@ def _stem(photo: str) -> str:
     if photo == "-" or photo.lower().startswith("data:"):
         return "photo"
     path = unquote(urlsplit(photo).path) if "://" in photo else photo
-    return re.sub(r"[^\w. -]", "_", Path(path).stem)[:LONGEST_STEM] or "photo"
+    safe = re.sub(r"[^\w. -]", "_", Path(path).stem).encode()
+    return safe[:LONGEST_STEM].decode(errors="ignore") or "photo"
 
 
 def _unused(folder: Path, stem: str, image_format: str, used: list[Path]) -> Path:

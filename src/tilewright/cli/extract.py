@@ -11,7 +11,7 @@ from tilewright.cli.options import RequestCommand, given_parameters
 from tilewright.cli.outlines import beside, draw_outlines, read_photo
 from tilewright.cli.progress import progress
 from tilewright.cli.say import say_error, say_json, say_report, short
-from tilewright.cli.stdin import fill_in
+from tilewright.cli.stdin import STDIN, fill_in
 
 if TYPE_CHECKING:
     from tilewright.cli.remote import RemoteMaker
@@ -78,6 +78,11 @@ def extract(
         writable,
     )
 
+    sources = [one for one in (*photos, image_2, image_3) if one]
+    if (times := sources.count(STDIN)) > 1:
+        raise click.UsageError(
+            f"- is one photo, that on standard input, and is named {times} times"
+        )
     destination = read_output(output, len(photos))
     parameters = given_parameters(values)
     parameters["image_format"] = agree_on_format(destination, parameters["image_format"])
@@ -86,7 +91,6 @@ def extract(
         maker = _prepare(url, timeout, engine, **parameters, **others)
         targets = destination.targets(photos, maker.request.image_format)
         pictures = [beside(target) for target in targets] if outlines else []
-        sources = [one for one in (*photos, image_2, image_3) if one]
         refuse_overwriting([*targets, *pictures], sources)
         how = {"outlines": outlines, "as_json": as_json}
         pairs = zip(photos, targets, strict=True)

@@ -12,8 +12,6 @@ from tilewright.cli.table import say_table
 if TYPE_CHECKING:
     from tilewright.accounts import Key
 
-DAY = 86400.0
-
 HEAD = (
     *("KEY", "STARTS WITH", "ACCOUNT", "NAME", "STATE"),
     *("EXPIRES (UTC)", "LAST USED (UTC)", "MAY ALSO"),
@@ -28,7 +26,7 @@ def keys() -> None:
 @keys.command()
 @click.argument("account")
 @click.option("--name", default="key", show_default=True, help="What people call the key.")
-@click.option("--days", type=click.FloatRange(min=0, min_open=True), help="Days until it expires.")
+@click.option("--days", type=float, help="Days until it expires; up to 36500.")
 @click.option("--per-minute", type=int, metavar="NUMBER", help="Requests a minute.")
 @click.option("--at-once", type=int, metavar="NUMBER", help="Jobs that wait or run at a time.")
 @click.option("--priority", is_flag=True, help="Its requests may ask to go before all others.")
@@ -49,12 +47,11 @@ def create(
 
     The secret is shown now and never again.
     """
-    from tilewright.accounts import create_account, create_key
+    from tilewright.accounts import create_account, create_key, end_of_life
 
     with database() as (tx, now):
         account_id = create_account(tx, account, now)
-        expires_at = None if days is None else now + days * DAY
-        limits = (expires_at, per_minute, at_once)
+        limits = (end_of_life(days, now), per_minute, at_once)
         rights = {"priority": priority, "admin": admin}
         key, secret = create_key(tx, account_id, name, now, *limits, **rights)
     if as_json:

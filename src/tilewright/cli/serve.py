@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -56,7 +58,7 @@ def serve(
     if with_parent:
         service.serve_beside(settings, host, port)
     else:
-        service.serve(settings, host, port, workers, doors, lambda sentence: click.echo(sentence))
+        service.serve(settings, host, port, workers, doors, _say)
 
 
 @click.command()
@@ -79,6 +81,19 @@ def worker(engine: str | None, health_port: int | None, with_parent: bool) -> No
     settings = load_settings(health_port=health_port)
     _log(settings)
     work(settings, engine, with_parent)
+
+
+def _say(sentence: str) -> None:
+    """On standard output, to whoever reads it: that nobody does must not end the service.
+
+    What could not be said would be tried again at the end, and would make that a failure.
+    """
+    try:
+        click.echo(sentence)
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def _end_at_once() -> None:

@@ -3,6 +3,8 @@
 import os
 import re
 
+import httpx
+
 DEFAULT_URL = "http://127.0.0.1:8000"
 URL_VARIABLE = "TILEWRIGHT_URL"
 KEY_VARIABLES = ("TILEWRIGHT_API_KEY", "SEGMIND_API_KEY")
@@ -17,6 +19,10 @@ def find_url(given: str | None) -> str:
     url = (given or os.environ.get(URL_VARIABLE) or DEFAULT_URL).strip().rstrip("/")
     if not url.startswith(("http://", "https://")):
         raise ValueError(f"the server's address must begin with http:// or https://, not {url!r}")
+    try:
+        _ = httpx.URL(url).host  # read only now, and not every name can be
+    except (httpx.InvalidURL, ValueError) as error:
+        raise ValueError(f"the server's address cannot be {url!r}: {error}") from None
     face = _WITH_FACE.fullmatch(url)
     return face[1].rstrip("/") if face else url
 

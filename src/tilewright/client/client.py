@@ -27,9 +27,9 @@ class Client:
     progress: what every wait calls with the stage and the fraction done, or "bar".
 
     The parameters of a request are those of the model. `image_1` to `image_3` may be paths and
-    bytes too: the client uploads them. `idempotency_key` is drawn anew for every request, so that
-    one that got lost is sent again and never runs twice; give your own to be safe across runs of
-    your program.
+    bytes too: the client uploads them. `idempotency_key` is drawn anew for every request but those
+    of `run_sync`, so that one that got lost is sent again and never runs twice; give your own to be
+    safe across runs of your program.
     """
 
     def __init__(
@@ -60,8 +60,13 @@ class Client:
         """One request that blocks until the tile is there; `.content` holds its bytes.
 
         Raises `ServiceError`; a server that is too busy for this says so and names the other way.
+        Without an `idempotency_key` what brings no tile in time is cancelled and costs nothing, and
+        a call whose line broke is not sent again. With one the job goes on: the same call again,
+        with the same key, brings its tile.
         """
-        response = self._post(f"/v1/{slug.strip('/')}", params, idempotency_key, WAIT_SECONDS)
+        path = f"/v1/{slug.strip('/')}"
+        inline = idempotency_key is not None
+        response = self._post(path, params, idempotency_key, inline, WAIT_SECONDS)
         refuse(response)
         return response
 
@@ -72,7 +77,8 @@ class Client:
 
         Raises `ServiceError`, and `OSError` where a local photo cannot be read.
         """
-        response = self._post(f"/v2/{slug.strip('/')}", params, idempotency_key, None)
+        path, inline = f"/v2/{slug.strip('/')}", idempotency_key is not None
+        response = self._post(path, params, idempotency_key or uuid4().hex, inline, None)
         return read_job(self._connection, response, self._watch)
 
     def job(self, request_id: str) -> Job:
@@ -97,13 +103,20 @@ class Client:
         self.close()
 
     def _post(
-        self, path: str, params: dict[str, Any], key: str | None, timeout: float | None
+        self,
+        path: str,
+        params: dict[str, Any],
+        key: str | None,
+        inline: bool,
+        timeout: float | None,
     ) -> httpx.Response:
         """Send the request; twice with one key it is the same job, so a lost one is sent again.
 
-        Whoever gives a key means the same body by it, and an upload has another address each
-        time: then the photos travel inside.
+        inline: the photos travel inside. Whoever gives a key means the same body by it, and an
+        upload has another address each time.
         """
-        body = send_pictures(self._connection, params, inline=key is not None)
-        headers = {"Idempotency-Key": key or uuid4().hex}
-        return self._connection.send("POST", path, json=body, headers=headers, timeout=timeout)
+        body = send_pictures(self._connection, params, inline=inline)
+        headers = {"Idempotency-Key": key} if key else {}
+        return self._connection.send(
+            "POST", path, json=body, headers=headers, timeout=timeout, once=not key
+        )

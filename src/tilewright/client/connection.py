@@ -19,6 +19,9 @@ SHORTEST_TRY = 1.0
 _HOPELESS = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)
 """What no second try can mend."""
 
+_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout)
+"""After which nothing was sent."""
+
 
 class Connection:
     """Sends requests to the server at `url`, with the key in each that goes to a path of it."""
@@ -48,6 +51,7 @@ class Connection:
         deadline: Deadline | None = None,
         timeout: float | None = None,
         stream: bool = False,
+        once: bool = False,
         unanswered: Callable[[], None] = lambda: None,
     ) -> httpx.Response:
         """The server's answer, good or bad; `Unreachable` if none came before the deadline.
@@ -55,7 +59,8 @@ class Connection:
         target: a path of the server, or a whole address, which never gets to see the key.
         deadline: else patience begins with the first try that fails. timeout: seconds without a
         byte. unanswered: called before each pause after a try in vain. Whatever is sent here is
-        sent again when the connection breaks, so it must be something that does no harm twice.
+        sent again when the connection breaks, so it must be something that does no harm twice;
+        once: it may, and is sent again only where it cannot have come to the server.
         """
         outside = target.startswith(("http://", "https://"))
         url = target if outside else self.url + target
@@ -72,11 +77,12 @@ class Connection:
             except httpx.TransportError as error:
                 until = until or self.patience()
                 unanswered()
-                if isinstance(error, _HOPELESS) or not until.pause(pause):
+                lost = once and not isinstance(error, _UNSENT)
+                if lost or isinstance(error, _HOPELESS) or not until.pause(pause):
                     raise _unreachable(request, error) from error
                 continue
             self._answered = True
-            if not passing:
+            if once or not passing:
                 return response
             until = until or self.patience()
             if not until.left:

@@ -1,7 +1,9 @@
 """From encoded photos to a tile that wraps, with a report that says how; or a clear sentence."""
 
+import shutil
 from dataclasses import replace
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -266,10 +268,16 @@ def test_eight_bits_give_nearly_the_same_picture(weights: Weights, model: Model)
     assert away < abs(painted(small, loras=lora) - painted(small)).mean() / 2
 
 
-def test_weights_that_cannot_be_loaded_are_named(weights: Weights) -> None:
+def test_weights_that_cannot_be_loaded_are_named(weights: Weights, tmp_path: Path) -> None:
+    spoiled = tmp_path / "weights"
+    shutil.copytree(weights.folder, spoiled)
+    config = spoiled / "base" / "vae" / "config.json"
+    config.write_bytes(b" " * config.stat().st_size)
+    with pytest.raises(EngineUnavailable, match=r"cannot be loaded: .*; check them: tilewright"):
+        QwenEngine(QwenOptions(weights=spoiled, device="cpu")).warm()
     with pytest.raises(EngineUnavailable, match="no folder of weights"):
         QwenEngine(QwenOptions(device="cpu")).warm()
     with pytest.raises(EngineUnavailable, match="device cuda:0 cannot be used"):
         QwenEngine(QwenOptions(weights=weights.folder)).warm()
-    with pytest.raises(EngineUnavailable, match="cannot be loaded"):
+    with pytest.raises(EngineUnavailable, match="TILEWRIGHT_QWEN_ATTENTION cannot be bogus here"):
         QwenEngine(QwenOptions(weights=weights.folder, device="cpu", attention="bogus")).warm()

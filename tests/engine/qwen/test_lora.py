@@ -16,7 +16,7 @@ from tests.engine.qwen.tiny import make_lora
 from tilewright.contract import LoraRefused
 from tilewright.engine.qwen.adapters import MOST_KEPT, Adapters, Worn
 from tilewright.engine.qwen.load import Model
-from tilewright.engine.qwen.lora import read_lora
+from tilewright.engine.qwen.lora import check_header, read_lora
 from tilewright.engine.qwen.paint import Encodings, paint, read
 
 State = dict[str, Tensor]
@@ -114,6 +114,31 @@ def test_pefts_own_scale_is_heeded(model: Model) -> None:
     plain = save({key: value * (2 if "lora_A" in key else 1) for key, value in state.items()})
     one, other = (painted(model, loras=(worn(model, data),)) for data in (scaled, plain))
     assert same(one, other)
+
+
+def test_pefts_scale_goes_by_the_rank_of_each_layer() -> None:
+    """As where the header has a `rank_pattern`."""
+    ranks = {"transformer_blocks.0.attn.to_q": 16, "transformer_blocks.0.attn.to_k": 8}
+    state = {}
+    for name, rank in ranks.items():
+        state[f"transformer.{name}.lora_A.weight"] = torch.ones(rank, 32)
+        state[f"transformer.{name}.lora_B.weight"] = torch.ones(32, rank)
+    about = {"r": 16, "lora_alpha": 16, "rank_pattern": {"transformer_blocks.0.attn.to_k": 8}}
+    told = {f"transformer.{name}": value for name, value in about.items()}
+    data = save(state, {"lora_adapter_metadata": json.dumps(told)})
+
+    pairs = read_lora(data, dict.fromkeys(ranks, (32, 32)), "lora_2").pairs
+
+    assert {name: float(down[0, 0]) for name, (down, _) in pairs.items()} == dict(
+        zip(ranks, (1, 2), strict=True)
+    )
+
+
+def test_a_header_may_have_any_length() -> None:
+    """One of 384 bytes begins with the byte that a pickle begins with."""
+    numbers = {"a": torch.ones(1)}
+    for longer in range(0, 256, 8):
+        check_header(save(numbers, {"about": "x" * longer}), "lora_2")
 
 
 def test_the_weight_counts_and_zero_is_none(model: Model) -> None:

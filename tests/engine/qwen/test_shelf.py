@@ -1,6 +1,7 @@
 """A LoRA comes from its address once, and is asked for again only if it has changed."""
 
 import dataclasses
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -101,6 +102,8 @@ def test_a_full_shelf_lets_the_oldest_go(model: Model, tmp_path: Path) -> None:
         with host.serve() as site:
             names.append(shelf.take(site.url + FILE, "lora_2", 1.0, model.shapes).sha256)
     assert {path.stem for path in tmp_path.glob("*.safetensors")} == set(names[1:])
+    labels = [json.loads(path.read_bytes()) for path in tmp_path.glob("*.json")]
+    assert {digest for _, digest in labels} == set(names[1:])
 
 
 def test_what_is_no_lora_is_refused_and_not_kept(model: Model, tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ from tilewright.engine.qwen.weights.check import (
 from tilewright.engine.qwen.weights.pull import BASE_REPO, LIGHTNING_REPO, SINGLES, pull
 
 SHARD_HERE = f"base/{SECOND_SHARD}"
+SHARD_LIST = "base/transformer/diffusion_pytorch_model.safetensors.index.json"
 QUICK = (0.0, 0.0)
 """Pauses of a hub that is on this machine."""
 PATIENCE = 20.0
@@ -429,6 +430,10 @@ def test_in_place_already_nothing_is_copied(folder: Path, hub: LocalHub) -> None
         (TEXTURE, b"version https://git-lfs.github.com/spec/v1", "no header of a safetensors file"),
         (TEXTURE, b"", "no header of a safetensors file"),
         (SHARD_HERE, None, "transformer lacks diffusion_pytorch_model-00002-of-00002.safetensors"),
+        (SHARD_LIST, b'{"weight_map": {"a": "x.safe', "index.json is damaged; copy it anew"),
+        (SHARD_LIST, b"{}", "index.json is damaged; copy it anew"),
+        (SHARD_LIST, b'{"weight_map": ["a"]}', "index.json is damaged; copy it anew"),
+        (SHARD_LIST, b'{"weight_map": {"a": 1}}', "index.json is damaged; copy it anew"),
         (TEXTURE, None, f"lacks {TEXTURE}"),
         (MODEL_INDEX, None, "holds no base/model_index.json"),
         ("base/vae", None, "lacks vae"),

@@ -109,19 +109,29 @@ def _pipeline(base: Path, dtype: torch.dtype, attention: str) -> Any:
         pipe = diffusers.QwenImageEditPlusPipeline.from_pretrained(
             base, processor=_processor(base), dtype=dtype, local_files_only=True
         )
-        pipe.transformer.set_attention_backend(attention)
     except (OSError, ValueError, RuntimeError, ImportError, KeyError) as error:
         reason = str(error).partition("\n")[0].rstrip(" .")
         raise EngineUnavailable(
             f"the weights in {base} cannot be loaded: {reason}; check them: "
             "tilewright weights check"
         ) from error
+    _set_attention(pipe.transformer, attention)
     pipe.set_progress_bar_config(disable=True)
     for part in (pipe.text_encoder, pipe.transformer, pipe.vae):
         part.requires_grad_(False).eval()
     _tell_pictures_apart(pipe.text_encoder)
     flatten(pipe.vae)
     return pipe
+
+
+def _set_attention(transformer: Any, name: str) -> None:
+    try:
+        transformer.set_attention_backend(name)
+    except (ValueError, RuntimeError, ImportError, KeyError) as error:
+        reason = str(error).partition("\n")[0].rstrip(" .")
+        raise EngineUnavailable(
+            f"TILEWRIGHT_QWEN_ATTENTION cannot be {name} here: {reason}; leave it unset for native"
+        ) from error
 
 
 def _processor(base: Path) -> Any:

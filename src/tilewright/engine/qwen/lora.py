@@ -75,17 +75,22 @@ def read_lora(data: bytes, shapes: Shapes, name: str) -> Lora:
 
 def check_header(data: bytes, name: str) -> None:
     """Refuse what only pretends to be safetensors; nothing is decoded."""
-    if data[:1] == b"<":
-        raise LoraRefused(f"{name} is a web page, not a file; use the address of its download")
-    if data[:2] == b"PK" or data[:1] == b"\x80":
-        raise LoraRefused(f"{name} is a pickle, which could run code; save it as .safetensors")
-    if len(data) < 8:
-        raise LoraRefused(f"{name} has {len(data)} bytes, and no LoRA is so small")
-    length = struct.unpack("<Q", data[:8])[0]
+    length = int.from_bytes(data[:8], "little")
     if length > LONGEST_HEADER or data[8:9] != b"{":
-        raise LoraRefused(f"{name} is not a .safetensors file")
+        raise LoraRefused(f"{name} {_mistaken(data)}")
     if 8 + length > len(data):
         raise LoraRefused(f"{name} is cut short; download it again")
+
+
+def _mistaken(data: bytes) -> str:
+    """What the file is instead; a length may begin with any of these bytes too."""
+    if data[:1] == b"<":
+        return "is a web page, not a file; use the address of its download"
+    if data[:2] == b"PK" or data[:1] == b"\x80":
+        return "is a pickle, which could run code; save it as .safetensors"
+    if len(data) < 8:
+        return f"has {len(data)} bytes, and no LoRA is so small"
+    return "is not a .safetensors file"
 
 
 def _open(data: bytes, name: str) -> tuple[dict[str, Tensor], dict[str, str]]:
@@ -188,25 +193,33 @@ def _finite(numbers: Tensor) -> bool:
 def _scaled(
     pairs: Mapping[str, tuple[Tensor, Tensor]], metadata: Mapping[str, str], name: str
 ) -> dict[str, tuple[Tensor, Tensor]]:
-    """With the scale that peft keeps beside the matrices; 1 where it says nothing."""
-    scale = _peft_scale(metadata.get(NAMED_METADATA), name)
-    if scale == 1:
+    """With the scale that peft keeps beside the matrices: a number, divided by each pair's rank."""
+    alpha = _peft_alpha(metadata.get(NAMED_METADATA), name)
+    if alpha is None:
         return dict(pairs)
-    return {layer: (down.float() * scale, up) for layer, (down, up) in pairs.items()}
+    return {
+        layer: (_times(down, alpha / max(1, len(down))), up) for layer, (down, up) in pairs.items()
+    }
 
 
-def _peft_scale(text: str | None, name: str) -> float:
+def _times(numbers: Tensor, scale: float) -> Tensor:
+    return numbers if scale == 1 else numbers.float() * scale
+
+
+def _peft_alpha(text: str | None, name: str) -> float | None:
+    """None where it says nothing."""
     if text is None:
-        return 1.0
+        return None
     try:
         about = {key.removeprefix("transformer."): value for key, value in json.loads(text).items()}
-        rank, alpha = float(about.get("r", 1)), float(about.get("lora_alpha", about.get("r", 1)))
+        alpha = about.get("lora_alpha")
         special = [key for key in ("use_rslora", "use_dora", "alpha_pattern") if about.get(key)]
+        alpha = alpha if alpha is None else float(alpha)
     except (ValueError, TypeError, AttributeError, RecursionError):
         raise LoraRefused(f"{name} says what cannot be read of its own scale") from None
-    if special or rank <= 0:
-        raise LoraRefused(f"{name} uses {_some(special or ['rank 0'])}, which cannot be applied")
-    return alpha / rank
+    if special:
+        raise LoraRefused(f"{name} uses {_some(special)}, which cannot be applied")
+    return alpha
 
 
 def _some(names: list[str]) -> str:

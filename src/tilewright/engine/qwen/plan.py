@@ -3,8 +3,7 @@
 from typing import Literal, NamedTuple
 
 from tilewright.contract import EngineUnavailable
-
-GIBIBYTE = 2**30
+from tilewright.engine.qwen.card import GIBIBYTE
 
 Place = Literal["resident", "streamed", "eighths"]
 

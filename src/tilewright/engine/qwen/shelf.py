@@ -81,13 +81,7 @@ class Shelf:
 
     def _entry(self, url: str) -> tuple[str, str] | None:
         """ETag and hash of what was found there last."""
-        if self._options.loras is None:
-            return None
-        try:
-            etag, digest = json.loads(self._label(url).read_bytes())
-        except (OSError, ValueError):
-            return None
-        return str(etag), str(digest)
+        return None if self._options.loras is None else _read(self._label(url))
 
     def _path(self, digest: str) -> Path:
         return (self._options.loras or Path()) / f"{digest}.safetensors"
@@ -103,6 +97,18 @@ class Shelf:
                 room -= path.stat().st_size
                 if room < 0 and path != files[-1]:
                     path.unlink(missing_ok=True)
+            for label in folder.glob("*.json"):
+                entry = _read(label)
+                if entry is None or not self._path(entry[1]).exists():
+                    label.unlink(missing_ok=True)
+
+
+def _read(label: Path) -> tuple[str, str] | None:
+    try:
+        etag, digest = json.loads(label.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return str(etag), str(digest)
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -104,8 +104,7 @@ def _model(source: Path) -> list[str]:
 def _check(path: Path) -> None:
     """Raise `EngineUnavailable` for what can be told to be incomplete without knowing its hash."""
     if path.name.endswith(INDEX):
-        shards = set(json.loads(path.read_bytes())["weight_map"].values())
-        lacking = sorted(name for name in shards if not path.with_name(name).is_file())
+        lacking = sorted(shard.name for shard in _shards(path) if not shard.is_file())
         if lacking:
             raise EngineUnavailable(f"{path.parent} lacks {', '.join(lacking)}")
     elif path.suffix == ".safetensors":
@@ -116,6 +115,15 @@ def _check(path: Path) -> None:
                 + (f" of {whole}" if whole else ", and no header of a safetensors file")
                 + "; copy it anew (in a git clone: git lfs pull)"
             )
+
+
+def _shards(index: Path) -> set[Path]:
+    """The files that it names."""
+    try:
+        names = set(json.loads(index.read_bytes())["weight_map"].values())
+        return {index.with_name(name) for name in names}
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise EngineUnavailable(f"{index} is damaged; copy it anew") from None
 
 
 def _length(path: Path) -> int | None:
