@@ -11,6 +11,12 @@ from tests.page.person import await_tile, button, make, wish
 TIMES = "\N{MULTIPLICATION SIGN}"
 
 
+def two_tabs(visit: BrowserContext, guarded: Guarded) -> tuple[Page, Page]:
+    first, second = guarded.open(visit, guarded.ann), visit.new_page()
+    second.goto(guarded.service.url)
+    return first, second
+
+
 def tile(page: Page, prompt: str) -> Locator:
     return page.get_by_label("Your tiles").get_by_role("button", name=f"Tile: {prompt}", exact=True)
 
@@ -29,9 +35,7 @@ def make_one(page: Page, photo: Path, prompt: str) -> None:
 def test_what_one_tab_makes_or_puts_away_the_other_neither_loses_nor_brings_back(
     visit: BrowserContext, guarded: Guarded, leaves: Path
 ) -> None:
-    first = guarded.open(visit, guarded.ann)
-    second = visit.new_page()
-    second.goto(guarded.service.url)
+    first, second = two_tabs(visit, guarded)
 
     make_one(first, leaves, "bark")
     make_one(second, leaves, "rock")
@@ -54,9 +58,7 @@ def test_what_one_tab_makes_or_puts_away_the_other_neither_loses_nor_brings_back
 def test_a_job_of_another_tab_is_seen_to_end_and_told_live_where_it_is_looked_at(
     visit: BrowserContext, guarded: Guarded, leaves: Path
 ) -> None:
-    first = guarded.open(visit, guarded.ann)
-    second = visit.new_page()
-    second.goto(guarded.service.url)
+    first, second = two_tabs(visit, guarded)
     asked: list[str] = []
     second.on("request", lambda one: asked.append(one.url.rpartition("/")[2]))
 
@@ -74,9 +76,7 @@ def test_a_job_of_another_tab_is_seen_to_end_and_told_live_where_it_is_looked_at
 def test_the_photo_and_words_of_a_tab_stay_its_own_even_when_it_is_loaded_again(
     visit: BrowserContext, guarded: Guarded, leaves: Path, tmp_path: Path
 ) -> None:
-    first = guarded.open(visit, guarded.ann)
-    second = visit.new_page()
-    second.goto(guarded.service.url)
+    first, second = two_tabs(visit, guarded)
     other = tmp_path / "other.jpg"
     other.write_bytes(leaves.read_bytes())
     wish(first, leaves, "bark", side=None)

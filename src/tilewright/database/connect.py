@@ -144,12 +144,10 @@ def _at_ease(engine: Engine) -> Iterator[Connection]:
 
 
 def _known(url: str) -> URL:
-    try:
-        parts = make_url(url)
-    except (ArgumentError, ValueError):  # the latter of a port that is no number
-        raise DatabaseUnusable(_HOW.format(_NONE)) from None
-    if "@" in (parts.host or ""):
-        raise DatabaseUnusable(_HOW.format(_NONE))  # the "host" is the end of a password
+    parts = _read(url)
+    if parts is None:
+        fault = "this is not a database address (in a password @ is %40, : is %3A, / is %2F)"
+        raise DatabaseUnusable(_HOW.format(fault))
     kind = parts.get_backend_name()
     if kind == "postgresql":
         return parts.set(drivername="postgresql+tame")
@@ -160,7 +158,15 @@ def _known(url: str) -> URL:
     return parts.set(drivername=sqlite.DRIVER)
 
 
-_NONE = "this is not a database address (in a password @ is %40, : is %3A, / is %2F)"
+def _read(url: str) -> URL | None:
+    """None if it is no address, or if its host begins with the end of a password."""
+    try:
+        parts = make_url(url)
+    except (ArgumentError, ValueError):  # the latter of a port that is no number
+        return None
+    return None if "@" in (parts.host or "") else parts
+
+
 _HOW = "{}; give sqlite:///FILE or postgresql://USER@HOST/NAME"
 
 

@@ -181,7 +181,7 @@ def _ways(prompt: str, said: Spoken) -> tuple[Manner, Place]:
 
 def _plan(request: TileRequest, others: int) -> list[tuple[str, float]]:
     first = weaving.STAGES if request.region is None else weaving.OF_DRAWN
-    around = [("open the photo", 0.01)], [("encode and measure it", 0.28)]
+    around = [("open the photo", 0.01)], [("encode and measure it", 0.24)]
     return around[0] + first + weaving.STAGES * others + around[1]
 
 

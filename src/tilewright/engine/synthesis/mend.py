@@ -7,7 +7,7 @@ from tilewright.engine.arrays import Floats, Indices, floats
 SPREAD, FEWEST = 1 / 16, 16.0
 """How far a step is spread, as a share of the tile's shorter side, and texels at least; what is
 larger keeps its color. Over 16 texels of 1024 the pieces of a dune showed their straight edges; the
-judge does not tell 16 from 256 (`bench/LOG.md`)."""
+judge does not tell 16 from 128 (`bench/LOG.md`)."""
 
 
 def mend(exemplar: Floats, rows: Indices, columns: Indices) -> Floats:

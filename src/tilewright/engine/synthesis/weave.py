@@ -67,13 +67,14 @@ MOST_HIDDEN, BARELY_ANY = 0.02, 0.99
 polygon, of which only what is shown is."""
 
 STAGES = [
-    ("find the surface", 0.18),
-    ("straighten it", 0.04),
+    ("find the surface", 0.15),
+    ("straighten it", 0.11),
     ("even out its light", 0.01),
-    ("lay it out", 0.43),
-    ("mend the cuts", 0.05),
+    ("lay it out", 0.42),
+    ("mend the cuts", 0.06),
 ]
-"""What `weave` begins, in order, with shares of the whole work, of a megapixel."""
+"""What `weave` begins, in order, with shares of the whole work: of a megapixel of each of the four
+photos in examples/, in the median. To lay it out took .34 to .60."""
 
 OF_DRAWN = [("find the surface", 0.01), *STAGES[1:]]
 """The same where the surface is drawn: there is nothing to find."""
